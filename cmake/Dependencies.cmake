@@ -1,0 +1,33 @@
+# Every third-party library, as one SYSTEM target each.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(Eigen3 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(HDF5 REQUIRED COMPONENTS C)
+pkg_check_modules(bullet REQUIRED IMPORTED_TARGET bullet-float64)
+
+add_library(understudy_hdf5 INTERFACE)
+target_include_directories(understudy_hdf5 SYSTEM INTERFACE ${HDF5_C_INCLUDE_DIRS})
+target_link_libraries(understudy_hdf5 INTERFACE ${HDF5_C_LIBRARIES})
+
+if(UNDERSTUDY_SDL)
+  pkg_check_modules(sdl2 REQUIRED IMPORTED_TARGET sdl2)
+  pkg_check_modules(epoxy REQUIRED IMPORTED_TARGET epoxy)
+  pkg_check_modules(egl REQUIRED IMPORTED_TARGET egl)
+  pkg_check_modules(imgui REQUIRED IMPORTED_TARGET imgui)
+endif()
+
+if(UNDERSTUDY_TORCH)
+  find_package(Torch REQUIRED)
+  pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
+  add_library(understudy_torch INTERFACE)
+  target_include_directories(understudy_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+  target_link_libraries(understudy_torch INTERFACE ${TORCH_LIBRARIES})
+  separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
+  target_compile_options(understudy_torch INTERFACE ${torch_flags})
+endif()
+
+if(UNDERSTUDY_TESTS)
+  find_package(Catch2 REQUIRED)
+endif()

@@ -1,0 +1,27 @@
+#pragma once
+/// \file The list of tasks. A new task is its own pair of files and one line in registry.cpp.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "envs/actor.h"
+#include "envs/environment.h"
+
+namespace understudy {
+
+/// Known task ids, in alphabetical order.
+std::vector<std::string> environment_ids();
+
+/// The task called `id`, inside a TimeLimit of its horizon. Throws UsageError that lists the known tasks and
+/// suggests the nearest.
+std::unique_ptr<Environment> make_environment(const std::string& id);
+
+/// The task's scripted expert: a deterministic function of the observation. Throws like make_environment.
+std::unique_ptr<Actor> make_expert(const std::string& id);
+
+/// Uniform actions in [-1, 1], drawn from each row's seed.
+std::unique_ptr<Actor> make_random_actor(int act_dim);
+
+}  // namespace understudy

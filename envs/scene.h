@@ -1,0 +1,57 @@
+#pragma once
+/// \file What an environment looks like, without any graphics library: shapes on moving bodies, and cameras.
+
+#include <Eigen/Core>
+#include <Eigen/Geometry>
+#include <string>
+#include <vector>
+
+namespace understudy {
+
+/// Triangle mesh in its body's frame. Normals are per vertex and unit length.
+struct SceneMesh {
+  std::vector<Eigen::Vector3f> positions;  ///< m
+  std::vector<Eigen::Vector3f> normals;
+  std::vector<Eigen::Vector3f> colours;    ///< linear RGB in [0, 1] per vertex; empty: the shape's colour
+  std::vector<unsigned> indices;           ///< three per triangle, counter-clockwise seen from outside
+};
+
+enum class ShapeKind {
+  kBox,       ///< size: half extents, m
+  kSphere,    ///< size.x: radius
+  kCylinder,  ///< size.x: radius, size.z: half height along z
+  kCapsule,   ///< size.x: radius, size.z: half height of the straight part along z
+  kCone,      ///< size.x: base radius, size.z: half height; apex at +z
+  kMesh,      ///< mesh: index into Scene::meshes
+};
+
+struct SceneShape {
+  ShapeKind kind = ShapeKind::kBox;
+  Eigen::Vector3f size = Eigen::Vector3f::Ones();
+  Eigen::Isometry3f local = Eigen::Isometry3f::Identity();  ///< shape in its body's frame
+  int body = 0;                                             ///< index into Scene::poses; 0 is the world
+  int mesh = -1;                                            ///< only for kMesh
+  Eigen::Vector3f colour{0.7F, 0.7F, 0.7F};                 ///< linear RGB in [0, 1]
+  float opacity = 1.0F;                                     ///< below 1: drawn last, casts no shadow
+};
+
+/// A camera that stands still, or one that follows a body.
+struct SceneCamera {
+  std::string name;          ///< "follow", "top", "front", ...
+  int body = 0;              ///< 0: eye and target are in the world; else they are in this body's yaw frame
+  Eigen::Vector3f eye;       ///< m
+  Eigen::Vector3f target;    ///< m
+  float field_of_view = 0.9F;  ///< vertical, rad
+};
+
+/// z is up, lengths are metres. `poses[0]` is the world and stays the identity.
+struct Scene {
+  std::vector<SceneMesh> meshes;
+  std::vector<SceneShape> shapes;
+  std::vector<Eigen::Isometry3f> poses{Eigen::Isometry3f::Identity()};  ///< body to world, one per body
+  std::vector<SceneCamera> cameras;  ///< the first is the default one; at least one
+  /// Changes whenever meshes or shapes (anything but poses) change, so that a renderer knows when to upload.
+  unsigned revision = 0;
+};
+
+}  // namespace understudy
