@@ -1,0 +1,20 @@
+#pragma once
+/// \file Which episode seeds are used for what, so that a policy is never measured on an episode it has seen.
+
+#include <cstdint>
+
+namespace understudy {
+
+enum class SeedUse : std::uint64_t {
+  kDemonstration = 0,  ///< recording
+  kSelection = 1,      ///< choosing a checkpoint while training
+  kEvaluation = 2,     ///< measuring a finished policy
+};
+
+/// Seed of episode `index` (0, 1, ...) for a run started with `--seed run_seed`. Ranges of different uses
+/// never overlap while run_seed < 10,000 and index < 100,000.
+constexpr std::uint64_t episode_seed(SeedUse use, std::uint64_t run_seed, std::uint64_t index) {
+  return static_cast<std::uint64_t>(use) * 1'000'000'000 + run_seed * 100'000 + index;
+}
+
+}  // namespace understudy

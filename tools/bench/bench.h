@@ -1,0 +1,31 @@
+#pragma once
+/// \file The benchmark suites behind `understudy bench`: each measures one thing several times, in one process.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace understudy::bench {
+
+struct Options {
+  int repeats = 5;         ///< samples of each measurement
+  double seconds = 1.0;    ///< time given to each sample, s (the control-loop suite takes it as its whole length)
+  double rate = 30;        ///< Hz, only for the control-loop suite
+  std::uint64_t seed = 1;
+};
+
+/// One measured quantity; the program prints median and spread of the samples.
+struct Measurement {
+  std::string name;             ///< e.g. "bc 17-32-32-6 batch 32"
+  std::string unit;             ///< e.g. "transitions/s"
+  std::vector<double> samples;
+  std::string note;             ///< what else belongs beside the number; may be empty
+};
+
+std::vector<Measurement> bench_env(const Options& options);      ///< tools/bench/env.cpp
+std::vector<Measurement> bench_train(const Options& options);    ///< tools/bench/train.cpp
+std::vector<Measurement> bench_act(const Options& options);      ///< tools/bench/act.cpp
+std::vector<Measurement> bench_control(const Options& options);  ///< tools/bench/control.cpp
+
+}  // namespace understudy::bench

@@ -1,0 +1,23 @@
+#pragma once
+/// \file The program's subcommands: one function and one source file each. A function adds its subcommand to
+/// `program` with a callback that does the work and throws Error; tools/main.cpp catches once.
+/// Every option can also stand in a TOML file given by `--config`; main.cpp adds that option to each command.
+
+namespace CLI {
+class App;
+}
+
+namespace understudy::tools {
+
+void add_bench(CLI::App& program);
+void add_data(CLI::App& program);
+void add_devices(CLI::App& program);
+void add_doctor(CLI::App& program);
+void add_envs(CLI::App& program);
+void add_eval(CLI::App& program);
+void add_play(CLI::App& program);
+void add_record(CLI::App& program);
+void add_resume(CLI::App& program);
+void add_train(CLI::App& program);
+
+}  // namespace understudy::tools

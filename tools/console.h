@@ -1,0 +1,39 @@
+#pragma once
+/// \file What every long-running command shares: progress with rate and time left, and Ctrl-C.
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace understudy::tools {
+
+/// From now on the first SIGINT or SIGTERM only sets a flag, so that the command can save and stop; the
+/// second ends the process at once.
+void handle_interrupts();
+/// True once SIGINT or SIGTERM has arrived.
+bool interrupted();
+
+/// One line on stderr: rewritten in place on a terminal, printed every ten seconds elsewhere.
+class Progress {
+ public:
+  /// `unit` names what is counted, e.g. "episodes"; `total` 0 means unknown.
+  Progress(std::string task, double total, std::string unit);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// `done` so far, and what else is worth seeing, e.g. "loss 0.0123".
+  void update(double done, std::string_view extra = "");
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::string task_;
+  std::string unit_;
+  double total_;
+  bool terminal_;
+  bool shown_ = false;
+  Clock::time_point start_;
+  Clock::time_point last_;
+};
+
+}  // namespace understudy::tools
