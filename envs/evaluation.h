@@ -13,9 +13,9 @@ namespace understudy {
 /// What one evaluated episode came to.
 struct EpisodeOutcome {
   std::uint64_t seed = 0;
-  bool success = false;     ///< the task's criterion held at the last step
+  bool success = false;       ///< the task's criterion held at the last step
   double episode_return = 0;  ///< undiscounted sum of rewards
-  int length = 0;           ///< steps
+  int length = 0;             ///< steps
   bool terminated = false;
   bool truncated = false;
 };
@@ -41,10 +41,10 @@ std::vector<EpisodeOutcome> evaluate(const std::string& environment_id, const Ac
 struct EvaluationSummary {
   int episodes = 0;
   double success_rate = 0;
-  Interval success;          ///< 95 % Wilson score interval
+  Interval success;  ///< 95 % Wilson score interval
   double mean_return = 0;
-  Interval episode_return;   ///< 95 % bootstrap percentile interval of the mean
-  double mean_length = 0;    ///< steps
+  Interval episode_return;  ///< 95 % bootstrap percentile interval of the mean
+  double mean_length = 0;   ///< steps
 };
 
 /// `seed` feeds the bootstrap resampling only. At least one outcome.
@@ -52,6 +52,10 @@ EvaluationSummary summarise(const std::vector<EpisodeOutcome>& outcomes, std::ui
 
 /// 95 % Wilson score interval for `successes` of `trials` (Wilson 1927). trials > 0.
 Interval wilson_interval(int successes, int trials);
+
+/// 95 % bootstrap interval of mean(first) - mean(second) for values paired by seed; both have the same size.
+Interval paired_difference_interval(const std::vector<double>& first, const std::vector<double>& second,
+                                    std::uint64_t seed);
 
 /// 95 % percentile bootstrap interval of the mean, `resamples` draws (Efron 1979). At least one value.
 Interval bootstrap_mean_interval(const std::vector<double>& values, std::uint64_t seed, int resamples = 2000);

@@ -9,10 +9,12 @@
 #include <catch2/matchers/catch_matchers.hpp>
 #include <catch2/matchers/catch_matchers_exception.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+using Catch::Approx;
 using Catch::Matchers::ContainsSubstring;
 #else
 #include <catch2/catch.hpp>
-inline auto ContainsSubstring(const std::string& text) { return Catch::Contains(text); }
+using Catch::Detail::Approx;
+inline auto ContainsSubstring(const std::string& text) {
+  return Catch::Contains(text);
+}
 #endif
-
-using Catch::Approx;

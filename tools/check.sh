@@ -1,0 +1,32 @@
+#!/bin/sh
+# What continuous integration checks beyond the tests: format, clang-tidy, and that the layers hold, by building
+# without LibTorch and without SDL2. usage: tools/check.sh [format] [tidy] [layers]   default: all
+set -eu
+cd "$(dirname "$0")/.."
+checks=${*:-format tidy layers}
+tools/setup.sh --tests --checks
+
+sources() { find capture datasets bc irl envs tools tests -name '*.cpp' -o -name '*.h' 2>/dev/null | sort; }
+
+for check in $checks; do
+  case $check in
+    format)
+      echo "check: format"
+      sources | xargs clang-format --dry-run --Werror
+      ;;
+    tidy)
+      echo "check: clang-tidy"
+      [ -f build/release/compile_commands.json ] || tools/build.sh -DUNDERSTUDY_TESTS=ON
+      find capture datasets bc irl envs tools -name '*.cpp' 2>/dev/null | sort |
+        xargs -P "$(nproc)" -n 4 clang-tidy -p build/release --quiet
+      ;;
+    layers)
+      for preset in no-torch no-sdl; do
+        echo "check: building preset $preset"
+        cmake --preset $preset -DUNDERSTUDY_TESTS=OFF >/dev/null
+        cmake --build --preset $preset --parallel "$(nproc)"
+      done
+      ;;
+    *) echo "tools/check.sh: unknown check '$check'; known: format tidy layers" >&2; exit 2 ;;
+  esac
+done

@@ -1,0 +1,113 @@
+// `understudy envs`: the tasks, or one task's spaces in full.
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "envs/environment.h"
+#include "envs/registry.h"
+#include "tools/command.h"
+
+namespace understudy::tools {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json space_json(const Space& space) {
+  auto fields = ordered_json::array();
+  for (const Field& field : space.fields()) {
+    fields.push_back({{"name", field.name},
+                      {"size", field.size},
+                      {"unit", field.unit},
+                      {"low", field.low},
+                      {"high", field.high},
+                      {"meaning", field.meaning}});
+  }
+  return fields;
+}
+
+ordered_json spec_json(const EnvironmentSpec& spec, int state_dim) {
+  return {{"id", spec.id},
+          {"summary", spec.summary},
+          {"success", spec.success},
+          {"control_rate", spec.control_rate},
+          {"physics_rate", spec.control_rate * spec.substeps},
+          {"horizon", spec.horizon},
+          {"layout", spec.layout},
+          {"observation_dim", spec.observation.size()},
+          {"action_dim", spec.action.size()},
+          {"state_dim", state_dim},
+          {"observation", space_json(spec.observation)},
+          {"action", space_json(spec.action)}};
+}
+
+void print_space(const char* title, const Space& space) {
+  std::printf("\n%s (%d)\n  %-5s %-22s %-5s %-7s %-19s %s\n", title, space.size(), "index", "field", "size",
+              "unit", "range", "meaning");
+  int offset = 0;
+  for (const Field& field : space.fields()) {
+    char range[48];
+    std::snprintf(range, sizeof range, "[%g, %g]", field.low, field.high);
+    std::printf("  %-5d %-22s %-5d %-7s %-19s %s\n", offset, field.name.c_str(), field.size,
+                field.unit.c_str(), range, field.meaning.c_str());
+    offset += field.size;
+  }
+}
+
+void describe(const std::string& id, bool json) {
+  const auto environment = make_environment(id);
+  const EnvironmentSpec& spec = environment->spec();
+  if (json) {
+    std::printf("%s\n", spec_json(spec, environment->state_dim()).dump(2).c_str());
+    return;
+  }
+  std::printf("%s: %s\nsuccess: %s\n", spec.id.c_str(), spec.summary.c_str(), spec.success.c_str());
+  std::printf("%g actions/s, physics at %g Hz, at most %d steps (%g s), scripted expert, layout '%s'\n",
+              spec.control_rate, spec.control_rate * spec.substeps, spec.horizon,
+              spec.horizon / spec.control_rate, spec.layout.c_str());
+  print_space("observation", spec.observation);
+  print_space("action", spec.action);
+}
+
+void list(bool json) {
+  auto all = ordered_json::array();
+  if (!json) {
+    std::printf("%-12s %-4s %-4s %-5s %-8s %s\n", "task", "obs", "act", "rate", "horizon",
+                "the actor has to");
+  }
+  for (const std::string& id : environment_ids()) {
+    const auto environment = make_environment(id);
+    const EnvironmentSpec& spec = environment->spec();
+    if (json) {
+      all.push_back(spec_json(spec, environment->state_dim()));
+    } else {
+      std::printf("%-12s %-4d %-4d %-5g %-8d %s\n", spec.id.c_str(), spec.observation.size(),
+                  spec.action.size(), spec.control_rate, spec.horizon, spec.summary.c_str());
+    }
+  }
+  if (json) std::printf("%s\n", all.dump(2).c_str());
+}
+
+}  // namespace
+
+void add_envs(CLI::App& program) {
+  struct Options {
+    std::string id;
+    bool json = false;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = program.add_subcommand("envs", "List the tasks, or describe one");
+  command->add_option("id", options->id, "Task to describe");
+  command->add_flag("--json", options->json, "For machines");
+  command->callback([options] {
+    if (options->id.empty()) {
+      list(options->json);
+    } else {
+      describe(options->id, options->json);
+    }
+  });
+}
+
+}  // namespace understudy::tools

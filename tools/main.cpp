@@ -1,0 +1,110 @@
+// The program: registers the subcommands, reads --config, and is the only place that catches.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "datasets/error.h"
+#include "datasets/version.h"
+#include "tools/command.h"
+#include "tools/config_file.h"
+#include "tools/console.h"
+
+namespace understudy::tools {
+namespace {
+
+void add_commands(CLI::App& program) {
+  add_envs(program);
+#ifdef UNDERSTUDY_HAVE_SDL
+  add_devices(program);
+#endif
+  add_doctor(program);
+#ifdef UNDERSTUDY_HAVE_SDL
+  add_record(program);
+  add_play(program);
+#endif
+  add_data(program);
+#ifdef UNDERSTUDY_HAVE_TORCH
+  add_train(program);
+  add_resume(program);
+#endif
+  add_eval(program);
+  add_bench(program);
+}
+
+std::vector<std::string> names_of(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(sub->get_name());
+  }
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+/// CLI11's message as one line, with the nearest known word where an argument was not understood.
+std::string usage_line(const CLI::App& program, const CLI::ParseError& error,
+                       const std::vector<std::string>& arguments) {
+  const CLI::App& command = chosen_command(program, arguments);
+  std::string line = error.what();
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  while (!line.empty() && line.back() == ' ') line.pop_back();
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
+      dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+    for (const std::string& argument : arguments) {
+      if (line.find(argument) == std::string::npos) continue;
+      const std::string nearest = nearest_name(argument, names_of(command));
+      if (!nearest.empty() && nearest != argument) line += ": did you mean '" + nearest + "'?";
+    }
+  }
+  std::string path = command.get_name();
+  for (const CLI::App* parent = command.get_parent(); parent != nullptr; parent = parent->get_parent()) {
+    path = parent->get_name() + " " + path;
+  }
+  return line + " (see: " + path + " --help)";
+}
+
+int run(int argc, char** argv) {
+  CLI::App program{"From a gamepad to a measured policy: record demonstrations, train on them, evaluate.",
+                   "understudy"};
+  program.set_version_flag("--version", "understudy " + program_version() + " (" + source_revision() + ")");
+  program.require_subcommand(1);
+  add_commands(program);
+  add_config_options(program);
+
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  try {
+    arguments = with_config_file(program, std::move(arguments));
+    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // the order CLI11 wants
+    program.parse(std::move(reversed));
+    return 0;
+  } catch (const CLI::Success& success) {  // --help, --version
+    return program.exit(success);
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "understudy: %s\n", usage_line(program, error, arguments).c_str());
+    return 2;
+  }
+}
+
+}  // namespace
+}  // namespace understudy::tools
+
+int main(int argc, char** argv) {
+  try {
+    return understudy::tools::run(argc, argv);
+  } catch (const understudy::UsageError& error) {
+    std::fprintf(stderr, "understudy: %s\n", error.what());
+    return 2;
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr,
+                 "understudy: out of memory; close other programs or use a smaller batch or dataset\n");
+    return 1;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "understudy: %s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Installs what Understudy needs from Debian's packages (Debian 12 or 13), and nothing else.
+# usage: tools/setup.sh [--tests] [--checks]
+#   --tests   also what the tests need
+#   --checks  also what tools/check.sh needs (clang-format, clang-tidy)
+set -eu
+
+packages="ca-certificates cmake g++ ninja-build pkg-config
+ libtorch-dev libopenblas-dev libopenblas0-pthread libhdf5-dev libssl-dev zlib1g-dev libeigen3-dev
+ libbullet-dev libsdl2-dev libepoxy-dev libegl-dev libimgui-dev libstb-dev libcli11-dev nlohmann-json3-dev
+ libegl1 libgl1-mesa-dri fonts-dejavu-core"
+for option in "$@"; do
+  case $option in
+    --tests) packages="$packages catch2 xvfb xauth" ;;
+    --checks) packages="$packages clang-format clang-tidy" ;;
+    *) echo "tools/setup.sh: unknown option '$option'; known: --tests --checks" >&2; exit 2 ;;
+  esac
+done
+
+missing=""
+for package in $packages; do
+  case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true) in
+    installed) ;;
+    *) missing="$missing $package" ;;
+  esac
+done
+if [ -z "$missing" ]; then
+  echo "setup: everything needed is installed"
+  exit 0
+fi
+if ! command -v apt-get >/dev/null; then
+  echo "tools/setup.sh: no apt-get here; install these yourself (Debian's names):$missing" >&2
+  exit 1
+fi
+
+as_root=""
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "tools/setup.sh: needs root to install:$missing; run it as root or install sudo" >&2
+    exit 1
+  fi
+  as_root="sudo"
+fi
+echo "setup: installing$missing"
+$as_root apt-get update -qq
+# shellcheck disable=SC2086  # the list is meant to be split
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+echo "setup: done"
