@@ -1,0 +1,155 @@
+// Plain loops that the compiler vectorises once per instruction set. bc/CMakeLists.txt gives this file alone
+// -O3, contraction to fused multiply-adds and no errno, without which square roots do not vectorise.
+
+#include "bc/kernels.h"
+
+#include <algorithm>
+#include <cmath>
+
+// The dynamic linker picks the clone before sanitizers are ready, so those builds take the plain loops.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__) && defined(__gnu_linux__)
+#define UNDERSTUDY_CLONES __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#else
+#define UNDERSTUDY_CLONES
+#endif
+
+namespace understudy::kernels {
+namespace {
+
+/// x P(x^2) / Q(x^2); see the header.
+[[gnu::always_inline]] inline float rational_tanh(float value) {
+  const float x = std::min(std::max(value, -8.5F), 8.5F);
+  const float u = x * x;
+  const float p =
+      ((((2.0724042419636613e-11F * u - 1.3718978778395654e-08F) * u + 9.573756618073466e-06F) * u +
+        0.002953879385834473F) *
+           u +
+       0.12949892706730115F) *
+          u +
+      0.9999999657099276F;
+  const float q =
+      ((0.00023270347078620623F * u + 0.023898306297559044F) * u + 0.4628319603800613F) * u + 1.0F;
+  return std::min(std::max(x * p / q, -1.0F), 1.0F);
+}
+
+/// Columns summed at once: they stay in registers while the rows go by.
+constexpr std::size_t kBlock = 64;
+
+}  // namespace
+
+UNDERSTUDY_CLONES void tanh_in_place(float* __restrict values, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) values[i] = rational_tanh(values[i]);
+}
+
+UNDERSTUDY_CLONES void add_bias_tanh(float* __restrict values, const float* __restrict bias, std::size_t rows,
+                                     std::size_t columns) {
+  for (std::size_t r = 0; r < rows; ++r, values += columns) {
+    for (std::size_t c = 0; c < columns; ++c) values[c] = rational_tanh(values[c] + bias[c]);
+  }
+}
+
+UNDERSTUDY_CLONES void add_bias_relu(float* __restrict values, const float* __restrict bias, std::size_t rows,
+                                     std::size_t columns) {
+  for (std::size_t r = 0; r < rows; ++r, values += columns) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      const float z = values[c] + bias[c];
+      values[c] = z > 0.0F ? z : 0.0F;
+    }
+  }
+}
+
+UNDERSTUDY_CLONES void add_bias(float* __restrict values, const float* __restrict bias, std::size_t rows,
+                                std::size_t columns) {
+  for (std::size_t r = 0; r < rows; ++r, values += columns) {
+    for (std::size_t c = 0; c < columns; ++c) values[c] += bias[c];
+  }
+}
+
+UNDERSTUDY_CLONES void tanh_backward(float* __restrict gradient, const float* __restrict output,
+                                     float* __restrict bias_gradient, std::size_t rows, std::size_t columns) {
+  for (std::size_t c = 0; c < columns; ++c) bias_gradient[c] = 0;
+  for (std::size_t r = 0; r < rows; ++r, gradient += columns, output += columns) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      gradient[c] *= 1.0F - output[c] * output[c];
+      bias_gradient[c] += gradient[c];
+    }
+  }
+}
+
+UNDERSTUDY_CLONES void relu_backward(float* __restrict gradient, const float* __restrict output,
+                                     float* __restrict bias_gradient, std::size_t rows, std::size_t columns) {
+  for (std::size_t c = 0; c < columns; ++c) bias_gradient[c] = 0;
+  for (std::size_t r = 0; r < rows; ++r, gradient += columns, output += columns) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      const float g = output[c] > 0.0F ? gradient[c] : 0.0F;
+      gradient[c] = g;
+      bias_gradient[c] += g;
+    }
+  }
+}
+
+UNDERSTUDY_CLONES void sum_rows(const float* __restrict gradient, float* __restrict bias_gradient,
+                                std::size_t rows, std::size_t columns) {
+  for (std::size_t c = 0; c < columns; ++c) bias_gradient[c] = 0;
+  for (std::size_t r = 0; r < rows; ++r, gradient += columns) {
+    for (std::size_t c = 0; c < columns; ++c) bias_gradient[c] += gradient[c];
+  }
+}
+
+UNDERSTUDY_CLONES void affine(const float* __restrict weight, const float* __restrict bias,
+                              const float* __restrict input, float* __restrict output, std::size_t inputs,
+                              std::size_t outputs) {
+  std::size_t o = 0;
+  for (; o + kBlock <= outputs; o += kBlock) {
+    float sum[kBlock];
+    for (std::size_t k = 0; k < kBlock; ++k) sum[k] = bias[o + k];
+    const float* row = weight + o;
+    for (std::size_t i = 0; i < inputs; ++i, row += outputs) {
+      const float x = input[i];
+      for (std::size_t k = 0; k < kBlock; ++k) sum[k] += x * row[k];
+    }
+    for (std::size_t k = 0; k < kBlock; ++k) output[o + k] = sum[k];
+  }
+  for (std::size_t k = o; k < outputs; ++k) output[k] = bias[k];
+  const float* row = weight;
+  for (std::size_t i = 0; i < inputs && o < outputs; ++i, row += outputs) {
+    const float x = input[i];
+    for (std::size_t k = o; k < outputs; ++k) output[k] += x * row[k];
+  }
+}
+
+UNDERSTUDY_CLONES void adam(const AdamStep& step, const float* __restrict gradient, float* __restrict first,
+                            float* __restrict second, float* __restrict parameters, std::size_t count) {
+  const AdamStep s = step;
+  const float keep1 = 1.0F - s.beta1;
+  const float keep2 = 1.0F - s.beta2;
+  for (std::size_t i = 0; i < count; ++i) {
+    const float g = gradient[i];
+    const float m = s.beta1 * first[i] + keep1 * g;
+    const float v = s.beta2 * second[i] + keep2 * g * g;
+    first[i] = m;
+    second[i] = v;
+    parameters[i] =
+        parameters[i] * s.shrink - s.step_size * m / (std::sqrt(v) * s.second_correction + s.epsilon);
+  }
+}
+
+UNDERSTUDY_CLONES double sum_of_squares(const float* __restrict values, std::size_t count) {
+  double total = 0;
+  while (count > 0) {
+    const std::size_t chunk = std::min<std::size_t>(count, 1024);
+    float sum[8] = {};
+    std::size_t i = 0;
+    for (; i + 8 <= chunk; i += 8) {
+      for (std::size_t k = 0; k < 8; ++k) sum[k] += values[i + k] * values[i + k];
+    }
+    for (; i < chunk; ++i) sum[0] += values[i] * values[i];
+    for (std::size_t k = 0; k < 8; ++k) total += static_cast<double>(sum[k]);
+    values += chunk;
+    count -= chunk;
+  }
+  return total;
+}
+
+}  // namespace understudy::kernels

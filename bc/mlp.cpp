@@ -1,0 +1,171 @@
+#include "bc/mlp.h"
+
+#include <Eigen/QR>
+#include <algorithm>
+#include <cmath>
+
+#include "bc/blas.h"
+#include "bc/kernels.h"
+#include "datasets/error.h"
+
+namespace understudy {
+namespace {
+
+std::size_t at(int index) {
+  return static_cast<std::size_t>(index);
+}
+
+/// `[rows, columns]` with orthonormal rows or columns, whichever are fewer, times `gain`.
+Matrix orthogonal(int rows, int columns, double gain, Rng& rng) {
+  const int tall = std::max(rows, columns);
+  const int narrow = std::min(rows, columns);
+  Eigen::MatrixXf gaussian(tall, narrow);
+  for (int c = 0; c < narrow; ++c) {
+    for (int r = 0; r < tall; ++r) gaussian(r, c) = static_cast<float>(rng.normal());
+  }
+  const Eigen::HouseholderQR<Eigen::MatrixXf> qr(gaussian);
+  Eigen::MatrixXf q = qr.householderQ() * Eigen::MatrixXf::Identity(tall, narrow);
+  // Without the signs of R's diagonal the distribution would not be uniform over orthogonal matrices.
+  for (int c = 0; c < narrow; ++c) {
+    if (qr.matrixQR()(c, c) < 0) q.col(c) = -q.col(c);
+  }
+  q *= static_cast<float>(gain);
+  return rows >= columns ? Matrix(q) : Matrix(q.transpose());
+}
+
+}  // namespace
+
+std::string activation_name(Activation activation) {
+  return activation == Activation::kTanh ? "tanh" : "relu";
+}
+
+Activation parse_activation(const std::string& name) {
+  if (name == "tanh") return Activation::kTanh;
+  if (name == "relu") return Activation::kRelu;
+  throw UsageError(unknown_name("activation", name, {"relu", "tanh"}));
+}
+
+Eigen::Map<Matrix> MlpWorkspace::outputs() {
+  return {activations_.back().data(), batch_, widths_.back()};
+}
+
+Eigen::Map<Matrix> MlpWorkspace::output_gradient() {
+  return {gradients_.back().data(), batch_, widths_.back()};
+}
+
+Mlp::Mlp(MlpSpec spec) : spec_(std::move(spec)) {
+  sizes_.push_back(spec_.inputs);
+  sizes_.insert(sizes_.end(), spec_.hidden.begin(), spec_.hidden.end());
+  sizes_.push_back(spec_.outputs);
+  for (const int size : sizes_) {
+    if (size < 1) throw Error("network: want layers of at least 1 unit, found " + std::to_string(size));
+  }
+  for (int layer = 0; layer < layers(); ++layer) {
+    weight_offsets_.push_back(parameter_count_);
+    parameter_count_ += (width(layer) + 1) * width(layer + 1);
+  }
+}
+
+int Mlp::bias_offset(int layer) const {
+  return weight_offset(layer) + width(layer) * width(layer + 1);
+}
+
+Vector Mlp::initial_parameters(Rng& rng, double output_gain) const {
+  Vector parameters = Vector::Zero(parameter_count_);
+  const double hidden_gain = spec_.activation == Activation::kTanh ? 5.0 / 3.0 : std::sqrt(2.0);
+  for (int layer = 0; layer < layers(); ++layer) {
+    const double gain = layer + 1 == layers() ? output_gain : hidden_gain;
+    Eigen::Map<Matrix>(parameters.data() + weight_offset(layer), width(layer), width(layer + 1)) =
+        orthogonal(width(layer), width(layer + 1), gain, rng);
+  }
+  return parameters;
+}
+
+void Mlp::prepare(MlpWorkspace& workspace, int batch) const {
+  const std::vector<int> widths(sizes_.begin() + 1, sizes_.end());
+  if (workspace.capacity_ < batch || workspace.widths_ != widths) {
+    workspace.widths_ = widths;
+    workspace.capacity_ = batch;
+    workspace.activations_.resize(widths.size());
+    workspace.gradients_.resize(widths.size());
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      workspace.activations_[i].setZero(static_cast<Eigen::Index>(batch) * widths[i]);
+      workspace.gradients_[i].setZero(static_cast<Eigen::Index>(batch) * widths[i]);
+    }
+  }
+  workspace.batch_ = batch;
+}
+
+void Mlp::forward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace& workspace) const {
+  const int batch = static_cast<int>(inputs.rows());
+  prepare(workspace, batch);
+  const float* previous = inputs.data();
+  int stride = static_cast<int>(inputs.outerStride());
+  for (int layer = 0; layer < layers(); ++layer) {
+    const int in = width(layer);
+    const int out = width(layer + 1);
+    float* output = workspace.activations_[at(layer)].data();
+    multiply({.rows = batch,
+              .columns = out,
+              .inner = in,
+              .a = previous,
+              .a_stride = stride,
+              .b = parameters.data() + weight_offset(layer),
+              .b_stride = out,
+              .c = output,
+              .c_stride = out});
+    const float* bias = parameters.data() + bias_offset(layer);
+    if (layer + 1 == layers()) {
+      kernels::add_bias(output, bias, at(batch), at(out));
+    } else if (spec_.activation == Activation::kTanh) {
+      kernels::add_bias_tanh(output, bias, at(batch), at(out));
+    } else {
+      kernels::add_bias_relu(output, bias, at(batch), at(out));
+    }
+    previous = output;
+    stride = out;
+  }
+}
+
+void Mlp::backward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace& workspace,
+                   VectorRef gradient) const {
+  const int batch = workspace.batch_;
+  for (int layer = layers() - 1; layer >= 0; --layer) {
+    const int in = width(layer);
+    const int out = width(layer + 1);
+    const bool first = layer == 0;
+    float* delta = workspace.gradients_[at(layer)].data();
+    const float* output = workspace.activations_[at(layer)].data();
+    float* bias_gradient = gradient.data() + bias_offset(layer);
+    if (layer + 1 == layers()) {
+      kernels::sum_rows(delta, bias_gradient, at(batch), at(out));
+    } else if (spec_.activation == Activation::kTanh) {
+      kernels::tanh_backward(delta, output, bias_gradient, at(batch), at(out));
+    } else {
+      kernels::relu_backward(delta, output, bias_gradient, at(batch), at(out));
+    }
+    multiply({.rows = in,
+              .columns = out,
+              .inner = batch,
+              .a = first ? inputs.data() : workspace.activations_[at(layer - 1)].data(),
+              .a_stride = first ? static_cast<int>(inputs.outerStride()) : in,
+              .transpose_a = true,
+              .b = delta,
+              .b_stride = out,
+              .c = gradient.data() + weight_offset(layer),
+              .c_stride = out});
+    if (first) break;
+    multiply({.rows = batch,
+              .columns = in,
+              .inner = out,
+              .a = delta,
+              .a_stride = out,
+              .b = parameters.data() + weight_offset(layer),
+              .b_stride = out,
+              .transpose_b = true,
+              .c = workspace.gradients_[at(layer - 1)].data(),
+              .c_stride = in});
+  }
+}
+
+}  // namespace understudy

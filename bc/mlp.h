@@ -1,0 +1,91 @@
+#pragma once
+/// \file Multi-layer perceptrons with hand-written gradients over one flat parameter vector.
+///
+/// Layer l computes h_l = f(h_{l-1} W_l + b_l), h_0 the input; the last layer has no f. Networks of this size
+/// are bound by overhead rather than arithmetic, so there is no graph and no allocation in a pass: matrix
+/// products go to BLAS, everything else is fused into one sweep per layer.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "datasets/matrix.h"
+#include "datasets/rng.h"
+
+namespace understudy {
+
+enum class Activation { kTanh, kRelu };
+
+/// "tanh", "relu".
+std::string activation_name(Activation activation);
+/// Throws UsageError that lists the known names.
+Activation parse_activation(const std::string& name);
+
+struct MlpSpec {
+  int inputs = 0;
+  std::vector<int> hidden;  ///< widths of the hidden layers; none: a linear map
+  int outputs = 0;
+  Activation activation = Activation::kTanh;  ///< of the hidden layers
+
+  bool operator==(const MlpSpec&) const = default;
+};
+
+/// What a pass keeps: the outputs of every layer and their gradients. Grows to the largest batch it has seen;
+/// passes of that size or less allocate nothing.
+class MlpWorkspace {
+ public:
+  /// Raw outputs of the last forward pass `[batch, outputs]`.
+  Eigen::Map<Matrix> outputs();
+  /// Gradient of the loss with respect to `outputs()` `[batch, outputs]`; the caller writes it before
+  /// backward.
+  Eigen::Map<Matrix> output_gradient();
+
+ private:
+  friend class Mlp;
+  int batch_ = 0;
+  int capacity_ = 0;
+  std::vector<int> widths_;          ///< of layers 1..L
+  std::vector<Vector> activations_;  ///< h_1..h_L, row-major [capacity, width]
+  std::vector<Vector> gradients_;    ///< dL/dh_l, then dL/dz_l in place
+};
+
+/// The shape of a network, immutable; parameters and workspace are the caller's.
+/// The flat vector holds, layer by layer, W_l `[in, out]` row-major and then b_l `[out]`.
+class Mlp {
+ public:
+  /// Throws Error when a width is not positive.
+  explicit Mlp(MlpSpec spec);
+
+  const MlpSpec& spec() const { return spec_; }
+  /// Number of affine maps: hidden layers plus one.
+  int layers() const { return static_cast<int>(sizes_.size()) - 1; }
+  /// Width of layer boundary `layer`: 0 is the input, layers() the output.
+  int width(int layer) const { return sizes_[static_cast<std::size_t>(layer)]; }
+  int parameter_count() const { return parameter_count_; }
+  /// First entry of W_l and of b_l in the flat vector; `layer` in [0, layers()).
+  int weight_offset(int layer) const { return weight_offsets_[static_cast<std::size_t>(layer)]; }
+  int bias_offset(int layer) const;
+
+  /// Orthogonal weights (Saxe, McClelland, Ganguli 2014), gain 5/3 for tanh, sqrt 2 for relu, `output_gain`
+  /// for the last layer; zero biases. `[parameter_count]`
+  Vector initial_parameters(Rng& rng, double output_gain) const;
+
+  /// Writes workspace.outputs() for inputs `[batch, inputs]`. `parameters` `[parameter_count]`.
+  void forward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace& workspace) const;
+
+  /// After forward with the same parameters and inputs, and output_gradient() filled in: overwrites
+  /// `gradient`
+  /// `[parameter_count]` with dL/dparameters. Destroys output_gradient().
+  void backward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace& workspace,
+                VectorRef gradient) const;
+
+ private:
+  void prepare(MlpWorkspace& workspace, int batch) const;
+
+  MlpSpec spec_;
+  std::vector<int> sizes_;
+  std::vector<int> weight_offsets_;
+  int parameter_count_ = 0;
+};
+
+}  // namespace understudy
