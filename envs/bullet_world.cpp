@@ -1,0 +1,166 @@
+#include "envs/bullet_world.h"
+
+#include <chrono>
+
+namespace understudy {
+namespace {
+
+/// Bullet reserves its pools up front; our worlds are small and built for every episode.
+btDefaultCollisionConstructionInfo small_pools() {
+  btDefaultCollisionConstructionInfo info;
+  info.m_defaultMaxPersistentManifoldPoolSize = 128;
+  info.m_defaultMaxCollisionAlgorithmPoolSize = 128;
+  return info;
+}
+
+void put_pose(const btTransform& pose, double* out) {
+  const btVector3& p = pose.getOrigin();
+  const btQuaternion q = pose.getRotation();
+  out[0] = p.x(), out[1] = p.y(), out[2] = p.z();
+  out[3] = q.x(), out[4] = q.y(), out[5] = q.z(), out[6] = q.w();
+}
+
+void put_vector(const btVector3& v, double* out) {
+  out[0] = v.x(), out[1] = v.y(), out[2] = v.z();
+}
+
+btVector3 vector_at(const double* in) {
+  return {in[0], in[1], in[2]};
+}
+
+btQuaternion quaternion_at(const double* in) {
+  return {in[0], in[1], in[2], in[3]};
+}
+
+}  // namespace
+
+BulletWorld::BulletWorld(const Options& options)
+    : configuration_(std::make_unique<btDefaultCollisionConfiguration>(small_pools())),
+      dispatcher_(std::make_unique<btCollisionDispatcher>(configuration_.get())),
+      broadphase_(std::make_unique<btDbvtBroadphase>()),
+      solver_(std::make_unique<btMultiBodyConstraintSolver>()),
+      world_(std::make_unique<btMultiBodyDynamicsWorld>(dispatcher_.get(), broadphase_.get(), solver_.get(),
+                                                        configuration_.get())) {
+  world_->setGravity(btVector3(0, 0, -options.gravity));
+  world_->getDispatchInfo().m_deterministicOverlappingPairs = true;
+  // Static bodies never move, so their boxes need no refresh.
+  world_->setForceUpdateAllAabbs(false);
+  btContactSolverInfo& solver = world_->getSolverInfo();
+  solver.m_numIterations = options.solver_iterations;
+}
+
+BulletWorld::~BulletWorld() {
+  for (auto& action : actions_) world_->removeAction(action.get());
+  for (auto& constraint : constraints_) world_->removeMultiBodyConstraint(constraint.get());
+  for (auto& collider : colliders_) world_->removeCollisionObject(collider.get());
+  for (auto& body : multibodies_) world_->removeMultiBody(body.get());
+  for (auto& body : bodies_) world_->removeRigidBody(body.get());
+}
+
+btRigidBody& BulletWorld::add_body(btCollisionShape& shape, const btTransform& pose,
+                                   const BodyOptions& options) {
+  btVector3 inertia(0, 0, 0);
+  if (options.mass > 0) shape.calculateLocalInertia(options.mass, inertia);
+  btRigidBody::btRigidBodyConstructionInfo info(options.mass, nullptr, &shape, inertia);
+  info.m_startWorldTransform = pose;
+  info.m_friction = options.friction;
+  info.m_restitution = options.restitution;
+  auto body = std::make_unique<btRigidBody>(info);
+  body->setActivationState(DISABLE_DEACTIVATION);
+  world_->addRigidBody(body.get(), options.group, options.mask);
+  if (options.mass > 0) moving_.push_back(body.get());
+  bodies_.push_back(std::move(body));
+  return *bodies_.back();
+}
+
+btMultiBody& BulletWorld::add_multibody(std::unique_ptr<btMultiBody> body) {
+  body->setCanSleep(false);
+  world_->addMultiBody(body.get());
+  multibodies_.push_back(std::move(body));
+  return *multibodies_.back();
+}
+
+void BulletWorld::add_link_collider(btMultiBody& body, int link, btCollisionShape& shape, int group,
+                                    int mask) {
+  auto collider = std::make_unique<btMultiBodyLinkCollider>(&body, link);
+  collider->setCollisionShape(&shape);
+  body.getLink(link).m_collider = collider.get();
+  btAlignedObjectArray<btQuaternion> rotations;
+  btAlignedObjectArray<btVector3> origins;
+  body.forwardKinematics(rotations, origins);
+  body.updateCollisionObjectWorldTransforms(rotations, origins);
+  collider->setActivationState(DISABLE_DEACTIVATION);
+  world_->addCollisionObject(collider.get(), group, mask);
+  colliders_.push_back(std::move(collider));
+}
+
+void BulletWorld::add_constraint(std::unique_ptr<btMultiBodyConstraint> constraint) {
+  world_->addMultiBodyConstraint(constraint.get());
+  constraints_.push_back(std::move(constraint));
+}
+
+void BulletWorld::add_action(std::unique_ptr<btActionInterface> action) {
+  world_->addAction(action.get());
+  actions_.push_back(std::move(action));
+}
+
+void BulletWorld::step() {
+  const auto begin = std::chrono::steady_clock::now();
+  world_->stepSimulation(kPhysicsStep, 0);
+  engine_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+int BulletWorld::state_dim() const {
+  int size = kBodyState * static_cast<int>(moving_.size());
+  for (const auto& body : multibodies_) size += kBodyState + 2 * body->getNumDofs();
+  return size;
+}
+
+void BulletWorld::read_state(StateRef state) const {
+  double* out = state.data();
+  for (const btRigidBody* body : moving_) {
+    put_pose(body->getWorldTransform(), out);
+    put_vector(body->getLinearVelocity(), out + 7);
+    put_vector(body->getAngularVelocity(), out + 10);
+    out += kBodyState;
+  }
+  for (const auto& body : multibodies_) {
+    put_pose(body->getBaseWorldTransform(), out);
+    put_vector(body->getBaseVel(), out + 7);
+    put_vector(body->getBaseOmega(), out + 10);
+    out += kBodyState;
+    for (int link = 0; link < body->getNumLinks(); ++link) {
+      for (int dof = 0; dof < body->getLink(link).m_dofCount; ++dof) {
+        *out++ = body->getJointPosMultiDof(link)[dof];
+        *out++ = body->getJointVelMultiDof(link)[dof];
+      }
+    }
+  }
+}
+
+void BulletWorld::write_state(ConstStateRef state) {
+  const double* in = state.data();
+  for (btRigidBody* body : moving_) {
+    const btTransform pose(quaternion_at(in + 3), vector_at(in));
+    body->setWorldTransform(pose);
+    body->setInterpolationWorldTransform(pose);
+    body->setLinearVelocity(vector_at(in + 7));
+    body->setAngularVelocity(vector_at(in + 10));
+    in += kBodyState;
+  }
+  for (auto& body : multibodies_) {
+    body->setBaseWorldTransform(btTransform(quaternion_at(in + 3), vector_at(in)));
+    body->setBaseVel(vector_at(in + 7));
+    body->setBaseOmega(vector_at(in + 10));
+    in += kBodyState;
+    for (int link = 0; link < body->getNumLinks(); ++link) {
+      for (int dof = 0; dof < body->getLink(link).m_dofCount; ++dof) {
+        body->getJointPosMultiDof(link)[dof] = *in++;
+        body->getJointVelMultiDof(link)[dof] = *in++;
+      }
+      body->getLink(link).updateCacheMultiDof();
+    }
+  }
+}
+
+}  // namespace understudy

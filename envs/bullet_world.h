@@ -1,0 +1,102 @@
+#pragma once
+/// \file Private to envs: a deterministic Bullet world in double precision. No public header includes this.
+
+#include <btBulletDynamicsCommon.h>
+
+#include <BulletDynamics/Featherstone/btMultiBody.h>
+#include <BulletDynamics/Featherstone/btMultiBodyConstraint.h>
+#include <BulletDynamics/Featherstone/btMultiBodyConstraintSolver.h>
+#include <BulletDynamics/Featherstone/btMultiBodyDynamicsWorld.h>
+#include <BulletDynamics/Featherstone/btMultiBodyLinkCollider.h>
+
+#include <memory>
+#include <vector>
+
+#include "datasets/matrix.h"
+
+#ifndef BT_USE_DOUBLE_PRECISION
+#error "Bullet must be the double-precision build (bullet-float64)"
+#endif
+
+namespace understudy {
+
+inline constexpr double kPhysicsStep = 1.0 / 240;  ///< s
+inline constexpr double kGravity = 9.81;           ///< m/s²
+
+/// One world, built from nothing for each episode. Pairs are processed in a fixed order, nothing ever falls
+/// asleep and solver and broadphase are new, so the same calls give the same bits. Owns everything in it.
+class BulletWorld {
+ public:
+  struct Options {
+    double gravity = kGravity;   ///< m/s², along -z
+    int solver_iterations = 10;  ///< Bullet's own default
+  };
+
+  explicit BulletWorld(const Options& options);
+  BulletWorld() : BulletWorld(Options{}) {}
+  ~BulletWorld();
+  BulletWorld(const BulletWorld&) = delete;
+  BulletWorld& operator=(const BulletWorld&) = delete;
+
+  /// What a body is made of, beside its shape.
+  struct BodyOptions {
+    double mass = 0;  ///< kg; 0: never moves
+    double friction = 0.8;
+    double restitution = 0;
+    int group = 1;  ///< collision filter bit
+    int mask = -1;  ///< bits it collides with
+  };
+
+  /// Keeps `part` (a shape, a mesh) alive as long as the world.
+  template <typename Shape>
+  Shape& keep(std::unique_ptr<Shape> part) {
+    parts_.push_back(std::shared_ptr<void>(std::move(part)));
+    return static_cast<Shape&>(*static_cast<Shape*>(parts_.back().get()));
+  }
+
+  /// `shape` must be kept by this world or outlive it.
+  btRigidBody& add_body(btCollisionShape& shape, const btTransform& pose, const BodyOptions& options);
+  /// Adds a finalised multibody; its motors and limits follow with add_constraint.
+  btMultiBody& add_multibody(std::unique_ptr<btMultiBody> body);
+  /// Gives link `link` of `body` (already in this world) a shape to touch things with. Bullet needs one on
+  /// every link that has a motor, even if `mask` says that it meets nothing.
+  void add_link_collider(btMultiBody& body, int link, btCollisionShape& shape, int group, int mask);
+  void add_constraint(std::unique_ptr<btMultiBodyConstraint> constraint);
+  /// A vehicle or another action that Bullet runs inside each step.
+  void add_action(std::unique_ptr<btActionInterface> action);
+
+  btMultiBodyDynamicsWorld& dynamics() { return *world_; }
+
+  /// One step of kPhysicsStep seconds. Only this is counted by engine_seconds.
+  void step();
+  /// Seconds of wall time spent inside Bullet's stepSimulation.
+  double engine_seconds() const { return engine_seconds_; }
+
+  /// 13 per moving rigid body (position, quaternion x y z w, linear, angular velocity), in order of addition;
+  /// then per multibody 13 for its base and (angle, velocity) of every joint.
+  int state_dim() const;
+  /// Writes `[state_dim()]`.
+  void read_state(StateRef state) const;
+  /// Reads `[state_dim()]` back. Contacts and solver caches are not part of a state.
+  void write_state(ConstStateRef state);
+
+  /// Entries of one rigid body in a state.
+  static constexpr int kBodyState = 13;
+
+ private:
+  std::vector<std::shared_ptr<void>> parts_;
+  std::unique_ptr<btDefaultCollisionConfiguration> configuration_;
+  std::unique_ptr<btCollisionDispatcher> dispatcher_;
+  std::unique_ptr<btDbvtBroadphase> broadphase_;
+  std::unique_ptr<btMultiBodyConstraintSolver> solver_;
+  std::unique_ptr<btMultiBodyDynamicsWorld> world_;
+  std::vector<std::unique_ptr<btRigidBody>> bodies_;
+  std::vector<btRigidBody*> moving_;
+  std::vector<std::unique_ptr<btMultiBody>> multibodies_;
+  std::vector<std::unique_ptr<btMultiBodyLinkCollider>> colliders_;
+  std::vector<std::unique_ptr<btMultiBodyConstraint>> constraints_;
+  std::vector<std::unique_ptr<btActionInterface>> actions_;
+  double engine_seconds_ = 0;
+};
+
+}  // namespace understudy

@@ -1,0 +1,35 @@
+#pragma once
+/// \file How far it is from the car to the nearest edge or cone, in several directions at once.
+
+#include <Eigen/Core>
+#include <vector>
+
+#include "datasets/matrix.h"
+#include "envs/drive_track.h"
+
+namespace understudy {
+
+/// Rays against the analytic edges instead of the physics world: exact, and a fraction of the cost.
+class DriveLidar {
+ public:
+  struct Options {
+    int rays = 17;
+    double first = 0;          ///< rad, direction of ray 0 relative to the car, left positive
+    double spacing = 0;        ///< rad between neighbouring rays
+    double range = 20;         ///< m
+    double cone_radius = 0.2;  ///< m
+  };
+
+  explicit DriveLidar(const Options& options);
+
+  /// Writes the distance [m] at most `range` along each ray `[rays]`. The rays start at `position` [m] and
+  /// turn with `yaw` [rad]; `cones` are the positions of the cones in the world [m].
+  void cast(const DriveTrack& track, const Eigen::Vector2d& position, double yaw,
+            const std::vector<Eigen::Vector2d>& cones, VectorRef distances) const;
+
+ private:
+  Options options_;
+  std::vector<double> cosines_, sines_;  ///< [rays]
+};
+
+}  // namespace understudy

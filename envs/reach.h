@@ -1,0 +1,66 @@
+#pragma once
+/// \file Reach: bring the hand of a 7-joint arm to a target in the air and hold it there.
+///
+/// Physics: a Featherstone multibody with a fixed base (envs/arm.h: our own dimensions, masses like those
+/// published for 7-joint arms of this size), double precision, gravity 9.81 m/s², 240 Hz, 8 substeps per
+/// action. Every joint is held by a position motor with a torque limit. The arm touches nothing; the
+/// workspace keeps the hand above the table.
+///
+/// Control: an action is a velocity of the set point, in the world's axes (x away from the base, y to its
+/// left, z up). The set point stays inside the workspace and within 5 cm of the hand, and
+/// damped-least-squares inverse kinematics (envs/inverse_kinematics.h) turn it into joint targets, with the
+/// spare joints drawn to a posture.
+///
+/// | action | meaning | range |
+/// |---|---|---|
+/// | 0 dx | set point's velocity along x, 1 = 0.5 m/s | [-1, 1] |
+/// | 1 dy | along y | [-1, 1] |
+/// | 2 dz | along z | [-1, 1] |
+///
+/// The three together are limited to 0.5 m/s in any direction.
+///
+/// | observation | size | meaning | unit | range |
+/// |---|---|---|---|---|
+/// | to_target | 3 | target minus hand | m | [-2, 2] |
+/// | eef_pos | 3 | hand in the world, the base's axis being x = y = 0 on the table | m | [-2, 2] |
+/// | eef_vel | 3 | velocity of the hand | m/s | [-5, 5] |
+/// | joint_pos | 7 | joint angles, base to hand | rad | [-pi, pi] |
+/// | joint_vel | 7 | joint velocities | rad/s | [-20, 20] |
+///
+/// Start: hand and target are drawn uniformly from the box x in [0.35, 0.65], y in [-0.3, 0.3], z in
+/// [0.15, 0.55] (m), at least 0.2 m apart.
+///
+/// Reward per step (ours, in the shape common for reaching): -d + 0.5 * (1 - tanh(10 d)) - 0.01 * |a|² with d
+/// the distance from hand to target [m]; + 5 on success.
+///
+/// Termination and success: d < 2 cm after each of 10 steps in a row.
+
+#include <memory>
+
+#include "envs/actor.h"
+#include "envs/environment.h"
+
+namespace understudy {
+
+/// The bare task, without its TimeLimit.
+std::unique_ptr<Environment> make_reach();
+
+/// Moves straight to the target, slowing down in proportion to the distance. Deterministic.
+std::unique_ptr<Actor> make_reach_expert();
+
+namespace reach {
+
+// Index of each field's first entry in the observation.
+inline constexpr int kToTarget = 0;
+inline constexpr int kEefPos = 3;
+inline constexpr int kEefVel = 6;
+inline constexpr int kJointPos = 9;
+inline constexpr int kJointVel = 16;
+inline constexpr int kObservationSize = 23;
+
+inline constexpr double kMaxSpeed = 0.5;    ///< m/s
+inline constexpr double kTolerance = 0.02;  ///< m
+inline constexpr int kHoldSteps = 10;       ///< steps in a row
+
+}  // namespace reach
+}  // namespace understudy

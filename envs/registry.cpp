@@ -1,0 +1,50 @@
+#include "envs/registry.h"
+
+#include <array>
+
+#include "datasets/error.h"
+#include "envs/drive.h"
+#include "envs/reach.h"
+#include "envs/time_limit.h"
+
+namespace understudy {
+namespace {
+
+struct Entry {
+  const char* id;
+  std::unique_ptr<Environment> (*make)();
+  std::unique_ptr<Actor> (*make_expert)();
+};
+
+/// In alphabetical order.
+constexpr std::array kEntries = {
+    Entry{"Drive", make_drive, make_drive_expert},
+    Entry{"Reach", make_reach, make_reach_expert},
+};
+
+const Entry& find(const std::string& id) {
+  for (const Entry& entry : kEntries) {
+    if (id == entry.id) return entry;
+  }
+  throw UsageError(unknown_name("task", id, environment_ids()));
+}
+
+}  // namespace
+
+std::vector<std::string> environment_ids() {
+  std::vector<std::string> ids;
+  for (const Entry& entry : kEntries) ids.emplace_back(entry.id);
+  return ids;
+}
+
+std::unique_ptr<Environment> make_environment(const std::string& id) {
+  std::unique_ptr<Environment> environment = find(id).make();
+  const int horizon = environment->spec().horizon;
+  return std::make_unique<TimeLimit>(std::move(environment), horizon);
+}
+
+std::unique_ptr<Actor> make_expert(const std::string& id) {
+  return find(id).make_expert();
+}
+
+}  // namespace understudy

@@ -1,0 +1,55 @@
+#pragma once
+/// \file A few threads that wait for one loop at a time.
+
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace understudy {
+
+/// Runs the iterations of a loop on a fixed number of threads, the caller's among them. Idle threads spin for
+/// a moment, then sleep. Not reentrant, and only one thread may call `run` at a time. Allocates nothing after
+/// construction.
+class ThreadPool {
+ public:
+  /// `threads` counts the caller's own; 0 means one per core. Throws Error when negative.
+  explicit ThreadPool(int threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int threads() const { return static_cast<int>(workers_.size()) + 1; }
+
+  /// Calls `body(i)` once for every i in [0, count), in any order and on any thread, and returns when all are
+  /// done. Iterations are handed out one by one, so uneven ones balance. The first exception thrown by a body
+  /// is rethrown here after the others finished; iterations not yet begun are then skipped.
+  template <typename Body>
+  void run(int count, Body&& body) {
+    using Plain = std::remove_reference_t<Body>;
+    run_erased(
+        count, [](void* self, int i) { (*static_cast<Plain*>(self))(i); },
+        const_cast<void*>(static_cast<const void*>(&body)));
+  }
+
+ private:
+  using Call = void (*)(void*, int);
+  void run_erased(int count, Call call, void* body);
+  void work();
+  void take_iterations();
+
+  std::vector<std::thread> workers_;
+  Call call_ = nullptr;
+  void* body_ = nullptr;
+  int count_ = 0;
+  std::atomic<int> next_{0};
+  std::atomic<int> busy_{0};        ///< workers that have not finished the present loop
+  std::atomic<unsigned> round_{0};  ///< goes up by one per loop; workers wait for it to change
+  std::atomic<bool> stopping_{false};
+  std::mutex error_mutex_;
+  std::exception_ptr error_;
+};
+
+}  // namespace understudy
