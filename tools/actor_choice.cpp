@@ -18,9 +18,8 @@ bool is_built_in(const std::string& policy) {
 }
 
 #ifdef UNDERSTUDY_HAVE_TORCH
-std::filesystem::path policy_file(const std::string& policy) {
-  const std::filesystem::path path = policy;
-  return std::filesystem::is_directory(path) ? path / "policy.pt" : path;
+std::string policy_file(const std::string& policy) {
+  return std::filesystem::is_directory(policy) ? (std::filesystem::path(policy) / "policy.pt").string() : policy;
 }
 #endif
 
@@ -30,7 +29,7 @@ std::string chosen_environment(const std::vector<std::string>& policies, const s
   if (!environment.empty()) return environment;
 #ifdef UNDERSTUDY_HAVE_TORCH
   for (const std::string& policy : policies) {
-    if (!is_built_in(policy)) return load_policy(policy_file(policy)).environment_id;
+    if (!is_built_in(policy)) return load_policy(policy_file(policy)).environment;
   }
 #endif
   throw UsageError("no task given for " + policies.front() + ": add --env ID (see: understudy envs)");
@@ -45,7 +44,7 @@ ActorFactory actor_factory(const std::string& policy, const std::string& environ
   }
 #ifdef UNDERSTUDY_HAVE_TORCH
   const auto loaded = std::make_shared<const Policy>(load_policy(policy_file(policy)));
-  check_policy_fits(*loaded, probe->spec());
+  check_policy_fits(*loaded, probe->spec(), policy_file(policy));
   return [loaded] { return policy_actor(*loaded); };
 #else
   throw UsageError(policy + ": this build has no LibTorch and runs only 'expert' and 'random'");

@@ -54,7 +54,7 @@ std::string processor() {
 
 std::string blas() {
 #ifdef UNDERSTUDY_HAVE_TORCH
-  return blas_description();
+  return blas_info().description;
 #else
   return "none";
 #endif

@@ -39,11 +39,12 @@ Finding check_threads() {
 
 Finding check_blas() {
 #ifdef UNDERSTUDY_HAVE_TORCH
-  if (blas_is_reference()) {
-    return {Verdict::kBad, "BLAS", blas_description() + ", the slow reference one",
+  const BlasInfo blas = blas_info();
+  if (blas.reference) {
+    return {Verdict::kBad, "BLAS", blas.description + ", the slow reference one",
             "apt-get install libopenblas0-pthread"};
   }
-  return {Verdict::kGood, "BLAS", blas_description(), ""};
+  return {Verdict::kGood, "BLAS", blas.description, ""};
 #else
   return {Verdict::kNote, "training", "this build has no LibTorch: no train, no policies",
           "build with -DUNDERSTUDY_TORCH=ON"};
