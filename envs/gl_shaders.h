@@ -1,0 +1,34 @@
+#pragma once
+/// \file The three programs a Renderer runs, and the attribute slots they agree on with it.
+
+#include <string>
+
+#include "envs/gl_objects.h"
+
+namespace understudy {
+
+/// Vertex attributes. The instance's are advanced once per shape.
+enum GlSlot : unsigned {
+  kSlotPosition = 0,  ///< vec4: xyz, extrusion
+  kSlotNormal = 1,    ///< vec3
+  kSlotColour = 2,    ///< vec3, linear
+  kSlotRow = 3,       ///< 3 x vec4: the rows of the shape-to-world transform (slots 3, 4, 5)
+  kSlotStretch = 6,   ///< vec4: scale, half height
+  kSlotTint = 7,      ///< vec4: linear colour, opacity
+};
+
+/// Texture units.
+inline constexpr int kShadowUnit = 0;
+inline constexpr int kGrainUnit = 1;
+
+/// Depth only, seen from the sun.
+GlProgram make_shadow_program();
+/// Lit surfaces. `grain`: a faint texture in world coordinates over the surface's own colour. `shadow_taps`:
+/// shadow map reads a pixel, 0 (no shadows), 1 or 4 (softer edges).
+GlProgram make_surface_program(bool grain, int shadow_taps);
+/// The sky behind everything: kSkyRows instances of a triangle strip of 2 * (kSkyColumns + 1) vertices.
+GlProgram make_sky_program();
+inline constexpr int kSkyColumns = 16;
+inline constexpr int kSkyRows = 48;
+
+}  // namespace understudy

@@ -1,0 +1,59 @@
+#include "envs/image.h"
+
+#include <stb_image_write.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "datasets/error.h"
+
+namespace understudy {
+
+namespace {
+
+void append(void* bytes, void* data, int size) {
+  auto* const out = static_cast<std::vector<char>*>(bytes);
+  const auto* const begin = static_cast<const char*>(data);
+  out->insert(out->end(), begin, begin + size);
+}
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+[[noreturn]] void fail(const std::filesystem::path& path, int reason) {
+  throw Error(path.string() + ": cannot write the picture: " + std::strerror(reason));
+}
+
+}  // namespace
+
+void write_png(const std::filesystem::path& path, const Image& image) {
+  const std::size_t want = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3;
+  if (image.width <= 0 || image.height <= 0 || image.rgb.size() != want) {
+    throw Error(path.string() + ": want a picture of " + std::to_string(image.width) + " x " +
+                std::to_string(image.height) + " pixels of 3 bytes, found " +
+                std::to_string(image.rgb.size()) + " bytes");
+  }
+  std::vector<char> png;
+  if (stbi_write_png_to_func(append, &png, image.width, image.height, 3, image.rgb.data(), image.width * 3) ==
+      0) {
+    throw Error(path.string() + ": the PNG encoder ran out of memory");
+  }
+  std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "wb"));
+  if (!file) fail(path, errno);
+  const bool written = std::fwrite(png.data(), 1, png.size(), file.get()) == png.size();
+  const int write_error = errno;
+  // fclose flushes, and so may be the first to notice a full disk.
+  const bool closed = std::fclose(file.release()) == 0;
+  if (!written || !closed) {
+    const int reason = written ? errno : write_error;
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+    fail(path, reason);
+  }
+}
+
+}  // namespace understudy

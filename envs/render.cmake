@@ -1,0 +1,16 @@
+# Drawing a Scene: OpenGL through libepoxy, headless through EGL. No SDL; libepoxy opens libEGL at run time.
+pkg_check_modules(stb REQUIRED IMPORTED_TARGET stb)
+
+add_library(understudy_render STATIC
+  camera.cpp
+  gl_geometry.cpp
+  gl_objects.cpp
+  gl_shaders.cpp
+  gl_view.cpp
+  image.cpp
+  offscreen.cpp
+  renderer.cpp
+  shapes.cpp)
+target_link_libraries(understudy_render
+  PUBLIC understudy_types
+  PRIVATE understudy_options PkgConfig::epoxy PkgConfig::stb)

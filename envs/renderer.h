@@ -1,0 +1,50 @@
+#pragma once
+/// \file Draws a Scene with OpenGL 3.3: sun with soft shadows, sky light, haze, translucency.
+
+#include <memory>
+
+#include "envs/camera.h"
+#include "envs/scene.h"
+
+namespace understudy {
+
+struct RendererOptions {
+  int shadow_size = 2048;    ///< width and height of the shadow map, texels; 0: no shadows
+  bool soft_shadows = true;  ///< blur the shadows' edges
+};
+
+/// Whether the current context draws on the CPU (Mesa's llvmpipe or softpipe).
+bool draws_on_cpu();
+
+/// What the current context's driver can draw fluently at 1280 x 720: everything on a graphics card; a smaller
+/// shadow map with harder edges on the CPU.
+RendererOptions fluent_options();
+
+/// The framebuffer to draw into.
+struct RenderTarget {
+  unsigned framebuffer = 0;  ///< OpenGL name; 0 is the window
+  int width = 0;             ///< pixels
+  int height = 0;            ///< pixels
+};
+
+/// Draws one scene as it changes. Needs a current OpenGL 3.3 core context, always the same one, from
+/// construction to destruction; not thread-safe. Meshes are uploaded when `Scene::revision` changes, so
+/// different scenes need different Renderers or different revisions.
+class Renderer {
+ public:
+  /// Throws Error when the current context is older than OpenGL 3.3 or a shader does not compile.
+  explicit Renderer(const RendererOptions& options = {});
+  ~Renderer();
+  Renderer(const Renderer&) = delete;
+  Renderer& operator=(const Renderer&) = delete;
+
+  /// Fills the whole target: opaque shapes, then translucent ones from far to near. Leaves the target bound.
+  /// Throws Error when a shape names a body or mesh that is not there, or a mesh's arrays do not fit.
+  void draw(const Scene& scene, const CameraView& view, const RenderTarget& target);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace understudy
