@@ -10,20 +10,20 @@ namespace understudy {
 
 /// Everything the HUD shows. Empty strings, empty lists and zero rates are left out of the picture.
 struct HudState {
-  std::string task;            ///< e.g. "Drive"
-  std::string phase;           ///< "ready", "recording", "paused", "saved", "discarded", "replay", ...
+  std::string task{};          ///< e.g. "Drive"
+  std::string phase{};         ///< "ready", "recording", "paused", "saved", "discarded", "replay", ...
   int saved = 0;               ///< episodes saved
   int wanted = 0;              ///< episodes asked for; 0: no goal
   double episode_seconds = 0;  ///< s since the episode began
   double rate = 0;             ///< Hz, measured control rate; 0: not measured
   double wanted_rate = 0;      ///< Hz
   int overruns = 0;            ///< missed deadlines in this episode
-  std::string device;          ///< e.g. "Xbox Wireless Controller"
-  std::vector<std::pair<std::string, std::string>> controls;  ///< e.g. {"Y", "end and save as success"}
-  std::vector<float> action;                                  ///< present action, entries in [-1, 1]
-  std::vector<std::string> action_names;                      ///< of the entries, e.g. "steer"; may be empty
-  std::string message;                                        ///< one line at the bottom; "" for none
-  bool warning = false;                                       ///< the message is a warning
+  std::string device{};        ///< e.g. "Xbox Wireless Controller"
+  std::vector<std::pair<std::string, std::string>> controls{};  ///< e.g. {"Y", "end and save as success"}
+  std::vector<float> action{};                                  ///< present action, entries in [-1, 1]
+  std::vector<std::string> action_names{};  ///< of the entries, e.g. "steer"; may be empty
+  std::string message{};                    ///< one line at the bottom; "" for none
+  bool warning = false;                     ///< the message is a warning
 };
 
 /// Draws HudState over the bound framebuffer with Dear ImGui. Needs the same current OpenGL 3.3 context from

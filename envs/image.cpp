@@ -51,7 +51,8 @@ void write_png(const std::filesystem::path& path, const Image& image) {
   if (!written || !closed) {
     const int reason = written ? errno : write_error;
     std::error_code ignored;
-    std::filesystem::remove(path, ignored);
+    // Never a device or the like.
+    if (std::filesystem::is_regular_file(path, ignored)) std::filesystem::remove(path, ignored);
     fail(path, reason);
   }
 }

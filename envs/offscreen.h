@@ -15,7 +15,7 @@ struct OffscreenOptions {
   int width = 1280;  ///< pixels
   int height = 720;  ///< pixels
   int samples = 4;   ///< per pixel, against jagged edges; lowered to what the driver offers; 0 or 1: none
-  RendererOptions renderer;
+  RendererOptions renderer{};
 };
 
 /// Draws into memory. Several may exist, also on different threads; one object is used by one thread at a

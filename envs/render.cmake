@@ -1,5 +1,5 @@
 # Drawing a Scene: OpenGL through libepoxy, headless through EGL. No SDL; libepoxy opens libEGL at run time.
-pkg_check_modules(stb REQUIRED IMPORTED_TARGET stb)
+pkg_check_modules(stb REQUIRED IMPORTED_TARGET GLOBAL stb)
 
 add_library(understudy_render STATIC
   camera.cpp

@@ -18,9 +18,8 @@ namespace {
 using Eigen::Matrix4f;
 using Eigen::Vector3f;
 
-constexpr int kPrimitives = 5;                                      // kinds before kMesh
-constexpr float kGroundExtent = 8.0F;                               // m
-const Vector3f kSun = Vector3f(0.42F, -0.36F, 0.83F).normalized();  // towards the sun
+constexpr int kPrimitives = 5;         // kinds before kMesh
+constexpr float kGroundExtent = 8.0F;  // m
 
 /// Whether a still shape is at least 8 m wide and long. Such ground gets a grain, without which one does not
 /// see oneself move over it, and casts no shadow: it has nothing below it, and would fill the whole map.
@@ -261,6 +260,10 @@ void Renderer::Parts::draw_translucent() {
   glDisable(GL_BLEND);
 }
 
+Vector3f sun_direction() {
+  return Vector3f(0.42F, -0.36F, 0.83F).normalized();
+}
+
 bool draws_on_cpu() {
   const std::string driver = reinterpret_cast<const char*>(glGetString(GL_RENDERER));
   return driver.find("llvmpipe") != std::string::npos || driver.find("softpipe") != std::string::npos;
@@ -295,7 +298,7 @@ void Renderer::draw(const Scene& scene, const CameraView& view, const RenderTarg
   const float aspect = static_cast<float>(target.width) / static_cast<float>(target.height);
   ShadowView shadow;
   if (p.options.shadow_size > 0) {
-    shadow = shadow_view(view, aspect, kSun, p.options.shadow_size);
+    shadow = shadow_view(view, aspect, sun_direction(), p.options.shadow_size);
     p.draw_shadows(shadow.to_map);
   }
 
@@ -309,7 +312,7 @@ void Renderer::draw(const Scene& scene, const CameraView& view, const RenderTarg
     set(*program, "to_shadow", shadow.to_map);
     set(*program, "texel", shadow.texel);
     set(*program, "eye", view.eye);
-    set(*program, "sun", kSun);
+    set(*program, "sun", sun_direction());
     set(*program, "shadow_map", kShadowUnit);
     set(*program, "shadow_step", 1.0F / static_cast<float>(std::max(1, p.options.shadow_size)));
     set(*program, "grain", kGrainUnit);

@@ -13,6 +13,9 @@ struct RendererOptions {
   bool soft_shadows = true;  ///< blur the shadows' edges
 };
 
+/// Unit vector towards the sun in the world frame, the same in every scene.
+Eigen::Vector3f sun_direction();
+
 /// Whether the current context draws on the CPU (Mesa's llvmpipe or softpipe).
 bool draws_on_cpu();
 
