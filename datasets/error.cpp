@@ -38,7 +38,8 @@ std::string nearest_name(std::string_view word, const std::vector<std::string>& 
   return best;
 }
 
-std::string unknown_name(std::string_view kind, std::string_view word, const std::vector<std::string>& known) {
+std::string unknown_name(std::string_view kind, std::string_view word,
+                         const std::vector<std::string>& known) {
   std::string line = "unknown " + std::string(kind) + " '" + std::string(word) + "'";
   const std::string nearest = nearest_name(word, known);
   line += nearest.empty() ? ";" : ": did you mean '" + nearest + "'?";

@@ -13,7 +13,9 @@ bool is_snake_case(std::string_view name) {
   });
 }
 
-std::string describe(const Field& field) { return field.name + "[" + std::to_string(field.size) + "]"; }
+std::string describe(const Field& field) {
+  return field.name + "[" + std::to_string(field.size) + "]";
+}
 
 }  // namespace
 

@@ -1,0 +1,121 @@
+#pragma once
+/// \file HDF5 behind RAII handles and a handful of calls that speak our conventions: no time stamps, gzip and
+/// shuffle, vlen UTF-8 text attributes, bool as h5py's enum. Included by sources of this folder only.
+/// HDF5's own printing of errors is switched off for good on each thread that comes by here: failures are Errors.
+
+#include <hdf5.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace understudy::hdf5 {
+
+/// Owns one HDF5 identifier.
+class Handle {
+ public:
+  using Close = herr_t (*)(hid_t);
+  Handle() = default;
+  Handle(hid_t id, Close close) : id_(id), close_(close) {}
+  ~Handle() { reset(); }
+  Handle(Handle&& other) noexcept : id_(other.id_), close_(other.close_) { other.id_ = H5I_INVALID_HID; }
+  Handle& operator=(Handle&& other) noexcept {
+    if (this != &other) {
+      reset();
+      id_ = other.id_;
+      close_ = other.close_;
+      other.id_ = H5I_INVALID_HID;
+    }
+    return *this;
+  }
+
+  hid_t get() const { return id_; }
+  explicit operator bool() const { return id_ >= 0; }
+  /// False when HDF5 reports that closing, and so writing what was buffered, failed.
+  bool reset() {
+    const bool closed = id_ < 0 || close_(id_) >= 0;
+    id_ = H5I_INVALID_HID;
+    return closed;
+  }
+
+ private:
+  hid_t id_ = H5I_INVALID_HID;
+  Close close_ = nullptr;
+};
+
+/// The innermost message on HDF5's error stack, e.g. "truncated file: eof = 100, ..."; "" when there is none.
+std::string last_error();
+
+/// An object and how to name it in messages: `demo.h5:/data/demo_3`.
+struct Place {
+  hid_t id;
+  std::string name;
+  std::string child(std::string_view what) const { return name + "/" + std::string(what); }
+};
+
+/// How entries of an array are stored. Memory has float, double, std::int64_t or std::uint8_t respectively.
+enum class Store { kFloat32, kFloat64, kInt64, kBool, kUint8 };
+
+/// A new file with the oldest format that will do, so that every HDF5 since 1.8 reads it. Throws Error.
+Handle create_file(const std::filesystem::path& file);
+/// Opens a file of `create_file` for writing.
+Handle open_file_to_fill(const std::filesystem::path& file);
+/// A new file that exists in memory only; `file_image` gives its bytes.
+Handle create_memory_file();
+std::vector<char> file_image(hid_t file);
+/// Opens for reading. Throws Error that tells missing, empty, not HDF5 and truncated files apart.
+Handle open_file(const std::filesystem::path& file);
+
+Handle create_group(const Place& parent, const std::string& name);
+/// nullopt when `parent` has no group of that name.
+std::optional<Handle> open_group(const Place& parent, const std::string& name);
+bool has_link(const Place& parent, const std::string& name);
+/// Names of the links in a group, in alphabetical order.
+std::vector<std::string> link_names(const Place& group);
+
+void write_text(const Place& object, const std::string& attribute, const std::string& text);
+void write_integer(const Place& object, const std::string& attribute, std::int64_t value);
+void write_unsigned(const Place& object, const std::string& attribute, std::uint64_t value);
+void write_real(const Place& object, const std::string& attribute, double value);
+void write_bool(const Place& object, const std::string& attribute, bool value);
+/// nullopt when there is no such attribute or it is not of that kind. Fixed and variable-length text are read.
+std::optional<std::string> read_text(const Place& object, const std::string& attribute);
+std::optional<std::int64_t> read_integer(const Place& object, const std::string& attribute);
+std::optional<std::uint64_t> read_unsigned(const Place& object, const std::string& attribute);
+std::optional<double> read_real(const Place& object, const std::string& attribute);
+/// Integers, bools and one-element arrays of them.
+std::optional<bool> read_bool(const Place& object, const std::string& attribute);
+
+/// [rows, columns], or [rows] when `columns` is 0. gzip 4 and shuffle in chunks of at most 256 rows.
+void write_array(const Place& parent, const std::string& name, Store store, std::size_t rows,
+                 std::size_t columns, const void* data);
+/// [names] fixed-length strings, as h5py and robomimic want masks.
+void write_names(const Place& parent, const std::string& name, const std::vector<std::string>& names);
+/// Fixed or variable-length strings. Throws Error when it is something else.
+std::vector<std::string> read_names(const Place& parent, const std::string& name);
+
+/// An open array of numbers.
+struct Array {
+  Handle dataset;
+  std::vector<hsize_t> shape;
+  std::string place;
+
+  /// Reads everything, converted to the memory type that belongs to `store`. Throws Error.
+  void read(Store store, void* data) const;
+  H5T_class_t type_class() const;
+  /// e.g. "[119, 2]"
+  std::string shape_text() const;
+};
+/// nullopt when `parent` has no dataset of that name.
+std::optional<Array> open_array(const Place& parent, const std::string& name);
+
+/// Copies an object with all below it, compressed chunks as they are.
+void copy_object(const Place& from, const std::string& from_name, const Place& to,
+                 const std::string& to_name);
+/// A second name for the same object.
+void hard_link(const Place& from, const std::string& from_name, const Place& to, const std::string& to_name);
+
+}  // namespace understudy::hdf5
