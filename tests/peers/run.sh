@@ -1,0 +1,43 @@
+#!/bin/sh
+# The program's files in other people's hands: records a few episodes, clones them, and lets Python's h5py, robomimic,
+# Minari and torch read the very files. usage: tests/peers/run.sh UNDERSTUDY FOLDER
+#   UNDERSTUDY  the program
+#   FOLDER      everything is made in here; what an earlier run left, the Python environment excepted, is removed
+set -eu
+
+if [ $# -ne 2 ]; then
+  echo "usage: tests/peers/run.sh UNDERSTUDY FOLDER" >&2
+  exit 2
+fi
+understudy=$(realpath "$1")
+here=$(realpath "$(dirname "$0")")
+mkdir -p "$2"
+cd "$2"
+rm -rf demos minari runs
+mkdir demos runs
+
+"$here/setup.sh" venv
+python=venv/bin/python
+unset DISPLAY WAYLAND_DISPLAY
+export SDL_VIDEODRIVER=dummy SDL_AUDIODRIVER=dummy
+
+for task in Reach Drive; do
+  echo "== $task: recording"
+  "$understudy" record --env $task --device synthetic --episodes 4 --seed 1 --out demos/$task.h5
+  # A second session adds by packing the file anew: the layout must survive that too.
+  "$understudy" record --env $task --device synthetic --episodes 3 --seed 1 --out demos/$task.h5
+  "$understudy" data convert --minari minari/$task demos/$task.h5
+  echo "== $task: reading it with h5py, Minari and robomimic"
+  $python "$here/read_dataset.py" demos/$task.h5 --minari minari/$task
+  for likelihood in mse gaussian; do
+    run=runs/$task-$likelihood
+    echo "== $task: running a policy ($likelihood) with torch"
+    "$understudy" train bc --data demos/$task.h5 --env $task --likelihood $likelihood --seed 1 --epochs 5 \
+      --eval-episodes 1 --final-episodes 1 --out $run
+    "$understudy" eval $run --env $task --episodes 1 --trace $run.csv
+    $python "$here/run_policy.py" $run/policy.pt $run.csv
+  done
+done
+echo "== spoiled files"
+$python "$here/spoiled_files.py" demos/Reach.h5 --minari minari/Reach
+echo "peers: all agree"

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Runs a policy.pt with Python's torch alone, from raw observations, and compares its actions with those that the
+C++ program took. Exit code 1 and one line on any difference.
+
+usage: run_policy.py policy.pt trace.csv           (trace from: understudy eval policy.pt --trace trace.csv)
+The trace has the header obs_0,...,action_0,... and one line per step with nine significant digits, which give back
+a float's exact bits.
+"""
+
+import argparse
+import csv
+import json
+import sys
+
+import numpy as np
+import torch
+
+
+def read_trace(path):
+    """Returns observations [steps, obs_dim] and actions [steps, act_dim], float32."""
+    with open(path, newline="") as file:
+        rows = csv.reader(file)
+        header = next(rows, [])
+        obs_dim = sum(name.startswith("obs_") for name in header)
+        act_dim = len(header) - obs_dim
+        want = [f"obs_{i}" for i in range(obs_dim)] + [f"action_{i}" for i in range(act_dim)]
+        if header != want or obs_dim == 0 or act_dim == 0:
+            raise ValueError(f"{path}: want the header obs_0,...,action_0,..., found {','.join(header)[:80]}")
+        values = np.array([[float(cell) for cell in row] for row in rows], dtype=np.float32)
+    if len(values) == 0:
+        raise ValueError(f"{path}: no steps")
+    return values[:, :obs_dim], values[:, obs_dim:]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser.add_argument("policy", help="policy.pt")
+    parser.add_argument("trace", help="CSV that `understudy eval --trace` wrote")
+    parser.add_argument("--tolerance", type=float, default=1e-5, help="largest difference (default: %(default)s)")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+
+    observations, actions = read_trace(arguments.trace)
+    extra = {"understudy.json": ""}
+    policy = torch.jit.load(arguments.policy, map_location="cpu", _extra_files=extra)
+    if not isinstance(json.loads(extra["understudy.json"]), dict):
+        raise ValueError(f"{arguments.policy}: understudy.json is no JSON object")
+    with torch.no_grad():
+        batch = policy(torch.from_numpy(observations)).numpy()
+        single = np.stack([policy(torch.from_numpy(row)).numpy() for row in observations])
+    for name, found in (("the whole trace as one batch", batch), ("one observation at a time", single)):
+        if found.shape != actions.shape:
+            raise ValueError(f"{arguments.policy}: {name}: want actions {actions.shape}, found {found.shape}")
+        differences = np.abs(found - actions)
+        step, entry = np.unravel_index(np.argmax(differences), differences.shape)
+        if not differences[step, entry] <= arguments.tolerance:  # also true for NaN
+            raise ValueError(f"{arguments.policy}: {name}: step {step}, action {entry}: C++ took "
+                             f"{actions[step, entry]:.9g}, Python {found[step, entry]:.9g}; they may differ by "
+                             f"{arguments.tolerance:g}")
+        print(f"torch {torch.__version__}: {name}: {len(actions)} actions, largest difference "
+              f"{differences[step, entry]:.2g}")
+    # A policy that ignores its input would agree with itself.
+    if np.ptp(actions, axis=0).max() == 0:
+        raise ValueError(f"{arguments.trace}: every action is the same; the comparison says nothing")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (ValueError, OSError, RuntimeError) as error:
+        sys.exit(f"run_policy.py: {' '.join(str(error).split())}")

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Training speed beside the peers' on this machine, in one go: `understudy bench train`, imitation and robomimic take
+# turns, so that a drift of the machine hits all of them, and the medians and their ratios are printed.
+# usage: tools/bench/peers.sh [UNDERSTUDY [ROUNDS [SECONDS]]]
+#   UNDERSTUDY  the program; default: build/release/bin/understudy
+#   ROUNDS      turns of each; default: 5
+#   SECONDS     length of a sample, s; default: 3
+# Sets the peers up itself in build/bench-peers (Debian 12; see tests/peers/setup.sh for what that needs). Keep the
+# machine otherwise idle. The raw samples stay in build/bench-peers/results.
+set -eu
+understudy=$(realpath -m "${1:-$(dirname "$0")/../../build/release/bin/understudy}")
+cd "$(dirname "$0")/../.."
+rounds=${2:-5}
+seconds=${3:-3}
+folder=build/bench-peers
+here=tools/bench/peers
+
+if [ ! -x "$understudy" ]; then
+  echo "tools/bench/peers.sh: no program at $understudy; build it with tools/build.sh or name it" >&2
+  exit 1
+fi
+case $rounds in
+  '' | *[!0-9]* | 0) echo "tools/bench/peers.sh: want a number of rounds, found '$rounds'" >&2; exit 2 ;;
+esac
+tests/peers/setup.sh "$folder/venv" "$here/requirements.txt"
+rm -rf "$folder/results" && mkdir -p "$folder/results"
+round=1
+while [ "$round" -le "$rounds" ]; do
+  echo "bench: round $round of $rounds (load $(cut -d' ' -f1 /proc/loadavg))" >&2
+  "$understudy" bench train --repeats 1 --seconds "$seconds" --json >"$folder/results/understudy.$round.json"
+  for peer in imitation_bc robomimic_bc; do
+    "$folder/venv/bin/python" "$here/$peer.py" --repeats 1 --seconds "$seconds" >"$folder/results/$peer.$round.json"
+  done
+  round=$((round + 1))
+done
+sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1
+"$understudy" --version
+"$folder/venv/bin/python" "$here/compare.py" "$folder"/results/understudy.*.json -- "$folder"/results/*_bc.*.json
