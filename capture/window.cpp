@@ -35,7 +35,7 @@ double seconds_between(Clock::time_point from, Clock::time_point to) {
 /// SDL's video subsystem; SDL counts its users.
 class VideoSubsystem {
  public:
-  VideoSubsystem() {
+  explicit VideoSubsystem(const std::string& remedy) {
     // Ctrl-C belongs to the program.
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
     const bool started = SDL_InitSubSystem(SDL_INIT_VIDEO) == 0;
@@ -49,8 +49,8 @@ class VideoSubsystem {
                                 : started ? "SDL finds none it can use"
                                           : SDL_GetError();
     if (started) SDL_QuitSubSystem(SDL_INIT_VIDEO);
-    throw Error("no display to open a window on: " + finding +
-                "; run with --headless, or under xvfb-run (package xvfb)");
+    throw Error("no display to open a window on: " + finding + "; " + remedy +
+                ", or run under xvfb-run (package xvfb)");
   }
   ~VideoSubsystem() { SDL_QuitSubSystem(SDL_INIT_VIDEO); }
   VideoSubsystem(const VideoSubsystem&) = delete;
@@ -64,13 +64,14 @@ struct CloseContext {
   void operator()(void* context) const { SDL_GL_DeleteContext(context); }
 };
 
-std::string no_opengl(const std::string& finding) {
+std::string no_opengl(const std::string& finding, const std::string& remedy) {
   const char* driver = SDL_GetCurrentVideoDriver();
   return "no window with OpenGL 3.3 on SDL's video driver '" + std::string(driver ? driver : "none") +
          "': " + finding +
          "; install libgl1-mesa-dri or update the graphics driver, set LIBGL_ALWAYS_SOFTWARE=1 to draw on "
          "the "
-         "CPU, or run with --headless";
+         "CPU, or " +
+         remedy;
 }
 
 std::unique_ptr<SDL_Window, CloseWindow> open_window(const WindowOptions& options) {
@@ -82,7 +83,7 @@ std::unique_ptr<SDL_Window, CloseWindow> open_window(const WindowOptions& option
   std::unique_ptr<SDL_Window, CloseWindow> window(
       SDL_CreateWindow(options.title.c_str(), SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, options.width,
                        options.height, SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI));
-  if (!window) throw Error(no_opengl(SDL_GetError()));
+  if (!window) throw Error(no_opengl(SDL_GetError(), options.remedy));
   return window;
 }
 
@@ -184,6 +185,7 @@ struct Window::Parts {
   void paint();
   void save(const std::filesystem::path& path, const Submission& frame);
 
+  std::string remedy;
   VideoSubsystem video;
   std::unique_ptr<SDL_Window, CloseWindow> window;
   std::unique_ptr<void, CloseContext> context;
@@ -202,10 +204,15 @@ struct Window::Parts {
   std::thread thread;  // last: it uses the rest
 };
 
-Window::Parts::Parts(const WindowOptions& options) : window(open_window(options)) {
+Window::Parts::Parts(const WindowOptions& options)
+    : remedy(options.remedy), video(remedy), window(open_window(options)) {
   context.reset(SDL_GL_CreateContext(window.get()));
-  if (!context) throw Error(no_opengl(SDL_GetError()));
-  if (epoxy_gl_version() < 33) throw Error(no_opengl("found OpenGL " + std::to_string(epoxy_gl_version())));
+  if (!context) throw Error(no_opengl(SDL_GetError(), remedy));
+  if (epoxy_gl_version() < 33)
+    throw Error(no_opengl("found OpenGL " + std::to_string(epoxy_gl_version() / 10) + "." +
+                              std::to_string(epoxy_gl_version() % 10),
+                          remedy));
+
   SDL_GL_MakeCurrent(window.get(), nullptr);
   thread = std::thread([this] { run(); });
 }
@@ -221,7 +228,7 @@ Window::Parts::~Parts() {
 
 void Window::Parts::run() {
   try {
-    if (SDL_GL_MakeCurrent(window.get(), context.get()) != 0) throw Error(no_opengl(SDL_GetError()));
+    if (SDL_GL_MakeCurrent(window.get(), context.get()) != 0) throw Error(no_opengl(SDL_GetError(), remedy));
     SDL_GL_SetSwapInterval(1);  // where the driver cannot, the pause in paint() stands in
     paint();
   } catch (...) {
