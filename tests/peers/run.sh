@@ -19,7 +19,7 @@ mkdir demos runs
 "$here/setup.sh" venv
 python=venv/bin/python
 unset DISPLAY WAYLAND_DISPLAY
-export SDL_VIDEODRIVER=dummy SDL_AUDIODRIVER=dummy
+export SDL_VIDEODRIVER=dummy SDL_AUDIODRIVER=dummy PYTHONDONTWRITEBYTECODE=1
 
 for task in Reach Drive; do
   echo "== $task: recording"

@@ -3,21 +3,21 @@
 
 import measure  # first: it fixes the threads
 
-import contextlib
-import io
+import tempfile
 
 import gymnasium
 import numpy as np
 import imitation
 from imitation.algorithms import bc
 from imitation.data.types import Transitions
+from imitation.util import logger
 from stable_baselines3.common.policies import ActorCriticPolicy
 
 OBS_DIM, ACT_DIM, TRANSITIONS = 17, 6, 20_000
 WORKLOADS = (((32, 32), 32), ((256, 256), 256))  # hidden layers, batch
 
 
-def trainer(hidden, batch):
+def trainer(hidden, batch, folder):
     rng = np.random.default_rng(0)
     observations = rng.standard_normal((TRANSITIONS + 1, OBS_DIM), dtype=np.float32)
     gain = rng.standard_normal((OBS_DIM, ACT_DIM), dtype=np.float32) / OBS_DIM
@@ -32,15 +32,16 @@ def trainer(hidden, batch):
     action_space = gymnasium.spaces.Box(-1, 1, (ACT_DIM,), np.float32)
     policy = ActorCriticPolicy(observation_space, action_space, lr_schedule=lambda _: 1e-3, net_arch=list(hidden))
     return bc.BC(observation_space=observation_space, action_space=action_space, rng=rng, policy=policy,
-                 demonstrations=demonstrations, batch_size=batch, device="cpu")
+                 demonstrations=demonstrations, batch_size=batch, device="cpu",
+                 custom_logger=logger.configure(folder, format_strs=["csv"]))
 
 
 def main():
     arguments = measure.options(__doc__)
     measurements = []
-    with contextlib.redirect_stdout(io.StringIO()):  # it prints its first batch even with a long log interval
+    with tempfile.TemporaryDirectory() as folder:
         for hidden, batch in WORKLOADS:
-            cloning = trainer(hidden, batch)
+            cloning = trainer(hidden, batch, folder)
 
             def train(batches, cloning=cloning):
                 cloning.train(n_batches=batches, progress_bar=False, log_interval=1_000_000)
