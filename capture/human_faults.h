@@ -2,7 +2,7 @@
 /// \file What makes a hand worse than a controller: it sees late, trembles and hesitates.
 ///
 /// Reaction: people who steer something act on what they saw 0.1 to 0.25 s before (the effective delay in
-/// McRuer & Jex 1967, "A review of quasi-linear pilot models"). They make up for much of it by extrapolating
+/// McRuer & Jex 1967, "A review of quasi-linear pilot models"). They make up for part of it by extrapolating
 /// what they see (Nijhawan 1994), and so does this operator: it reads the delayed observation, continues it
 /// along its recent slope, and only then decides. Tremor is an Ornstein-Uhlenbeck process (Uhlenbeck &
 /// Ornstein 1930) on every action entry; hesitation freezes the hand for a moment at Poisson times.
@@ -18,15 +18,15 @@
 namespace understudy {
 
 struct HumanFaultsConfig {
-  double delay_min = 0.15;        ///< s; each episode draws its reaction delay from [delay_min, delay_max]
-  double delay_max = 0.20;        ///< s
-  double anticipation = 0.9;      ///< share of the delay that extrapolation makes up for [-], in [0, 1]
-  double slope_time = 0.1;        ///< s of the past from which slopes are seen
-  double noise = 0.06;            ///< standard deviation of the tremor on each action entry [-]
-  double noise_time = 0.3;        ///< s, correlation time of the tremor
-  double hesitation_rate = 0.05;  ///< 1/s, how often the hand freezes
-  double hesitation_min = 0.15;   ///< s, shortest freeze
-  double hesitation_max = 0.35;   ///< s, longest freeze
+  double delay_min = 0.15;       ///< s; each episode draws its reaction delay from [delay_min, delay_max]
+  double delay_max = 0.20;       ///< s
+  double anticipation = 0.5;     ///< share of the delay that extrapolation makes up for [-], in [0, 1]
+  double slope_time = 0.1;       ///< s of the past from which slopes are seen
+  double noise = 0.08;           ///< standard deviation of the tremor on each action entry [-]
+  double noise_time = 0.3;       ///< s, correlation time of the tremor
+  double hesitation_rate = 0.1;  ///< 1/s, how often the hand freezes
+  double hesitation_min = 0.15;  ///< s, shortest freeze
+  double hesitation_max = 0.35;  ///< s, longest freeze
 };
 
 /// Throws UsageError for numbers out of range.

@@ -1,6 +1,8 @@
 // `understudy record`: teleoperate a task and record it.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -109,7 +111,7 @@ std::string unfinished_text(const RecordingSummary& summary, const std::string& 
 void print_summary(const RecordArguments& arguments, const RecordingSummary& summary,
                    const DemonstrationWriter& writer, const Device& device, const Clock& clock, double rate) {
   std::printf("recorded    %s with %s\n", arguments.environment.c_str(), device.description().c_str());
-  std::printf("saved       %s (%d success, %d failure), %d discarded, %d taken back\n",
+  std::printf("saved       %s; verdicts: %d success, %d failure, %d discarded, %d taken back\n",
               count(summary.saved, "episode").c_str(), summary.successes, summary.failures, summary.discards,
               summary.undone);
   if (summary.finished > 0) {
@@ -176,6 +178,7 @@ void record(const RecordArguments& arguments) {
   options.rate = rate;
   options.episode_seconds = arguments.episode_seconds;
   handle_interrupts();
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes becomes an error like a full disk
   RecordingSummary summary;
   {
     Progress progress("record " + spec.id, arguments.episodes, "episodes");
