@@ -123,7 +123,8 @@ fs::path DatasetSession::move_aside(const fs::path& leftover) const {
   fs::create_directories(paths_.aside);
   const std::string name = leftover.filename().string();
   fs::path target = paths_.aside / ("damaged_" + name);
-  for (int n = 1; fs::exists(target); ++n) target = paths_.aside / ("damaged_" + std::to_string(n) + "_" + name);
+  for (int n = 1; fs::exists(target); ++n)
+    target = paths_.aside / ("damaged_" + std::to_string(n) + "_" + name);
   durable_rename(leftover, target);
   return target;
 }

@@ -99,6 +99,14 @@ void write_scalar(const Place& object, const std::string& attribute, hid_t store
   if (H5Awrite(handle.get(), memory, data) < 0) fail(object.name, what);
 }
 
+herr_t object_info(const Place& parent, const std::string& name, H5O_info_t& info) {
+#if H5_VERSION_GE(1, 12, 0)
+  return H5Oget_info_by_name3(parent.id, name.c_str(), &info, H5O_INFO_BASIC, H5P_DEFAULT);
+#else
+  return H5Oget_info_by_name2(parent.id, name.c_str(), &info, H5O_INFO_BASIC, H5P_DEFAULT);
+#endif
+}
+
 std::optional<Handle> open_attribute(const Place& object, const std::string& attribute) {
   silence();
   Handle handle(H5Aopen(object.id, attribute.c_str(), H5P_DEFAULT), H5Aclose);
@@ -391,6 +399,34 @@ H5T_class_t Array::type_class() const {
   return H5Tget_class(type.get());
 }
 
+bool Array::is_stored_as(Store store) const {
+  const Handle found(H5Dget_type(dataset.get()), H5Tclose);
+  const Handle want = stored_type(store);
+  return H5Tequal(found.get(), want.get()) > 0;
+}
+
+std::string Array::layout_problem() const {
+  const Handle creation(H5Dget_create_plist(dataset.get()), H5Pclose);
+  std::array<hsize_t, H5S_MAX_RANK> chunk{};
+  if (H5Pget_layout(creation.get()) == H5D_CHUNKED &&
+      H5Pget_chunk(creation.get(), H5S_MAX_RANK, chunk.data()) > 0 && chunk[0] > kChunkRows) {
+    return "want chunks of at most " + std::to_string(kChunkRows) + " rows, found " +
+           std::to_string(chunk[0]);
+  }
+  const int filters = H5Pget_nfilters(creation.get());
+  for (int i = 0; i < filters; ++i) {
+    unsigned flags = 0;
+    unsigned config = 0;
+    std::size_t values = 0;
+    const H5Z_filter_t filter = H5Pget_filter2(creation.get(), static_cast<unsigned>(i), &flags, &values,
+                                               nullptr, 0, nullptr, &config);
+    if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE) {
+      return "want no filters but gzip and shuffle, found filter " + std::to_string(filter);
+    }
+  }
+  return "";
+}
+
 std::string Array::shape_text() const {
   std::string text = "[";
   for (std::size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
@@ -402,6 +438,18 @@ void copy_object(const Place& from, const std::string& from_name, const Place& t
   if (H5Ocopy(from.id, from_name.c_str(), to.id, to_name.c_str(), H5P_DEFAULT, H5P_DEFAULT) < 0) {
     fail(from.child(from_name), "cannot be copied to " + to.child(to_name));
   }
+}
+
+bool is_same_object(const Place& a, const std::string& a_name, const Place& b, const std::string& b_name) {
+  H5O_info_t a_info;
+  H5O_info_t b_info;
+  if (object_info(a, a_name, a_info) < 0 || object_info(b, b_name, b_info) < 0) return false;
+#if H5_VERSION_GE(1, 12, 0)
+  int order = 1;
+  return H5Otoken_cmp(a.id, &a_info.token, &b_info.token, &order) >= 0 && order == 0;
+#else
+  return a_info.fileno == b_info.fileno && a_info.addr == b_info.addr;
+#endif
 }
 
 void hard_link(const Place& from, const std::string& from_name, const Place& to, const std::string& to_name) {

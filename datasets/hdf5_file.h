@@ -106,6 +106,9 @@ struct Array {
   /// Reads everything, converted to the memory type that belongs to `store`. Throws Error.
   void read(Store store, void* data) const;
   H5T_class_t type_class() const;
+  bool is_stored_as(Store store) const;
+  /// Why h5py-only readers or old HDF5 libraries could stumble over chunks or filters; "" when they do not.
+  std::string layout_problem() const;
   /// e.g. "[119, 2]"
   std::string shape_text() const;
 };
@@ -115,6 +118,8 @@ std::optional<Array> open_array(const Place& parent, const std::string& name);
 /// Copies an object with all below it, compressed chunks as they are.
 void copy_object(const Place& from, const std::string& from_name, const Place& to,
                  const std::string& to_name);
+/// Whether both names lead to one object.
+bool is_same_object(const Place& a, const std::string& a_name, const Place& b, const std::string& b_name);
 /// A second name for the same object.
 void hard_link(const Place& from, const std::string& from_name, const Place& to, const std::string& to_name);
 

@@ -148,14 +148,17 @@ bool read_step(Cursor cursor, Journal& journal, Steps& steps) {
 
 /// True when `rest` is what a crash can leave behind the last intact record: nothing, the front of one more
 /// record, or zeros (blocks that a power cut left allocated but not written).
-bool is_torn_record(std::string_view rest, const Journal& journal, const Steps& steps) {
+bool is_torn_record(std::string_view rest, const Journal& journal) {
   if (std::all_of(rest.begin(), rest.end(), [](char byte) { return byte == 0; })) return true;
-  if (!journal.begun || rest.size() < kPrefixBytes) return true;
-  const auto length = Cursor{rest}.take<std::uint32_t>();
-  std::size_t step_bytes = step_payload_bytes(journal.header, steps.axis_count, steps.button_count);
-  // The numbers of axes and buttons are known from the first step on.
-  if (journal.episode.rewards.empty()) step_bytes += 2 * sizeof(float) * UINT16_MAX;
-  return rest.size() < kPrefixBytes + length && length <= step_bytes;
+  if (!journal.begun || rest.size() < kPrefixBytes + 1 + kStepFixedBytes) return true;
+  // So far written, a step's record says twice how long it will be: in front, and by its axes and buttons.
+  Cursor cursor{rest};
+  const std::size_t length = cursor.take<std::uint32_t>();
+  cursor.rest.remove_prefix(kPrefixBytes - sizeof(std::uint32_t) + 1 + kStepFixedBytes -
+                            2 * sizeof(std::uint16_t));
+  const std::size_t axes = cursor.take<std::uint16_t>();
+  const std::size_t buttons = cursor.take<std::uint16_t>();
+  return rest.size() < kPrefixBytes + length && length == step_payload_bytes(journal.header, axes, buttons);
 }
 
 template <class Target, class Entry>
@@ -340,7 +343,7 @@ Journal read_journal(const std::filesystem::path& file) {
     rest.remove_prefix(kPrefixBytes + length);
   }
   journal.intact_bytes = content.size() - rest.size();
-  journal.damaged = !is_torn_record(rest, journal, steps);
+  journal.damaged = !is_torn_record(rest, journal);
   if (journal.begun) fill_matrices(journal, steps);
   return journal;
 }

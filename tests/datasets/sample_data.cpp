@@ -24,11 +24,13 @@ TemporaryDirectory::~TemporaryDirectory() {
 DatasetHeader sample_header() {
   DatasetHeader header;
   header.environment_id = "Sample";
-  header.observation = Space({{.name = "position", .size = 2, .unit = "m", .meaning = "x, y"},
-                              {.name = "heading", .size = 1, .unit = "rad", .low = -4, .high = 4, .meaning = ""},
-                              {.name = "goal", .size = 3, .unit = "m", .meaning = "x, y, z"}});
-  header.action = Space({{.name = "steer", .size = 1, .unit = "-", .low = -1, .high = 1, .meaning = "left"},
-                         {.name = "throttle", .size = 1, .unit = "-", .low = -1, .high = 1, .meaning = "ahead"}});
+  header.observation =
+      Space({{.name = "position", .size = 2, .unit = "m", .meaning = "x, y"},
+             {.name = "heading", .size = 1, .unit = "rad", .low = -4, .high = 4, .meaning = ""},
+             {.name = "goal", .size = 3, .unit = "m", .meaning = "x, y, z"}});
+  header.action =
+      Space({{.name = "steer", .size = 1, .unit = "-", .low = -1, .high = 1, .meaning = "left"},
+             {.name = "throttle", .size = 1, .unit = "-", .low = -1, .high = 1, .meaning = "ahead"}});
   header.state_dim = 4;
   header.control_rate = 30;
   header.substeps = 8;
@@ -75,8 +77,8 @@ Episode good_episode(const DatasetHeader& header, int steps, Rng& rng) {
 }
 
 void append(DemonstrationWriter& writer, const Episode& episode) {
-  writer.begin_episode(episode.seed, episode.observations.row(0).transpose(), episode.states.row(0).transpose(),
-                       episode.operator_name);
+  writer.begin_episode(episode.seed, episode.observations.row(0).transpose(),
+                       episode.states.row(0).transpose(), episode.operator_name);
   for (Eigen::Index t = 0; t < episode.actions.rows(); ++t) {
     const auto i = static_cast<std::size_t>(t);
     writer.append_step({.action = episode.actions.row(t).transpose(),
@@ -130,7 +132,8 @@ void write_bytes(const fs::path& file, const std::string& bytes) {
 std::vector<std::string> listing(const fs::path& directory) {
   std::vector<std::string> names;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(directory, error)) names.push_back(entry.path().filename().string());
+  for (const auto& entry : fs::directory_iterator(directory, error))
+    names.push_back(entry.path().filename().string());
   std::sort(names.begin(), names.end());
   return names;
 }
