@@ -197,7 +197,8 @@ void Hud::Parts::draw_rate(const HudState& state, float width) {
     text(bold, kMiddle, right - size(bold, kMiddle, rate).x, 8 * scale, good ? kGood : kBad, rate);
   }
   const std::string device = fit(plain, kSmall, state.device, 0.3F * width);
-  text(plain, kSmall, right - size(plain, kSmall, device).x, 38 * scale, kGrey, device);
+  const float top = state.rate > 0 ? 38 : 23;
+  text(plain, kSmall, right - size(plain, kSmall, device).x, top * scale, kGrey, device);
 }
 
 void Hud::Parts::draw_controls(const HudState& state, float width) {

@@ -38,14 +38,21 @@ class VideoSubsystem {
   explicit VideoSubsystem(const std::string& remedy) {
     // Ctrl-C belongs to the program.
     SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
-    const bool started = SDL_InitSubSystem(SDL_INIT_VIDEO) == 0;
-    // Without a display SDL falls back to a driver that draws where nobody looks, unless it was asked for it.
-    const char* const driver = started ? SDL_GetCurrentVideoDriver() : nullptr;
-    const bool unseen =
-        driver != nullptr && std::string(driver) == "offscreen" && std::getenv("SDL_VIDEODRIVER") == nullptr;
-    if (started && !unseen) return;
+    const bool asked = std::getenv("SDL_VIDEODRIVER") != nullptr;
     const bool unset = std::getenv("DISPLAY") == nullptr && std::getenv("WAYLAND_DISPLAY") == nullptr;
-    const std::string finding = unset     ? "neither DISPLAY nor WAYLAND_DISPLAY is set"
+    // Left to itself SDL would try every display there could be, complain on stderr, and at last draw where
+    // nobody looks.
+    if (!asked && unset) {
+      SDL_SetHint(SDL_HINT_VIDEODRIVER,
+                  std::getenv("XDG_RUNTIME_DIR") != nullptr ? "wayland,kmsdrm" : "kmsdrm");
+    }
+    const bool started = SDL_InitSubSystem(SDL_INIT_VIDEO) == 0;
+    if (!asked && unset) SDL_SetHint(SDL_HINT_VIDEODRIVER, nullptr);
+    const char* const driver = started ? SDL_GetCurrentVideoDriver() : nullptr;
+    const bool unseen = driver != nullptr && std::string(driver) == "offscreen" && !asked;
+    if (started && !unseen) return;
+    const std::string finding = asked     ? SDL_GetError()
+                                : unset   ? "neither DISPLAY nor WAYLAND_DISPLAY is set"
                                 : started ? "SDL finds none it can use"
                                           : SDL_GetError();
     if (started) SDL_QuitSubSystem(SDL_INIT_VIDEO);
@@ -69,8 +76,7 @@ std::string no_opengl(const std::string& finding, const std::string& remedy) {
   return "no window with OpenGL 3.3 on SDL's video driver '" + std::string(driver ? driver : "none") +
          "': " + finding +
          "; install libgl1-mesa-dri or update the graphics driver, set LIBGL_ALWAYS_SOFTWARE=1 to draw on "
-         "the "
-         "CPU, or " +
+         "the CPU, or " +
          remedy;
 }
 

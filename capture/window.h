@@ -15,6 +15,8 @@ struct WindowOptions {
   std::string title = "Understudy";
   int width = 1280;  ///< screen units
   int height = 720;  ///< screen units
+  /// What the message says to do when no window can be opened.
+  std::string remedy = "run with --headless";
 };
 
 /// Keys that `Window::poll_key` reports.
