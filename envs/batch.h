@@ -55,7 +55,6 @@ class BatchedEnvironment {
 
   std::vector<std::unique_ptr<Environment>> environments_;
   std::vector<std::uint64_t> episodes_;  ///< episodes begun per environment
-  std::vector<Vector> scratch_;          ///< [obs_dim] per environment
   std::uint64_t seed_;
   ThreadPool pool_;
   BatchStep result_;

@@ -54,7 +54,6 @@ EnvironmentSpec make_spec() {
       {"speed", 1, "m/s", -20, 20, "forward velocity"},
       {"slip", 1, "m/s", -10, 10, "sideways velocity, left positive"},
       {"yaw_rate", 1, "rad/s", -6, 6, "turning rate, left positive"},
-      {"steer_angle", 1, "rad", -0.6, 0.6, "front-wheel angle, left positive"},
       {"lateral_offset", 1, "m", -6, 6, "distance from the centreline, left positive"},
       {"heading_error", 1, "rad", -pi, pi, "car's yaw minus the centreline's, left positive"},
       {"curvature_ahead", kPreviews, "1/m", -0.25, 0.25,
@@ -246,7 +245,6 @@ void Drive::observe(VectorRef observation) const {
   observation[kSpeed] = static_cast<float>(car_->forward_speed());
   observation[kSlip] = static_cast<float>(car_->left_speed());
   observation[kYawRate] = static_cast<float>(car_->yaw_rate());
-  observation[kSteerAngle] = static_cast<float>(car_->steer_angle());
   observation[kLateralOffset] = static_cast<float>(place_.offset);
   observation[kHeadingError] = static_cast<float>(wrap_angle(yaw - track_.heading(place_.s)));
   for (int i = 0; i < kPreviews; ++i) {

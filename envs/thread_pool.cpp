@@ -1,0 +1,92 @@
+#include "envs/thread_pool.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "datasets/error.h"
+
+namespace understudy {
+namespace {
+
+/// Rounds of looking before a thread goes to sleep: some ten microseconds, about what waking it costs.
+constexpr int kSpins = 4000;
+
+void pause() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+/// Waits until `value` differs from `old`: at first awake, then asleep.
+template <typename T>
+void wait_for_change(const std::atomic<T>& value, T old) {
+  for (int i = 0; i < kSpins; ++i) {
+    if (value.load(std::memory_order_acquire) != old) return;
+    pause();
+  }
+  value.wait(old, std::memory_order_acquire);
+}
+
+}  // namespace
+
+ThreadPool::ThreadPool(int threads) {
+  if (threads < 0) throw Error("thread pool: want 0 or more threads, found " + std::to_string(threads));
+  if (threads == 0) threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  workers_.reserve(static_cast<std::size_t>(threads) - 1);
+  for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+}
+
+ThreadPool::~ThreadPool() {
+  stopping_ = true;
+  ++round_;
+  round_.notify_all();
+  for (std::thread& worker : workers_) worker.join();
+}
+
+void ThreadPool::work() {
+  unsigned seen = 0;
+  while (true) {
+    wait_for_change(round_, seen);
+    seen = round_.load(std::memory_order_acquire);
+    if (stopping_) return;
+    take_iterations();
+    if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
+  }
+}
+
+void ThreadPool::take_iterations() {
+  for (int i = next_.fetch_add(1); i < count_; i = next_.fetch_add(1)) {
+    try {
+      call_(body_, i);
+    } catch (...) {
+      const std::lock_guard lock(error_mutex_);
+      if (!error_) error_ = std::current_exception();
+      next_.store(count_);
+    }
+  }
+}
+
+void ThreadPool::run_erased(int count, Call call, void* body) {
+  call_ = call;
+  body_ = body;
+  count_ = count;
+  next_ = 0;
+  // With nothing to share, the others are left asleep.
+  const bool alone = workers_.empty() || count < 2;
+  if (!alone) {
+    busy_ = static_cast<int>(workers_.size());
+    round_.fetch_add(1, std::memory_order_release);
+    round_.notify_all();
+  }
+  take_iterations();
+  if (!alone) {
+    for (int left = busy_.load(std::memory_order_acquire); left != 0;
+         left = busy_.load(std::memory_order_acquire)) {
+      wait_for_change(busy_, left);
+    }
+  }
+  if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+}
+
+}  // namespace understudy
