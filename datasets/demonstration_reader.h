@@ -59,9 +59,10 @@ class DemonstrationReader {
   /// holds NaN or infinity, or an action lies outside [-1, 1].
   Episode read(int index, ReadOptions options = {}) const;
 
-  /// Indices listed under `/mask/<key>`, ascending. Throws Error listing the known keys if there is no such.
+  /// Indices listed under `/mask/<key>`, ascending. Throws Error listing the known keys if there is no such; in
+  /// files of ours "train" and "valid" are left out when empty, and are empty then.
   std::vector<int> mask(const std::string& key) const;
-  /// Keys under `/mask`, in alphabetical order: "train" and "valid" in files of ours.
+  /// Keys under `/mask`, in alphabetical order: in files of ours "train" and "valid", unless empty.
   std::vector<std::string> masks() const;
 
   /// SHA-256 of the file's bytes in lower-case hex: the same as `sha256sum FILE` prints.

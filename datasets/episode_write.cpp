@@ -75,7 +75,7 @@ Handle make_minari_view(const Place& file, int index, const Place& demo, int ste
   hdf5::hard_link(demo, "obs", place, "observations");
   hdf5::hard_link(demo, "actions", place, "actions");
   hdf5::hard_link(demo, "rewards", place, "rewards");
-  hdf5::create_group(place, "infos");
+  hdf5::hard_link(demo, "infos", place, "infos");
   return group;
 }
 
@@ -157,8 +157,9 @@ void write_index(const Place& file, const DatasetIndex& index) {
     for (const int episode : episodes) list.push_back(demo_name(episode));
     return list;
   };
-  hdf5::write_names(mask, "train", names(index.masks.train));
-  hdf5::write_names(mask, "valid", names(index.masks.valid));
+  // An empty list stops PyTorch's loader with an error that names nothing; a missing one is understood.
+  if (!index.masks.train.empty()) hdf5::write_names(mask, "train", names(index.masks.train));
+  if (!index.masks.valid.empty()) hdf5::write_names(mask, "valid", names(index.masks.valid));
 
   Place ours;
   const Handle ours_group = make_group(file, "understudy", ours);

@@ -23,7 +23,7 @@ std::string minari_id(const std::string& environment_id) {
 }
 
 fs::path export_minari(const fs::path& dataset, const fs::path& root, const std::string& id, bool force) {
-  static const std::regex kId("([-_A-Za-z0-9]+/)*[-_A-Za-z0-9]+-v[0-9]+");
+  static const std::regex kId("([-_A-Za-z0-9]{2,}/)*[-_A-Za-z0-9]+-v[0-9]+");
   if (!std::regex_match(id, kId)) {
     throw UsageError("Minari id '" + id + "': want [namespace/]name-v<number> of letters, digits, - and _");
   }

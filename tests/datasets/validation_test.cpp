@@ -8,6 +8,7 @@
 #include "datasets/error.h"
 #include "datasets/hdf5_file.h"
 #include "datasets/minari_export.h"
+#include "datasets/statistics.h"
 #include "tests/catch.h"
 #include "tests/datasets/sample_data.h"
 
@@ -181,4 +182,63 @@ TEST_CASE("a Minari id that Minari would refuse is refused before anything is wr
     REQUIRE_THROWS_AS(export_minari(file, directory / "minari", id, false), UsageError);
   }
   REQUIRE_FALSE(fs::exists(directory / "minari"));
+}
+
+TEST_CASE("statistics of a dataset are those of its episodes") {
+  const TemporaryDirectory directory;
+  Rng rng(3);
+  Episode first = good_episode(sample_header(), 2, rng);
+  Episode second = good_episode(sample_header(), 3, rng);
+  first.rewards = {1.0F, 2.0F};
+  second.rewards = {-1.0F, 0.5F, 0.0F};
+  first.info.timestamp = {0.0, 0.05};
+  second.info.timestamp = {0.0, 0.02, 0.1};
+  first.info.overrun = {0, 1};
+  second.info.overrun = {1, 0, 1};
+  second.info.input_age = {0.001, 0.002, 0.003};
+  first.info.input_age = {0.004, 0.005};
+  second.success = false;
+  {
+    DemonstrationWriter writer(directory / "demos.h5", sample_header());
+    record(writer, first);
+    record(writer, second);
+    writer.pack();
+  }
+  const DatasetStatistics s = statistics(DemonstrationReader(directory / "demos.h5"));
+  REQUIRE(s.episodes == 2);
+  REQUIRE(s.successes == 1);
+  REQUIRE(s.recovered == 0);
+  REQUIRE(s.steps == 5);
+  REQUIRE(s.length.mean == 2.5);
+  REQUIRE(s.episode_return.low == -0.5);
+  REQUIRE(s.episode_return.high == 3.0);
+  // One interval of 0.05 s, and two in 0.1 s: 20 Hz both.
+  REQUIRE(s.rate.low == Approx(20));
+  REQUIRE(s.rate.high == Approx(20));
+  REQUIRE(s.longest_step == Approx(0.08));
+  REQUIRE(s.overruns == 3);
+  REQUIRE(s.input_age.mean == Approx(0.003));
+}
+
+TEST_CASE("a dataset with one demonstration, or none that succeeded, leaves empty masks out") {
+  const TemporaryDirectory directory;
+  Rng rng(4);
+  {
+    DemonstrationWriter writer(directory / "one.h5", sample_header());
+    record(writer, good_episode(sample_header(), 3, rng));
+    writer.pack();
+    Episode failed = good_episode(sample_header(), 3, rng);
+    failed.success = false;
+    DemonstrationWriter other(directory / "none.h5", sample_header());
+    record(other, failed);
+    other.pack();
+  }
+  const DemonstrationReader one(directory / "one.h5");
+  REQUIRE(one.masks() == std::vector<std::string>{"train"});
+  REQUIRE(one.mask("train") == std::vector<int>{0});
+  REQUIRE(one.mask("valid").empty());
+  const DemonstrationReader none(directory / "none.h5");
+  REQUIRE(none.masks().empty());
+  REQUIRE(none.mask("train").empty());
+  REQUIRE(validate(directory / "none.h5") == std::vector<std::string>{});
 }
