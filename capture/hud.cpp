@@ -46,7 +46,7 @@ ImU32 phase_colour(const std::string& phase) {
   if (phase == "ready") return IM_COL32(28, 105, 190, 255);
   if (phase == "paused") return IM_COL32(196, 120, 8, 255);
   if (phase == "saved") return IM_COL32(24, 135, 64, 255);
-  if (phase == "ended") return IM_COL32(118, 66, 180, 255);
+  if (phase == "ended" || phase == "judge") return IM_COL32(118, 66, 180, 255);
   if (phase == "replay") return IM_COL32(0, 122, 128, 255);
   return IM_COL32(84, 92, 106, 255);
 }

@@ -51,7 +51,7 @@ ShadowView shadow_view(const CameraView& view, float aspect, const Vector3f& sun
   const float distance = look.norm();
   const float level = std::hypot(look.x(), look.y()) / distance;
   const float spread = std::tan(view.field_of_view / 2) * std::max(aspect, 1.0F);
-  const float radius = distance * (1.1F * spread + 1.6F * level);
+  const float radius = distance * (1.1F * spread + 0.8F * level);
   Vector3f centre = view.target;
   if (level > 0) centre += Vector3f(look.x(), look.y(), 0).normalized() * (0.4F * level * radius);
 

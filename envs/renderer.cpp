@@ -270,7 +270,7 @@ bool draws_on_cpu() {
 }
 
 RendererOptions fluent_options() {
-  return draws_on_cpu() ? RendererOptions{.shadow_size = 1024, .soft_shadows = false} : RendererOptions{};
+  return draws_on_cpu() ? RendererOptions{.soft_shadows = false} : RendererOptions{};
 }
 
 Renderer::Renderer(const RendererOptions& options) : parts_(std::make_unique<Parts>(options)) {}

@@ -19,8 +19,8 @@ Eigen::Vector3f sun_direction();
 /// Whether the current context draws on the CPU (Mesa's llvmpipe or softpipe).
 bool draws_on_cpu();
 
-/// What the current context's driver can draw fluently at 1280 x 720: everything on a graphics card; a smaller
-/// shadow map with harder edges on the CPU.
+/// What the current context's driver can draw fluently at 1280 x 720: everything on a graphics card; no
+/// soft shadows on the CPU, where they cost a third of the time.
 RendererOptions fluent_options();
 
 /// The framebuffer to draw into.
