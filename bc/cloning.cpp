@@ -156,9 +156,10 @@ CloningMetrics Cloning::update() {
   return metrics;
 }
 
-CloningMetrics Cloning::epoch() {
+std::optional<CloningMetrics> Cloning::epoch(const std::function<bool()>& stop) {
   CloningMetrics mean;
   for (int i = 0; i < config_.epoch_updates; ++i) {
+    if (stop && stop()) return std::nullopt;
     const CloningMetrics metrics = update();
     mean.loss += metrics.loss;
     mean.gradient_norm += metrics.gradient_norm;

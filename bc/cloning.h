@@ -9,6 +9,8 @@
 /// action in a neighbourhood of every demonstrated state (Bishop 1995).
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -74,8 +76,9 @@ class Cloning {
   /// DivergenceError.
   CloningMetrics update();
 
-  /// config.epoch_updates updates; means of their metrics.
-  CloningMetrics epoch();
+  /// config.epoch_updates updates; means of their metrics. Nothing, in the middle of the epoch, once `stop`
+  /// (asked before each update; may be empty) says so.
+  std::optional<CloningMetrics> epoch(const std::function<bool()>& stop = {});
 
   /// The training loss without noise on other pairs (not a criterion for choosing a policy: the one with the
   /// lowest validation loss is often among the worst, Mandlekar et al. 2021). At least one pair.

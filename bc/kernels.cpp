@@ -33,8 +33,15 @@ namespace {
   return std::min(std::max(x * p / q, -1.0F), 1.0F);
 }
 
-/// Columns summed at once: they stay in registers while the rows go by.
-constexpr std::size_t kBlock = 64;
+/// Eight floats that the compiler keeps in one register or several, whatever the processor has.
+using Lanes [[gnu::vector_size(8 * sizeof(float)), gnu::aligned(alignof(float)), gnu::may_alias]] = float;
+
+[[gnu::always_inline]] inline const Lanes& lanes(const float* values) {
+  return *reinterpret_cast<const Lanes*>(values);
+}
+[[gnu::always_inline]] inline Lanes& lanes(float* values) {
+  return *reinterpret_cast<Lanes*>(values);
+}
 
 }  // namespace
 
@@ -101,21 +108,30 @@ UNDERSTUDY_CLONES void affine(const float* __restrict weight, const float* __res
                               const float* __restrict input, float* __restrict output, std::size_t inputs,
                               std::size_t outputs) {
   std::size_t o = 0;
-  for (; o + kBlock <= outputs; o += kBlock) {
-    float sum[kBlock];
-    for (std::size_t k = 0; k < kBlock; ++k) sum[k] = bias[o + k];
+  // Wide blocks: as many sums as hide the latency of one multiply-add.
+  for (; o + 8 * kLanes <= outputs; o += 8 * kLanes) {
+    Lanes sum[8];
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < 8; ++k) sum[k] = lanes(bias + o + k * kLanes);
     const float* row = weight + o;
     for (std::size_t i = 0; i < inputs; ++i, row += outputs) {
-      const float x = input[i];
-      for (std::size_t k = 0; k < kBlock; ++k) sum[k] += x * row[k];
+#pragma GCC unroll 8
+      for (std::size_t k = 0; k < 8; ++k) sum[k] += input[i] * lanes(row + k * kLanes);
     }
-    for (std::size_t k = 0; k < kBlock; ++k) output[o + k] = sum[k];
+#pragma GCC unroll 8
+    for (std::size_t k = 0; k < 8; ++k) lanes(output + o + k * kLanes) = sum[k];
   }
-  for (std::size_t k = o; k < outputs; ++k) output[k] = bias[k];
-  const float* row = weight;
-  for (std::size_t i = 0; i < inputs && o < outputs; ++i, row += outputs) {
-    const float x = input[i];
-    for (std::size_t k = o; k < outputs; ++k) output[k] += x * row[k];
+  // Narrow ones: four sums over every fourth input instead.
+  for (; o < outputs; o += kLanes) {
+    Lanes sum[4] = {lanes(bias + o), {}, {}, {}};
+    const float* row = weight + o;
+    std::size_t i = 0;
+    for (; i + 4 <= inputs; i += 4, row += 4 * outputs) {
+#pragma GCC unroll 4
+      for (std::size_t k = 0; k < 4; ++k) sum[k] += input[i + k] * lanes(row + k * outputs);
+    }
+    for (; i < inputs; ++i, row += outputs) sum[0] += input[i] * lanes(row);
+    lanes(output + o) = (sum[0] + sum[1]) + (sum[2] + sum[3]);
   }
 }
 

@@ -28,8 +28,11 @@ void relu_backward(float* gradient, const float* output, float* bias_gradient, s
 /// bias_gradient[c] <- sum over the rows of gradient[r, c].
 void sum_rows(const float* gradient, float* bias_gradient, std::size_t rows, std::size_t columns);
 
-/// output[o] <- bias[o] + sum_i input[i] weight[i, o], every output summed in the order of i. `weight` is
-/// `[inputs, outputs]` row-major.
+/// Widths that `affine` takes are multiples of this.
+inline constexpr std::size_t kLanes = 8;
+
+/// output[o] <- bias[o] + sum_i input[i] weight[i, o]. `weight` is `[inputs, outputs]` row-major, `outputs` a
+/// multiple of kLanes.
 void affine(const float* weight, const float* bias, const float* input, float* output, std::size_t inputs,
             std::size_t outputs);
 

@@ -72,7 +72,7 @@ int Mlp::bias_offset(int layer) const {
 
 Vector Mlp::initial_parameters(Rng& rng, double output_gain) const {
   Vector parameters = Vector::Zero(parameter_count_);
-  const double hidden_gain = spec_.activation == Activation::kTanh ? 5.0 / 3.0 : std::sqrt(2.0);
+  const double hidden_gain = spec_.activation == Activation::kTanh ? 1.0 : std::sqrt(2.0);
   for (int layer = 0; layer < layers(); ++layer) {
     const double gain = layer + 1 == layers() ? output_gain : hidden_gain;
     Eigen::Map<Matrix>(parameters.data() + weight_offset(layer), width(layer), width(layer + 1)) =

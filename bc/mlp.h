@@ -66,7 +66,7 @@ class Mlp {
   int weight_offset(int layer) const { return weight_offsets_[static_cast<std::size_t>(layer)]; }
   int bias_offset(int layer) const;
 
-  /// Orthogonal weights (Saxe, McClelland, Ganguli 2014), gain 5/3 for tanh, sqrt 2 for relu, `output_gain`
+  /// Orthogonal weights (Saxe, McClelland, Ganguli 2014), gain 1 for tanh, sqrt 2 for relu, `output_gain`
   /// for the last layer; zero biases. `[parameter_count]`
   Vector initial_parameters(Rng& rng, double output_gain) const;
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 #include "bc/kernels.h"
 #include "bc/policy.h"
@@ -15,13 +17,26 @@ class PolicyActor : public Actor {
  public:
   explicit PolicyActor(const Policy& policy)
       : normaliser_(policy.normaliser),
-        network_(policy.network),
-        parameters_(policy.parameters),
+        activation_(policy.network.activation),
+        obs_dim_(policy.observation.size()),
         act_dim_(policy.action.size()),
         squash_(policy.squash) {
-    int widest = network_.width(0);
-    for (int layer = 0; layer < network_.layers(); ++layer)
-      widest = std::max(widest, network_.width(layer + 1));
+    const Mlp network(policy.network);
+    Eigen::Index widest = obs_dim_;
+    for (int layer = 0; layer < network.layers(); ++layer) {
+      // A Gaussian's deviations come after its means and are not needed.
+      const int in = network.width(layer);
+      const int out = network.width(layer + 1);
+      const int used = layer + 1 == network.layers() ? act_dim_ : out;
+      constexpr int kLanes = static_cast<int>(kernels::kLanes);
+      const int padded = (used + kLanes - 1) / kLanes * kLanes;
+      Layer packed{Matrix::Zero(in, padded), Vector::Zero(padded)};
+      const Eigen::Map<const Matrix> weight(policy.parameters.data() + network.weight_offset(layer), in, out);
+      packed.weight.leftCols(used) = weight.leftCols(used);
+      packed.bias.head(used) = policy.parameters.segment(network.bias_offset(layer), used);
+      layers_.push_back(std::move(packed));
+      widest = std::max<Eigen::Index>(widest, padded);
+    }
     input_.setZero(widest);
     output_.setZero(widest);
   }
@@ -30,12 +45,12 @@ class PolicyActor : public Actor {
   void reset(int /*row*/, std::uint64_t /*seed*/) override {}
 
   void act(ConstMatrixRef observations, MatrixRef actions) override {
-    if (observations.cols() != network_.width(0) || actions.cols() != act_dim_ ||
+    if (observations.cols() != obs_dim_ || actions.cols() != act_dim_ ||
         actions.rows() != observations.rows()) {
-      throw Error("policy: want observations [batch, " + std::to_string(network_.width(0)) +
-                  "] and actions [batch, " + std::to_string(act_dim_) + "], found [" +
-                  std::to_string(observations.rows()) + ", " + std::to_string(observations.cols()) +
-                  "] and [" + std::to_string(actions.rows()) + ", " + std::to_string(actions.cols()) + "]");
+      throw Error("policy: want observations [batch, " + std::to_string(obs_dim_) + "] and actions [batch, " +
+                  std::to_string(act_dim_) + "], found [" + std::to_string(observations.rows()) + ", " +
+                  std::to_string(observations.cols()) + "] and [" + std::to_string(actions.rows()) + ", " +
+                  std::to_string(actions.cols()) + "]");
     }
     for (Eigen::Index row = 0; row < observations.rows(); ++row) {
       act_row(&observations.coeffRef(row, 0), &actions.coeffRef(row, 0));
@@ -43,33 +58,38 @@ class PolicyActor : public Actor {
   }
 
  private:
+  /// Columns are padded with zeros to whole lanes.
+  struct Layer {
+    Matrix weight;  ///< [in, padded out]
+    Vector bias;    ///< [padded out]
+  };
+
   void act_row(const float* observation, float* action) {
-    for (int i = 0; i < network_.width(0); ++i) {
+    for (int i = 0; i < obs_dim_; ++i) {
       input_(i) = (observation[i] - normaliser_.mean(i)) * normaliser_.scale(i);
     }
-    for (int layer = 0; layer < network_.layers(); ++layer) {
-      const auto in = static_cast<std::size_t>(network_.width(layer));
-      const auto out = static_cast<std::size_t>(network_.width(layer + 1));
-      kernels::affine(parameters_.data() + network_.weight_offset(layer),
-                      parameters_.data() + network_.bias_offset(layer), input_.data(), output_.data(), in,
-                      out);
-      if (layer + 1 < network_.layers()) {
-        if (network_.spec().activation == Activation::kTanh) {
+    for (std::size_t i = 0; i < layers_.size(); ++i) {
+      const Layer& layer = layers_[i];
+      const auto out = static_cast<std::size_t>(layer.bias.size());
+      kernels::affine(layer.weight.data(), layer.bias.data(), input_.data(), output_.data(),
+                      static_cast<std::size_t>(layer.weight.rows()), out);
+      if (i + 1 < layers_.size()) {
+        if (activation_ == Activation::kTanh) {
           kernels::tanh_in_place(output_.data(), out);
         } else {
-          output_.head(network_.width(layer + 1)) = output_.head(network_.width(layer + 1)).cwiseMax(0.0F);
+          output_.head(layer.bias.size()) = output_.head(layer.bias.size()).cwiseMax(0.0F);
         }
       }
       input_.swap(output_);
     }
-    // A Gaussian's deviations come after its means and are not needed.
     if (squash_) kernels::tanh_in_place(input_.data(), static_cast<std::size_t>(act_dim_));
     for (int i = 0; i < act_dim_; ++i) action[i] = std::clamp(input_(i), -1.0F, 1.0F);
   }
 
   Normaliser normaliser_;
-  Mlp network_;
-  Vector parameters_;
+  std::vector<Layer> layers_;
+  Activation activation_;
+  int obs_dim_;
   int act_dim_;
   bool squash_;
   Vector input_;  ///< of the present layer

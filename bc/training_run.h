@@ -14,31 +14,12 @@
 #include <vector>
 
 #include "bc/cloning.h"
-#include "bc/cloning_data.h"
+#include "bc/policy.h"
+#include "bc/run_config.h"
 #include "envs/environment.h"
 #include "envs/evaluation.h"
 
 namespace understudy {
-
-struct CloningRunConfig {
-  std::string data;                    ///< demonstrations, HDF5
-  std::string environment;             ///< task id
-  std::string out;                     ///< run directory to be made
-  CloningConfig cloning;               ///< cloning.seed is the run's seed
-  DemonstrationChoice demonstrations;  ///< its seed is not used: the run's is
-  int evaluate_every = 5;        ///< epochs between two evaluations, >= 1; the last epoch always has one
-  int evaluation_episodes = 20;  ///< episodes of each, >= 1
-  int candidates = 3;            ///< policies kept for the final evaluation, >= 1
-  int final_episodes = 100;      ///< episodes of the final evaluation of each, >= 1
-  int threads = 0;               ///< for evaluation; 0: one per core. Results do not depend on it
-  int blas_threads = 1;          ///< for matrix products, >= 1; results may depend on it
-};
-
-/// Throws UsageError naming the option.
-void validate(const CloningRunConfig& config);
-
-/// The resolved options as TOML that `understudy train bc --config` accepts.
-std::string to_toml(const CloningRunConfig& config);
 
 /// A task as training sees it.
 struct TrainingTask {

@@ -82,7 +82,7 @@ class Parser {
       const std::string_view content = trimmed(without_comment(line));
       if (content.starts_with('[')) break;
       if (trimmed(content.substr(0, content.find('='))) != "layout") continue;
-      const std::string layout = quoted(value_of(content));
+      std::string layout = quoted(value_of(content));
       if (!position(layout_names(), layout)) fail(unknown_name("layout", layout, layout_names()));
       return layout;
     }

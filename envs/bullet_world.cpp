@@ -47,6 +47,7 @@ BulletWorld::BulletWorld(const Options& options)
   world_->setForceUpdateAllAabbs(false);
   btContactSolverInfo& solver = world_->getSolverInfo();
   solver.m_numIterations = options.solver_iterations;
+  solver.m_leastSquaresResidualThreshold = options.residual_threshold;
 }
 
 BulletWorld::~BulletWorld() {

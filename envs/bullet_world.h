@@ -28,8 +28,9 @@ inline constexpr double kGravity = 9.81;           ///< m/s²
 class BulletWorld {
  public:
   struct Options {
-    double gravity = kGravity;   ///< m/s², along -z
-    int solver_iterations = 10;  ///< Bullet's own default
+    double gravity = kGravity;         ///< m/s², along -z
+    int solver_iterations = 10;        ///< at most; Bullet's own default
+    double residual_threshold = 0;  ///< iterations end early below this squared residual, as in PyBullet
   };
 
   explicit BulletWorld(const Options& options);

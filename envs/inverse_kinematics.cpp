@@ -2,6 +2,7 @@
 
 #include <Eigen/Cholesky>
 #include <algorithm>
+#include <cmath>
 
 namespace understudy {
 
@@ -9,7 +10,9 @@ JointVector ik_step(const JointVector& angles, const Eigen::Vector3d& target, co
   const ArmPose pose = arm_pose(angles);
   const ArmJacobian jacobian = arm_jacobian(pose);
   Eigen::Matrix3d gram = jacobian * jacobian.transpose();
-  gram.diagonal().array() += options.damping * options.damping;
+  const double manipulability = std::sqrt(std::max(0.0, gram.determinant()));
+  const double damping = options.damping * std::max(0.0, 1 - manipulability / options.singular);
+  gram.diagonal().array() += damping * damping;
   // The hand's error, less what the posture's pull would move the hand by, goes through one solve.
   const JointVector pull = options.posture_gain * (options.posture - angles);
   const Eigen::Vector3d error = target - pose.hand - jacobian * pull;

@@ -29,7 +29,7 @@ std::string chosen_environment(const std::vector<std::string>& policies, const s
   if (!environment.empty()) return environment;
 #ifdef UNDERSTUDY_HAVE_TORCH
   for (const std::string& policy : policies) {
-    if (!is_built_in(policy)) return load_policy(policy_file(policy)).environment;
+    if (!is_built_in(policy)) return load_policy(policy_file(policy)).environment_id;
   }
 #endif
   throw UsageError("no task given for " + policies.front() + ": add --env ID (see: understudy envs)");
@@ -44,7 +44,11 @@ ActorFactory actor_factory(const std::string& policy, const std::string& environ
   }
 #ifdef UNDERSTUDY_HAVE_TORCH
   const auto loaded = std::make_shared<const Policy>(load_policy(policy_file(policy)));
-  check_policy_fits(*loaded, probe->spec(), policy_file(policy));
+  try {
+    check_policy_fits(*loaded, probe->spec());
+  } catch (const Error& error) {
+    throw Error(policy_file(policy) + ": " + error.what());
+  }
   return [loaded] { return policy_actor(*loaded); };
 #else
   throw UsageError(policy + ": this build has no LibTorch and runs only 'expert' and 'random'");

@@ -54,7 +54,7 @@ std::string processor() {
 
 std::string blas() {
 #ifdef UNDERSTUDY_HAVE_TORCH
-  return blas_info().description;
+  return blas_description();
 #else
   return "none";
 #endif

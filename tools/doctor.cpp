@@ -16,7 +16,7 @@
 #include "bc/blas.h"
 #endif
 #ifdef UNDERSTUDY_HAVE_SDL
-#include "capture/gamepad.h"
+#include "capture/input_events.h"
 #include "envs/offscreen.h"
 #endif
 
@@ -39,12 +39,11 @@ Finding check_threads() {
 
 Finding check_blas() {
 #ifdef UNDERSTUDY_HAVE_TORCH
-  const BlasInfo blas = blas_info();
-  if (blas.reference) {
-    return {Verdict::kBad, "BLAS", blas.description + ", the slow reference one",
+  if (blas_is_reference()) {
+    return {Verdict::kBad, "BLAS", blas_description() + ", the slow reference one",
             "apt-get install libopenblas0-pthread"};
   }
-  return {Verdict::kGood, "BLAS", blas.description, ""};
+  return {Verdict::kGood, "BLAS", blas_description(), ""};
 #else
   return {Verdict::kNote, "training", "this build has no LibTorch: no train, no policies",
           "build with -DUNDERSTUDY_TORCH=ON"};
@@ -64,8 +63,8 @@ Finding check_disk() {
 #ifdef UNDERSTUDY_HAVE_SDL
 Finding check_offscreen() {
   try {
-    const OffscreenRenderer renderer(64, 64);
-    return {Verdict::kGood, "pictures", renderer.description(), ""};
+    const OffscreenRenderer renderer({.width = 64, .height = 64});
+    return {Verdict::kGood, "pictures", renderer.driver(), ""};
   } catch (const Error& error) {
     return {Verdict::kBad, "pictures", error.what(), "apt-get install libegl1 libgl1-mesa-dri"};
   }
@@ -82,7 +81,8 @@ Finding check_display() {
 }
 
 Finding check_pads() {
-  const auto pads = list_gamepads();
+  const InputEvents events;
+  const auto pads = list_controllers(events);
   if (pads.empty()) {
     return {Verdict::kNote, "gamepad", "none found", "connect one, or use --device keyboard"};
   }

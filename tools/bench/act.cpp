@@ -1,7 +1,5 @@
 // Latency of one action through a policy: the fast pass against the same policy's TorchScript.
 
-#include <torch/script.h>
-
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -10,7 +8,7 @@
 #include <vector>
 
 #include "bc/policy.h"
-#include "bc/tensor_batch.h"
+#include "bc/script_actor.h"
 #include "datasets/error.h"
 #include "tools/bench/bench.h"
 
@@ -67,14 +65,12 @@ class TemporaryFile {
 }  // namespace
 
 std::vector<Measurement> bench_act(const Options& options) {
-  const c10::InferenceMode inference;
   std::vector<Measurement> measurements;
   for (const std::vector<int>& hidden : {std::vector<int>{256, 256}, std::vector<int>{32, 32}}) {
     const Policy policy = random_policy(hidden, options.seed);
     const TemporaryFile file;
     save_policy(policy, file.path());
-    torch::jit::Module module = torch::jit::load(file.path().string());
-    module.eval();
+    const auto script = script_actor(file.path());
     const auto actor = policy_actor(policy);
 
     constexpr int kRows = 1000;
@@ -86,12 +82,8 @@ std::vector<Measurement> bench_act(const Options& options) {
     Matrix fast(kRows, 6);
     Matrix scripted(kRows, 6);
     actor->act(observations, fast);
-    float difference = 0;
-    for (int row = 0; row < kRows; ++row) {
-      const at::Tensor action = module.forward({to_tensor(observations.row(row))}).toTensor();
-      difference =
-          std::max(difference, (to_matrix(action, 1, 6, "action") - fast.row(row)).cwiseAbs().maxCoeff());
-    }
+    script->act(observations, scripted);
+    const float difference = (fast - scripted).cwiseAbs().maxCoeff();
 
     const std::string sizes = "17-" + std::to_string(hidden[0]) + "-" + std::to_string(hidden[1]) + "-6";
     char note[64];
@@ -104,8 +96,7 @@ std::vector<Measurement> bench_act(const Options& options) {
         actor->act(observations.row(call % kRows), fast.row(call % kRows));
       }));
       torch_script.samples.push_back(microseconds(options.seconds / 2, [&](int call) {
-        const at::Tensor action = module.forward({to_tensor(observations.row(call % kRows))}).toTensor();
-        fast.row(call % kRows) = to_matrix(action, 1, 6, "action");
+        script->act(observations.row(call % kRows), scripted.row(call % kRows));
       }));
     }
     measurements.push_back(std::move(by_hand));

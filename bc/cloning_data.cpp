@@ -1,0 +1,122 @@
+#include "bc/cloning_data.h"
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+#include <vector>
+
+#include "datasets/demonstration_reader.h"
+#include "datasets/error.h"
+#include "datasets/masks.h"
+
+namespace understudy {
+namespace {
+
+/// The episodes that `choice` admits, ascending; counts the failed ones it leaves out.
+std::vector<int> admitted(const DemonstrationReader& reader, const DemonstrationChoice& choice,
+                          int& left_out) {
+  std::vector<int> episodes;
+  for (int i = 0; i < reader.size(); ++i) {
+    const EpisodeSummary summary = reader.summary(i);
+    if (choice.successful_only && !summary.success) {
+      ++left_out;
+    } else if (summary.steps > 0) {
+      episodes.push_back(i);
+    }
+  }
+  if (choice.episodes > 0 && episodes.size() > static_cast<std::size_t>(choice.episodes)) {
+    episodes.resize(static_cast<std::size_t>(choice.episodes));
+  }
+  return episodes;
+}
+
+bool contains(const std::vector<std::string>& names, const char* name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::vector<int> intersection(const std::vector<int>& a, const std::vector<int>& b) {
+  std::vector<int> both;
+  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(both));
+  return both;
+}
+
+Masks split(const DemonstrationReader& reader, const std::vector<int>& episodes,
+            const DemonstrationChoice& choice) {
+  const auto keys = reader.masks();
+  const bool masked = contains(keys, "train") && contains(keys, "valid");
+  if (masked && choice.episodes == 0 && choice.validation_share > 0) {
+    Masks masks;
+    masks.valid = intersection(episodes, reader.mask("valid"));
+    if (choice.successful_only) {
+      masks.train = intersection(episodes, reader.mask("train"));
+    } else {  // failed episodes are in neither mask
+      std::set_difference(episodes.begin(), episodes.end(), masks.valid.begin(), masks.valid.end(),
+                          std::back_inserter(masks.train));
+    }
+    if (!masks.train.empty()) return masks;
+  }
+  return split_masks(episodes, {.valid_fraction = choice.validation_share, .seed = choice.seed});
+}
+
+/// Observation-action pairs of `episodes` on end. An episode's last observation has no action.
+CloningPairs read_pairs(const DemonstrationReader& reader, const std::vector<int>& episodes) {
+  std::vector<Episode> read;
+  Eigen::Index rows = 0;
+  for (const int index : episodes) {
+    read.push_back(reader.read(index, {.states = false, .info = false}));
+    rows += read.back().actions.rows();
+  }
+  CloningPairs pairs{Matrix(rows, reader.header().observation.size()),
+                     Matrix(rows, reader.header().action.size())};
+  Eigen::Index row = 0;
+  for (const Episode& episode : read) {
+    const Eigen::Index steps = episode.actions.rows();
+    pairs.observations.middleRows(row, steps) = episode.observations.topRows(steps);
+    pairs.actions.middleRows(row, steps) = episode.actions;
+    row += steps;
+  }
+  return pairs;
+}
+
+}  // namespace
+
+void validate(const DemonstrationChoice& choice) {
+  if (choice.episodes < 0) {
+    throw UsageError("episodes: want a number of at least 0, found " + std::to_string(choice.episodes));
+  }
+  if (!(choice.validation_share >= 0 && choice.validation_share < 1)) {
+    std::ostringstream line;
+    line << "validation: want a share in [0, 1), found " << choice.validation_share;
+    throw UsageError(line.str());
+  }
+}
+
+CloningData load_cloning_data(const std::filesystem::path& path, const std::string& environment_id,
+                              const DemonstrationChoice& choice) {
+  validate(choice);
+  const DemonstrationReader reader(path);
+  const DatasetHeader& header = reader.header();
+  if (header.environment_id != environment_id) {
+    throw Error(path.string() + ": want demonstrations of " + environment_id + ", found those of " +
+                header.environment_id + "; choose another file or --env " + header.environment_id);
+  }
+  CloningData data;
+  data.environment_id = header.environment_id;
+  data.observation = header.observation;
+  data.action = header.action;
+  const std::vector<int> episodes = admitted(reader, choice, data.left_out_episodes);
+  if (episodes.empty()) {
+    throw Error(path.string() + ": want at least one successful episode, found none among " +
+                std::to_string(reader.size()) +
+                "; record more, or learn from failures too with --all-episodes");
+  }
+  const Masks masks = split(reader, episodes, choice);
+  data.training = read_pairs(reader, masks.train);
+  data.validation = read_pairs(reader, masks.valid);
+  data.training_episodes = static_cast<int>(masks.train.size());
+  data.validation_episodes = static_cast<int>(masks.valid.size());
+  data.sha256 = reader.sha256();
+  return data;
+}
+
+}  // namespace understudy

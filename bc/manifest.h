@@ -1,0 +1,28 @@
+#pragma once
+/// \file manifest.json: what a run was made of, so that it can be made again.
+
+#include <cstdint>
+#include <string>
+
+#include "bc/run_config.h"
+#include "bc/run_directory.h"
+#include "bc/training_run.h"
+
+namespace understudy {
+
+/// The demonstrations as they were used.
+struct ManifestData {
+  std::string sha256;
+  int training_episodes = 0;
+  int validation_episodes = 0;
+  int left_out_episodes = 0;
+  std::int64_t training_transitions = 0;
+  std::int64_t validation_transitions = 0;
+};
+
+/// Writes program version, git revision, compiler, library versions, BLAS, threads, seed, dataset and options;
+/// and, once there is one, the result. Throws Error when the disk is full.
+void write_manifest(const RunDirectory& directory, const CloningRunConfig& config, const ManifestData& data,
+                    const TrainingResult* result);
+
+}  // namespace understudy
