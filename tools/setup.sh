@@ -42,7 +42,13 @@ if [ "$(id -u)" -ne 0 ]; then
   as_root="sudo"
 fi
 echo "setup: installing$missing"
-$as_root apt-get update -qq
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 # shellcheck disable=SC2086  # the list is meant to be split
-$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+if ! { $as_root apt-get update &&
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+  cat "$log" >&2
+  echo "tools/setup.sh: apt-get failed, see above; is the network up and is this Debian 12 or 13?" >&2
+  exit 1
+fi
 echo "setup: done"
