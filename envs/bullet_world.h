@@ -30,7 +30,7 @@ class BulletWorld {
   struct Options {
     double gravity = kGravity;         ///< m/s², along -z
     int solver_iterations = 10;        ///< at most; Bullet's own default
-    double residual_threshold = 0;  ///< iterations end early below this squared residual, as in PyBullet
+    double residual_threshold = 1e-7;  ///< iterations end early below this squared residual, as in PyBullet
   };
 
   explicit BulletWorld(const Options& options);
