@@ -121,6 +121,10 @@ std::string hold_text(const Binding& binding, Function function) {
   return text;
 }
 
+[[noreturn]] void refuse(const std::string& place, const std::string& what) {
+  throw Error(place + ": " + what);
+}
+
 void want_range(const std::string& place, const char* name, double value, double low, double high) {
   if (value >= low && value <= high) return;
   char text[96];
@@ -204,12 +208,12 @@ void validate(const Binding& binding, const std::string& place) {
   std::set<AnalogControl> controls;
   std::set<int> entries;
   for (const AnalogRow& row : binding.analog) {
-    const std::string name = name_of(row.control);
+    const std::string where = place + ": " + name_of(row.control);
     if (row.entry < 0 || row.entry >= static_cast<int>(binding.entries.size())) {
-      throw Error(place + ": " + name + ": want an action entry in [0, " +
-                  std::to_string(binding.entries.size()) + "), found " + std::to_string(row.entry));
+      refuse(where, "want an action entry in [0, " + std::to_string(binding.entries.size()) + "), found " +
+                        std::to_string(row.entry));
     }
-    if (!controls.insert(row.control).second) throw Error(place + ": " + name + " is bound twice");
+    if (!controls.insert(row.control).second) refuse(where, "bound twice");
     if (!entries.insert(row.entry).second) {
       throw Error(place + ": action entry '" + binding.entries[static_cast<std::size_t>(row.entry)] +
                   "' is moved by two controls");
@@ -291,7 +295,8 @@ std::vector<std::pair<std::string, std::string>> keyboard_help(const Binding& bi
     for (const KeyRow& key : binding.keys) {
       if (key.direction == 0 || key.control != row.control) continue;
       std::string& side = (key.direction > 0) != row.inverted ? plus : minus;
-      side += (side.empty() ? "" : ", ") + title(key.key);
+      if (!side.empty()) side += ", ";
+      side += title(key.key);
     }
     if (plus.empty() && minus.empty()) continue;
     lines.emplace_back(plus + " / " + minus, "+/- " + binding.entries[static_cast<std::size_t>(row.entry)]);
@@ -301,7 +306,9 @@ std::vector<std::pair<std::string, std::string>> keyboard_help(const Binding& bi
     if (row.function == Function::kNone || !listed.insert(row.function).second) continue;
     std::string keys;
     for (const KeyRow& other : binding.keys) {
-      if (other.function == row.function) keys += (keys.empty() ? "" : ", ") + title(other.key);
+      if (other.function != row.function) continue;
+      if (!keys.empty()) keys += ", ";
+      keys += title(other.key);
     }
     lines.emplace_back(keys + hold_text(binding, row.function), meaning_of(row.function));
   }

@@ -73,6 +73,7 @@ std::vector<std::string> pad_button_names() {
 
 std::vector<std::string> function_names() {
   std::vector<std::string> names;
+  names.reserve(kFunctions);
   for (const auto& text : kFunctionTexts) names.emplace_back(text.name);
   return names;
 }
