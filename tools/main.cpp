@@ -68,6 +68,20 @@ std::string usage_line(const CLI::App& program, const CLI::ParseError& error,
   return line + " (see: " + path + " --help)";
 }
 
+/// CLI11 only says that a command is missing when the word in its place is unknown.
+void check_command(const CLI::App& program, const std::vector<std::string>& arguments) {
+  const CLI::App& command = chosen_command(program, arguments);
+  std::vector<std::string> known;
+  for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; })) {
+    known.push_back(sub->get_name());
+  }
+  std::size_t depth = 0;
+  for (const CLI::App* parent = command.get_parent(); parent != nullptr; parent = parent->get_parent())
+    ++depth;
+  if (known.empty() || arguments.size() <= depth || arguments[depth].rfind('-', 0) == 0) return;
+  throw UsageError(unknown_name("command", arguments[depth], known));
+}
+
 int run(int argc, char** argv) {
   CLI::App program{"From a gamepad to a measured policy: record demonstrations, train on them, evaluate.",
                    "understudy"};
@@ -77,6 +91,7 @@ int run(int argc, char** argv) {
   add_config_options(program);
 
   std::vector<std::string> arguments(argv + 1, argv + argc);
+  check_command(program, arguments);
   try {
     arguments = with_config_file(program, std::move(arguments));
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // the order CLI11 wants

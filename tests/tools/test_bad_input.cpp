@@ -36,12 +36,13 @@ const std::string& dataset(const std::string& task) {
 
 std::string train(const std::string& data, const std::string& task, const std::string& out) {
   return "train bc --data " + data + " --env " + task + " --out " + out +
-         " --epochs 2 --evaluation-episodes 2 --final-episodes 2 --hidden 16";
+         " --epochs 2 --eval-episodes 2 --final-episodes 2 --hidden 16";
 }
 
 TEST_CASE("no command, an unknown command and an unknown option each get one line and code 2") {
   check_refusal(run_program(""), 2, "understudy --help");
-  check_refusal(run_program("recrod"), 2, "record");
+  check_refusal(run_program("recrod"), 2, "did you mean 'record'?");
+  check_refusal(run_program("train bd"), 2, "did you mean 'bc'?");
   check_refusal(run_program("eval random --env Reach --episods 3"), 2, "--episodes");
   check_refusal(run_program("eval random --env Reach --episodes many"), 2, "episodes");
 }

@@ -28,7 +28,7 @@ Run run_all(const TemporaryFolder& folder, const std::string& name, int seed, in
   };
   must(run_program("record --env Reach --device synthetic --episodes 4 --out " + demos + seed_option));
   must(
-      run_program("train bc --env Reach --epochs 4 --evaluate-every 2 --evaluation-episodes 4 "
+      run_program("train bc --env Reach --epochs 4 --eval-every 2 --eval-episodes 4 "
                   "--final-episodes 4 --data " +
                   demos + " --out " + out + seed_option + threads_option));
   Run run;
