@@ -133,7 +133,7 @@ TEST_CASE("a network with an empty layer is refused", "[bc]") {
 TEST_CASE("an unknown activation is refused with the known ones", "[bc]") {
   CHECK(parse_activation("relu") == Activation::kRelu);
   CHECK(parse_activation(activation_name(Activation::kTanh)) == Activation::kTanh);
-  CHECK_THROWS_WITH(parse_activation("tahn"), ContainsSubstring("did you mean 'tanh'"));
+  CHECK_THROWS_WITH(parse_activation("tanb"), ContainsSubstring("did you mean 'tanh'"));
 }
 
 }  // namespace understudy
