@@ -13,11 +13,11 @@
 namespace understudy::tools {
 namespace {
 
+#ifdef UNDERSTUDY_HAVE_TORCH
 bool is_built_in(const std::string& policy) {
   return policy == "expert" || policy == "random";
 }
 
-#ifdef UNDERSTUDY_HAVE_TORCH
 std::string policy_file(const std::string& policy) {
   return std::filesystem::is_directory(policy) ? (std::filesystem::path(policy) / "policy.pt").string() : policy;
 }

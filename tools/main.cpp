@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>
@@ -109,6 +110,7 @@ int run(int argc, char** argv) {
 }  // namespace understudy::tools
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes becomes an error like a full disk
   try {
     return understudy::tools::run(argc, argv);
   } catch (const understudy::UsageError& error) {

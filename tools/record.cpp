@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -178,7 +177,6 @@ void record(const RecordArguments& arguments) {
   options.rate = rate;
   options.episode_seconds = arguments.episode_seconds;
   handle_interrupts();
-  std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes becomes an error like a full disk
   RecordingSummary summary;
   {
     Progress progress("record " + spec.id, arguments.episodes, "episodes");
