@@ -125,7 +125,8 @@ void add_reach_shapes(const TargetBox& box, double tolerance, Scene& scene) {
       add_shape(scene, kTargetBody, ShapeKind::kCylinder, {0.002F, 0.002F, 1}, {0, 0, -1}, kTargetColour);
   pole.opacity = 0.5F;
 
-  scene.cameras.push_back({"follow", 0, {-0.75F, 0, 1.15F}, {0.55F, 0, 0.22F}, 0.75F});
+  // Over the arm's right shoulder: straight from behind, the arm hides hand and target.
+  scene.cameras.push_back({"follow", 0, {-0.55F, -0.95F, 0.95F}, {0.42F, -0.02F, 0.30F}, 0.75F});
   scene.cameras.push_back({"front", 0, {1.75F, 0.75F, 0.85F}, {0.30F, 0, 0.30F}, 0.75F});
   scene.cameras.push_back({"side", 0, {0.45F, -1.7F, 0.45F}, {0.40F, 0, 0.33F}, 0.75F});
   scene.poses.assign(static_cast<std::size_t>(kTargetBody) + 1, Eigen::Isometry3f::Identity());
