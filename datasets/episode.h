@@ -11,9 +11,9 @@ namespace understudy {
 
 /// What was measured beside each step of a recording. Every array has T rows, or none when nothing was measured.
 struct StepInfo {
-  std::vector<double> timestamp;           ///< s since the episode began, when the action was applied (monotonic)
-  std::vector<double> input_age;           ///< s between reading the device and applying the action
-  std::vector<std::uint8_t> overrun;       ///< 1: the control loop missed this step's deadline
+  std::vector<double> timestamp;      ///< s since the episode began, when the action was applied (monotonic)
+  std::vector<double> input_age;      ///< s between reading the device and applying the action
+  std::vector<std::uint8_t> overrun;  ///< 1: the control loop missed this step's deadline
   std::vector<std::uint8_t> intervention;  ///< 1: a human (or synthetic operator) held the controls
   Matrix axes;                             ///< [T, n_axes] raw device axes in [-1, 1]
   Matrix buttons;                          ///< [T, n_buttons] raw device buttons, 0 or 1
@@ -30,8 +30,8 @@ struct Episode {
   std::uint64_t seed = 0;      ///< the seed that `Environment::reset` was given
   bool terminated = false;
   bool truncated = false;
-  bool success = false;        ///< the task's own criterion, or the operator's verdict where one was given
-  std::string operator_name;   ///< the actor that was recorded, e.g. "synthetic", "gamepad"; may be empty
+  bool success = false;       ///< the task's own criterion, or the operator's verdict where one was given
+  std::string operator_name;  ///< the actor that was recorded, e.g. "synthetic", "gamepad"; may be empty
 
   int length() const { return static_cast<int>(actions.rows()); }
 };

@@ -13,15 +13,15 @@ namespace understudy {
 
 /// What is fixed about a task.
 struct EnvironmentSpec {
-  std::string id;             ///< UpperCamel, e.g. "Drive"
-  std::string summary;        ///< one line: what the actor has to do
-  std::string success;        ///< one line: the success criterion
+  std::string id;       ///< UpperCamel, e.g. "Drive"
+  std::string summary;  ///< one line: what the actor has to do
+  std::string success;  ///< one line: the success criterion
   Space observation;
-  Space action;               ///< every entry in [-1, 1]; the environment owns the scaling
-  double control_rate = 30;   ///< Hz, actions per second
-  int substeps = 8;           ///< physics steps per action; physics rate = control_rate * substeps
-  int horizon = 0;            ///< the most steps a TimeLimit allows
-  std::string layout;         ///< binding preset a person drives it with, e.g. "default", "drive"
+  Space action;              ///< every entry in [-1, 1]; the environment owns the scaling
+  double control_rate = 30;  ///< Hz, actions per second
+  int substeps = 8;          ///< physics steps per action; physics rate = control_rate * substeps
+  int horizon = 0;           ///< the most steps a TimeLimit allows
+  std::string layout;        ///< binding preset a person drives it with, e.g. "default", "drive"
 };
 
 /// What one step returned beside the observation.

@@ -12,8 +12,8 @@ namespace understudy {
 struct SceneMesh {
   std::vector<Eigen::Vector3f> positions;  ///< m
   std::vector<Eigen::Vector3f> normals;
-  std::vector<Eigen::Vector3f> colours;    ///< linear RGB in [0, 1] per vertex; empty: the shape's colour
-  std::vector<unsigned> indices;           ///< three per triangle, counter-clockwise seen from outside
+  std::vector<Eigen::Vector3f> colours;  ///< linear RGB in [0, 1] per vertex; empty: the shape's colour
+  std::vector<unsigned> indices;         ///< three per triangle, counter-clockwise seen from outside
 };
 
 enum class ShapeKind {
@@ -37,10 +37,10 @@ struct SceneShape {
 
 /// A camera that stands still, or one that follows a body.
 struct SceneCamera {
-  std::string name;          ///< "follow", "top", "front", ...
-  int body = 0;              ///< 0: eye and target are in the world; else they are in this body's yaw frame
-  Eigen::Vector3f eye;       ///< m
-  Eigen::Vector3f target;    ///< m
+  std::string name;            ///< "follow", "top", "front", ...
+  int body = 0;                ///< 0: eye and target are in the world; else they are in this body's yaw frame
+  Eigen::Vector3f eye;         ///< m
+  Eigen::Vector3f target;      ///< m
   float field_of_view = 0.9F;  ///< vertical, rad
 };
 

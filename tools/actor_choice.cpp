@@ -19,7 +19,8 @@ bool is_built_in(const std::string& policy) {
 }
 
 std::string policy_file(const std::string& policy) {
-  return std::filesystem::is_directory(policy) ? (std::filesystem::path(policy) / "policy.pt").string() : policy;
+  return std::filesystem::is_directory(policy) ? (std::filesystem::path(policy) / "policy.pt").string()
+                                               : policy;
 }
 #endif
 

@@ -9,18 +9,19 @@
 namespace understudy::bench {
 
 struct Options {
-  int repeats = 5;         ///< samples of each measurement
-  double seconds = 1.0;    ///< time given to each sample, s (the control-loop suite takes it as its whole length)
-  double rate = 30;        ///< Hz, only for the control-loop suite
+  int repeats = 5;  ///< samples of each measurement
+  double seconds =
+      1.0;           ///< time given to each sample, s (the control-loop suite takes it as its whole length)
+  double rate = 30;  ///< Hz, only for the control-loop suite
   std::uint64_t seed = 1;
 };
 
 /// One measured quantity; the program prints median and spread of the samples.
 struct Measurement {
-  std::string name;             ///< e.g. "bc 17-32-32-6 batch 32"
-  std::string unit;             ///< e.g. "transitions/s"
+  std::string name;  ///< e.g. "bc 17-32-32-6 batch 32"
+  std::string unit;  ///< e.g. "transitions/s"
   std::vector<double> samples;
-  std::string note;             ///< what else belongs beside the number; may be empty
+  std::string note;  ///< what else belongs beside the number; may be empty
 };
 
 std::vector<Measurement> bench_env(const Options& options);      ///< tools/bench/env.cpp
