@@ -12,24 +12,21 @@
 ///
 /// | action | symbol | meaning | range |
 /// |---|---|---|---|
-/// | 0 steer | a_s | wanted front-wheel angle as a share of what the speed allows; -1 full left, +1 full
-/// right | [-1, 1] | | 1 throttle | a_t | above 0 throttle, below 0 brake; there is no reverse gear | [-1, 1]
-/// |
+/// | 0 steer | a_s | wanted front-wheel angle as a share of what the speed allows: -1 left, +1 right | [-1, 1] |
+/// | 1 throttle | a_t | above 0 throttle, below 0 brake; there is no reverse gear | [-1, 1] |
 ///
 /// The wanted angle is -a_s * max_steer_angle(v) and the wheels follow it with a lag of 0.08 s.
 ///
 /// | observation | size | meaning | unit | range |
 /// |---|---|---|---|---|
-/// | lidar | 17 | free way from the centre of the car to the nearest edge or cone, from -90° (right) to +90°
-/// (left) in steps of 11.25° | m | [0, 20] | | speed | 1 | forward velocity of the car's centre | m/s | [-20,
-/// 20] | | slip | 1 | leftward velocity of the car's centre | m/s | [-10, 10] | | yaw_rate | 1 | turning
-/// rate, left positive | rad/s | [-6, 6] | | steer_angle | 1 | present front-wheel angle, left positive | rad
-/// | [-0.6, 0.6] | | lateral_offset | 1 | distance of the car's centre from the centreline, left positive | m
-/// | [-6, 6] | | heading_error | 1 | car's yaw minus the centreline's, left positive | rad | [-pi, pi] | |
-/// curvature_ahead | 6 | centreline's curvature 0, 2, 4, 8, 12, 18 m ahead | 1/m | [-0.25, 0.25] |
-///
-/// The front wheels' angle is left out on purpose: it is the demonstrator's last action, a little late, and a
-/// network that sees it learns to repeat itself (de Haan et al. 2019). It is part of the state.
+/// | lidar | 17 | free way from the car's centre to the nearest edge or cone, -90° (right) to +90° | m | [0, 20] |
+/// | speed | 1 | forward velocity of the car's centre | m/s | [-20, 20] |
+/// | slip | 1 | leftward velocity of the car's centre | m/s | [-10, 10] |
+/// | yaw_rate | 1 | turning rate, left positive | rad/s | [-6, 6] |
+/// | steer_angle | 1 | present front-wheel angle, left positive | rad | [-0.6, 0.6] |
+/// | lateral_offset | 1 | distance of the car's centre from the centreline, left positive | m | [-6, 6] |
+/// | heading_error | 1 | car's yaw minus the centreline's, left positive | rad | [-pi, pi] |
+/// | curvature_ahead | 6 | centreline's curvature 0, 2, 4, 8, 12, 18 m ahead | 1/m | [-0.25, 0.25] |
 ///
 /// Reward per step (ours): 0.1 * progress along the centreline [m] - 0.002 * (change of front-wheel angle per
 /// second)^2 [rad²/s²] - 0.5 per cone touched for the first time; + 5 for the lap; - 5 for leaving the track.
