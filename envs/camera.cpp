@@ -32,8 +32,9 @@ Eigen::Vector3f up_of(const CameraView& view, const Eigen::Vector3f& ahead) {
 }
 
 void check(const Scene& scene, int camera) {
+  if (scene.cameras.empty()) throw Error("scene: has no camera");
   if (camera < 0 || camera >= static_cast<int>(scene.cameras.size())) {
-    throw Error("scene: want a camera in 0.." + std::to_string(scene.cameras.size()) + ", found " +
+    throw Error("scene: want a camera from 0 to " + std::to_string(scene.cameras.size() - 1) + ", found " +
                 std::to_string(camera));
   }
   const SceneCamera& wanted = scene.cameras[static_cast<std::size_t>(camera)];

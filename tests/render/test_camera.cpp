@@ -111,7 +111,7 @@ TEST_CASE("a fixed camera stays where the scene puts it, and north is up seen fr
 TEST_CASE("a camera that cannot be resolved is refused with its name") {
   Scene scene = car_scene();
   CameraMotion motion;
-  CHECK_THROWS_AS(resolve_camera(scene, 2, motion, 0), Error);
+  CHECK_THROWS_WITH(resolve_camera(scene, 2, motion, 0), ContainsSubstring("0 to 1, found 2"));
   CHECK_THROWS_AS(resolve_camera(scene, -1, motion, 0), Error);
   scene.cameras[0].body = 5;
   CHECK_THROWS_WITH(resolve_camera(scene, 0, motion, 0),
