@@ -277,7 +277,7 @@ std::vector<std::pair<std::string, std::string>> pad_help(const Binding& binding
     const std::string& entry = binding.entries[static_cast<std::size_t>(row.entry)];
     const char* what = row.control == AnalogControl::kTriggers ? "RT / LT" : nullptr;
     lines.emplace_back(what != nullptr ? what : title(name_of(row.control)),
-                       (row.inverted ? "-" : "+") + entry);
+                       entry + (row.inverted ? " (reversed)" : ""));
   }
   for (const ButtonRow& row : binding.buttons) {
     if (row.function == Function::kNone) continue;

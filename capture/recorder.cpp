@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "capture/bindings.h"
 #include "datasets/demonstration_reader.h"
 #include "datasets/error.h"
 #include "envs/seeds.h"
@@ -44,6 +45,7 @@ Recorder::Recorder(Environment& environment, Device& device, DemonstrationWriter
   hud_.wanted_rate = options_.rate;
   hud_.device = device.description();
   hud_.controls = device.help();
+  hud_.action_names = entry_names(spec.action);
 }
 
 RecordingSummary Recorder::run() {

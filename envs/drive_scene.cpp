@@ -203,7 +203,7 @@ void add_cameras(const DriveTrack& track, Scene& scene) {
   const auto extent = static_cast<float>((high - low).maxCoeff());
   scene.cameras.push_back({"follow", kCarBody, {-5.5F, 0, 2.3F}, {4.0F, 0, 0.3F}, 0.95F});
   scene.cameras.push_back({"top", 0, centre + Vector3f(0, -0.45F * extent, 1.05F * extent),
-                           centre + Vector3f(0, -0.02F * extent, 0), 0.8F});
+                           centre + Vector3f(0, -0.02F * extent, 0), 0.95F});
   scene.cameras.push_back({"helmet", kCarBody, {-0.1F, 0, 0.62F}, {8.0F, 0, 0.2F}, 1.1F});
 }
 

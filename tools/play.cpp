@@ -13,6 +13,7 @@
 #include <string>
 #include <thread>
 
+#include "capture/bindings.h"
 #include "capture/hud.h"
 #include "capture/window.h"
 #include "datasets/demonstration_reader.h"
@@ -111,19 +112,6 @@ Take take_policy(const PlayArguments& arguments, Environment& environment) {
   take.actor = arguments.source;
   take.episode = rollout(environment, *actor, seed, {.keep_states = true});
   return take;
-}
-
-std::vector<std::string> entry_names(const Space& space) {
-  std::vector<std::string> names;
-  for (const Field& field : space.fields()) {
-    for (int i = 0; i < field.size; ++i) {
-      const bool axes = field.size <= 3;
-      names.push_back(field.size == 1
-                          ? field.name
-                          : field.name + (axes ? std::string(" ") + "xyz"[i] : " " + std::to_string(i)));
-    }
-  }
-  return names;
 }
 
 /// A take on the stage: any of its moments can be shown.

@@ -11,7 +11,7 @@ packages="ca-certificates cmake g++ ninja-build pkg-config
  libegl1 libgl1-mesa-dri fonts-dejavu-core"
 for option in "$@"; do
   case $option in
-    --tests) packages="$packages catch2 xvfb xauth" ;;
+    --tests) packages="$packages catch2 ffmpeg xvfb xauth" ;;
     --checks) packages="$packages clang-format clang-tidy" ;;
     *) echo "tools/setup.sh: unknown option '$option'; known: --tests --checks" >&2; exit 2 ;;
   esac

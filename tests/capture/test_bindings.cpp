@@ -110,7 +110,7 @@ TEST_CASE("help lists every bound control once, with the holds") {
   const auto has = [](const auto& lines, const std::string& control, const std::string& meaning) {
     return std::count(lines.begin(), lines.end(), std::pair{control, meaning}) == 1;
   };
-  CHECK(has(pad, "left stick X", "+steer"));
+  CHECK(has(pad, "left stick X", "steer"));
   CHECK(has(pad, "RT / LT", "+throttle"));
   CHECK(has(pad, "X (hold 0.5 s)", meaning_of(Function::kDiscard)));
   CHECK(has(pad, "Y", meaning_of(Function::kSaveSuccess)));
