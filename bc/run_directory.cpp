@@ -39,7 +39,7 @@ void RunDirectory::check_creatable(const fs::path& path, bool overwrite) {
 
 RunDirectory RunDirectory::create(const fs::path& path, bool overwrite) {
   check_creatable(path, overwrite);
-  const RunDirectory run(path);
+  RunDirectory run(path);
   std::error_code error;
   if (fs::exists(path)) {
     for (const auto& entry : fs::directory_iterator(path)) {
