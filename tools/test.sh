@@ -22,4 +22,4 @@ echo "test: building"
 tools/build.sh -DUNDERSTUDY_TESTS=ON
 echo "test: running"
 pattern=$(echo $without | tr ' ' '|')
-ctest --test-dir build/release --output-on-failure --parallel "$(nproc)" ${pattern:+--label-exclude "$pattern"}
+ctest --test-dir build/release --no-tests=error --output-on-failure --parallel "$(nproc)" ${pattern:+--label-exclude "$pattern"}
