@@ -299,7 +299,8 @@ std::vector<std::pair<std::string, std::string>> keyboard_help(const Binding& bi
       side += title(key.key);
     }
     if (plus.empty() && minus.empty()) continue;
-    lines.emplace_back(plus + " / " + minus, "+/- " + binding.entries[static_cast<std::size_t>(row.entry)]);
+    plus.append(" / ").append(minus);
+    lines.emplace_back(plus, "+/- " + binding.entries[static_cast<std::size_t>(row.entry)]);
   }
   std::set<Function> listed;
   for (const KeyRow& row : binding.keys) {
