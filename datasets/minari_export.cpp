@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <regex>
 
@@ -46,7 +47,7 @@ fs::path export_minari(const fs::path& dataset, const fs::path& root, const std:
       {"dataset_id", id},
       {"minari_version", "0.5.3"},
       {"description", "Demonstrations of the task " + reader.header().environment_id},
-      {"dataset_size", static_cast<double>(fs::file_size(dataset) / 100000) / 10}};  // MB
+      {"dataset_size", std::round(static_cast<double>(fs::file_size(dataset)) / 1e5) / 10}};  // MB
 
   fs::create_directories(directory);
   const fs::path target = directory / "main_data.hdf5";
