@@ -30,7 +30,7 @@ BulletTask::BulletTask(EnvironmentSpec spec)
       high_[entry] = static_cast<float>(field.high);
     }
   }
-  actions_.reserve(static_cast<std::size_t>(spec_.horizon * spec_.action.size()));
+  actions_.reserve(static_cast<std::size_t>(spec_.horizon) * static_cast<std::size_t>(spec_.action.size()));
 }
 
 BulletTask::~BulletTask() = default;
