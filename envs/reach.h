@@ -3,8 +3,8 @@
 ///
 /// Physics: a Featherstone multibody with a fixed base (envs/arm.h: our own dimensions, masses like those
 /// published for 7-joint arms of this size), double precision, gravity 9.81 m/s², 240 Hz, 8 substeps per
-/// action. Every joint is held by a position motor with a torque limit. The arm touches nothing; the
-/// workspace keeps the hand above the table.
+/// action. Every joint is held by a position motor with a torque limit. The links collide with the table, not
+/// with one another; the workspace keeps the hand above the table.
 ///
 /// Control: an action is a velocity of the set point, in the world's axes (x away from the base, y to its
 /// left, z up). The set point stays inside the workspace and within 5 cm of the hand, and
