@@ -9,7 +9,7 @@
 namespace understudy {
 namespace {
 
-constexpr int kSteps = 30;
+constexpr int kSteps = 40;
 
 EnvironmentSpec integrator_spec(const std::string& id, const std::string& first_field) {
   EnvironmentSpec spec;

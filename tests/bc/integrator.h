@@ -8,7 +8,7 @@
 
 namespace understudy {
 
-/// position' = velocity, velocity' = push * 5; 30 steps of 0.1 s from a random place in [-1, 1]. Success: within
+/// position' = velocity, velocity' = push * 5; 40 steps of 0.1 s from a random place in [-1, 1]. Success: within
 /// 0.05 of the origin at the end. Return: minus the sum of squared positions.
 TrainingTask integrator_task();
 
