@@ -69,7 +69,7 @@ class Reach final : public BulletTask {
   StepResult advance(ConstVectorRef action) override;
   void observe(VectorRef observation) const override;
   void write_state(StateRef state) const override;
-  void build_scene(Scene& scene) const override { add_reach_shapes(kBox, kTolerance, scene); }
+  void build_scene(Scene& scene) const override { add_reach_shapes(kBox, kTolerance, target_.z(), scene); }
   void pose_scene(ConstStateRef state, Scene& scene) const override;
 
  private:

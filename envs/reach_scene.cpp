@@ -107,7 +107,7 @@ void add_arm(Scene& scene) {
 
 }  // namespace
 
-void add_reach_shapes(const TargetBox& box, double tolerance, Scene& scene) {
+void add_reach_shapes(const TargetBox& box, double tolerance, double height, Scene& scene) {
   add_floor(scene);
   add_table(scene);
   add_arm(scene);
@@ -121,8 +121,9 @@ void add_reach_shapes(const TargetBox& box, double tolerance, Scene& scene) {
                  half = ((box.high - box.low) / 2).cast<float>();
   add_shape(scene, 0, ShapeKind::kBox, half, centre, kBoxColour).opacity = 0.08F;
   // A thin pole from the target down to the table shows how high and how far away it is.
-  SceneShape& pole =
-      add_shape(scene, kTargetBody, ShapeKind::kCylinder, {0.002F, 0.002F, 1}, {0, 0, -1}, kTargetColour);
+  const auto half_height = static_cast<float>(height / 2);
+  SceneShape& pole = add_shape(scene, kTargetBody, ShapeKind::kCylinder, {0.002F, 0.002F, half_height},
+                               {0, 0, -half_height}, kTargetColour);
   pole.opacity = 0.5F;
 
   // Over the arm's right shoulder: straight from behind, the arm hides hand and target.
