@@ -9,7 +9,7 @@
 // The dynamic linker picks the clone before sanitizers are ready, so those builds take the plain loops.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__) && defined(__gnu_linux__)
-#define UNDERSTUDY_CLONES __attribute__((target_clones("arch=skylake-avx512", "arch=haswell", "default")))
+#define UNDERSTUDY_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define UNDERSTUDY_CLONES
 #endif
@@ -109,12 +109,12 @@ UNDERSTUDY_CLONES void affine(const float* __restrict weight, const float* __res
                               std::size_t outputs) {
   std::size_t o = 0;
   // Wide blocks: as many sums as hide the latency of one multiply-add.
-  for (; o + 8 * kLanes <= outputs; o += 8 * kLanes) {
+  for (; o + kWideBlock <= outputs; o += kWideBlock) {
     Lanes sum[8];
 #pragma GCC unroll 8
     for (std::size_t k = 0; k < 8; ++k) sum[k] = lanes(bias + o + k * kLanes);
-    const float* row = weight + o;
-    for (std::size_t i = 0; i < inputs; ++i, row += outputs) {
+    const float* row = weight + o * inputs;
+    for (std::size_t i = 0; i < inputs; ++i, row += kWideBlock) {
 #pragma GCC unroll 8
       for (std::size_t k = 0; k < 8; ++k) sum[k] += input[i] * lanes(row + k * kLanes);
     }
@@ -124,13 +124,13 @@ UNDERSTUDY_CLONES void affine(const float* __restrict weight, const float* __res
   // Narrow ones: four sums over every fourth input instead.
   for (; o < outputs; o += kLanes) {
     Lanes sum[4] = {lanes(bias + o), {}, {}, {}};
-    const float* row = weight + o;
+    const float* row = weight + o * inputs;
     std::size_t i = 0;
-    for (; i + 4 <= inputs; i += 4, row += 4 * outputs) {
+    for (; i + 4 <= inputs; i += 4, row += 4 * kLanes) {
 #pragma GCC unroll 4
-      for (std::size_t k = 0; k < 4; ++k) sum[k] += input[i + k] * lanes(row + k * outputs);
+      for (std::size_t k = 0; k < 4; ++k) sum[k] += input[i + k] * lanes(row + k * kLanes);
     }
-    for (; i < inputs; ++i, row += outputs) sum[0] += input[i] * lanes(row);
+    for (; i < inputs; ++i, row += kLanes) sum[0] += input[i] * lanes(row);
     lanes(output + o) = (sum[0] + sum[1]) + (sum[2] + sum[3]);
   }
 }

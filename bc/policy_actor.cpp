@@ -30,9 +30,15 @@ class PolicyActor : public Actor {
       const int used = layer + 1 == network.layers() ? act_dim_ : out;
       constexpr int kLanes = static_cast<int>(kernels::kLanes);
       const int padded = (used + kLanes - 1) / kLanes * kLanes;
-      Layer packed{Matrix::Zero(in, padded), Vector::Zero(padded)};
+      Layer packed{Vector::Zero(Eigen::Index{in} * padded), Vector::Zero(padded)};
       const Eigen::Map<const Matrix> weight(policy.parameters.data() + network.weight_offset(layer), in, out);
-      packed.weight.leftCols(used) = weight.leftCols(used);
+      for (int block = 0, width = 0; block < padded; block += width) {
+        constexpr int kWide = static_cast<int>(kernels::kWideBlock);
+        width = block + kWide <= padded ? kWide : kLanes;
+        Eigen::Map<Matrix> columns(packed.weight.data() + Eigen::Index{block} * in, in, width);
+        const int filled = std::min(width, std::max(0, used - block));
+        columns.leftCols(filled) = weight.middleCols(block, filled);
+      }
       packed.bias.head(used) = policy.parameters.segment(network.bias_offset(layer), used);
       layers_.push_back(std::move(packed));
       widest = std::max<Eigen::Index>(widest, padded);
@@ -60,7 +66,7 @@ class PolicyActor : public Actor {
  private:
   /// Columns are padded with zeros to whole lanes.
   struct Layer {
-    Matrix weight;  ///< [in, padded out]
+    Vector weight;  ///< [in, padded out] in the blocks of columns that kernels::affine reads
     Vector bias;    ///< [padded out]
   };
 
@@ -72,7 +78,7 @@ class PolicyActor : public Actor {
       const Layer& layer = layers_[i];
       const auto out = static_cast<std::size_t>(layer.bias.size());
       kernels::affine(layer.weight.data(), layer.bias.data(), input_.data(), output_.data(),
-                      static_cast<std::size_t>(layer.weight.rows()), out);
+                      static_cast<std::size_t>(layer.weight.size()) / out, out);
       if (i + 1 < layers_.size()) {
         if (activation_ == Activation::kTanh) {
           kernels::tanh_in_place(output_.data(), out);
