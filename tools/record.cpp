@@ -148,6 +148,9 @@ void record(const RecordArguments& arguments) {
   if (arguments.window || (is_person(arguments.device) && !arguments.headless)) {
     WindowOptions options;
     options.title = "Understudy: " + spec.id;
+    if (arguments.device == "keyboard")
+      options.remedy = "log in to a desktop, or use --device gamepad --headless";
+    if (!is_person(arguments.device)) options.remedy = "leave out --window";
     window = std::make_unique<Window>(options);
   }
   std::unique_ptr<Clock> clock;

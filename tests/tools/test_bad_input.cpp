@@ -72,6 +72,8 @@ TEST_CASE("without a display the keyboard session says so before anything is mad
   const Outcome outcome = run_program("record --env Drive --device keyboard --out " + (folder / "demos.h5"),
                                       "unset SDL_VIDEODRIVER;");
   check_refusal(outcome, 1, "display");
+  // The key presses come from the window: --headless alone would be refused next.
+  CHECK(outcome.errors.find("--device gamepad --headless") != std::string::npos);
   CHECK_FALSE(std::filesystem::exists(folder / "demos.h5"));
 }
 
