@@ -18,8 +18,11 @@ void want_size(const std::string& id, const char* what, Eigen::Index want, Eigen
 
 }  // namespace
 
-BulletTask::BulletTask(EnvironmentSpec spec)
+BulletTask::BulletTask(EnvironmentSpec spec) : BulletTask(std::move(spec), WorldOptions{}) {}
+
+BulletTask::BulletTask(EnvironmentSpec spec, const WorldOptions& world)
     : spec_(std::move(spec)),
+      world_options_(std::make_unique<WorldOptions>(world)),
       low_(spec_.observation.size()),
       high_(spec_.observation.size()),
       clamped_(spec_.action.size()) {
@@ -38,7 +41,7 @@ BulletTask::~BulletTask() = default;
 void BulletTask::begin(std::uint64_t seed) {
   phase_ = Phase::kBroken;  // until everything below succeeded
   if (world_) earlier_engine_seconds_ += world_->engine_seconds();
-  world_ = std::make_unique<BulletWorld>();
+  world_ = std::make_unique<BulletWorld>(*world_options_);
   seed_ = seed;
   actions_.clear();
   scene_built_ = false;

@@ -10,6 +10,7 @@
 namespace understudy {
 
 class BulletWorld;
+struct WorldOptions;
 
 /// Keeps the contract of Environment, so that a task only says what is in its world, what an action does and
 /// what is seen. Every reset builds a new world, and restore_state repeats the actions in one: nothing that
@@ -30,6 +31,8 @@ class BulletTask : public Environment {
 
  protected:
   explicit BulletTask(EnvironmentSpec spec);
+  /// With a world other than the default one.
+  BulletTask(EnvironmentSpec spec, const WorldOptions& world);
 
   /// Puts everything of the episode `seed` into `world()`, which is new and empty.
   virtual void build(std::uint64_t seed) = 0;
@@ -54,6 +57,7 @@ class BulletTask : public Environment {
   void look(VectorRef observation) const;
 
   EnvironmentSpec spec_;
+  std::unique_ptr<const WorldOptions> world_options_;
   Vector low_, high_;  ///< [obs_dim] bounds of the observation
   std::unique_ptr<BulletWorld> world_;
   double earlier_engine_seconds_ = 0;  ///< of the worlds of earlier episodes

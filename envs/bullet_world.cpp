@@ -34,13 +34,14 @@ btQuaternion quaternion_at(const double* in) {
 
 }  // namespace
 
-BulletWorld::BulletWorld(const Options& options)
+BulletWorld::BulletWorld(const WorldOptions& options)
     : configuration_(std::make_unique<btDefaultCollisionConfiguration>(small_pools())),
       dispatcher_(std::make_unique<btCollisionDispatcher>(configuration_.get())),
       broadphase_(std::make_unique<btDbvtBroadphase>()),
       solver_(std::make_unique<btMultiBodyConstraintSolver>()),
       world_(std::make_unique<btMultiBodyDynamicsWorld>(dispatcher_.get(), broadphase_.get(), solver_.get(),
-                                                        configuration_.get())) {
+                                                        configuration_.get())),
+      time_step_(options.time_step) {
   world_->setGravity(btVector3(0, 0, -options.gravity));
   world_->getDispatchInfo().m_deterministicOverlappingPairs = true;
   // Static bodies never move, so their boxes need no refresh.
@@ -107,7 +108,7 @@ void BulletWorld::add_action(std::unique_ptr<btActionInterface> action) {
 
 void BulletWorld::step() {
   const auto begin = std::chrono::steady_clock::now();
-  world_->stepSimulation(kPhysicsStep, 0);
+  world_->stepSimulation(time_step_, 0);
   engine_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 

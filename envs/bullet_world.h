@@ -20,21 +20,21 @@
 
 namespace understudy {
 
-inline constexpr double kPhysicsStep = 1.0 / 240;  ///< s
+inline constexpr double kPhysicsStep = 1.0 / 240;  ///< s, unless a task asks for another
 inline constexpr double kGravity = 9.81;           ///< m/s²
+
+struct WorldOptions {
+  double time_step = kPhysicsStep;   ///< s
+  double gravity = kGravity;         ///< m/s², along -z
+  int solver_iterations = 10;        ///< at most; Bullet's own default
+  double residual_threshold = 1e-7;  ///< iterations end early below this squared residual, as in PyBullet
+};
 
 /// One world, built from nothing for each episode. Pairs are processed in a fixed order, nothing ever falls
 /// asleep and solver and broadphase are new, so the same calls give the same bits. Owns everything in it.
 class BulletWorld {
  public:
-  struct Options {
-    double gravity = kGravity;         ///< m/s², along -z
-    int solver_iterations = 10;        ///< at most; Bullet's own default
-    double residual_threshold = 1e-7;  ///< iterations end early below this squared residual, as in PyBullet
-  };
-
-  explicit BulletWorld(const Options& options);
-  BulletWorld() : BulletWorld(Options{}) {}
+  explicit BulletWorld(const WorldOptions& options = {});
   ~BulletWorld();
   BulletWorld(const BulletWorld&) = delete;
   BulletWorld& operator=(const BulletWorld&) = delete;
@@ -68,8 +68,9 @@ class BulletWorld {
 
   btMultiBodyDynamicsWorld& dynamics() { return *world_; }
 
-  /// One step of kPhysicsStep seconds. Only this is counted by engine_seconds.
+  /// One step of time_step() seconds. Only this is counted by engine_seconds.
   void step();
+  double time_step() const { return time_step_; }
   /// Seconds of wall time spent inside Bullet's stepSimulation.
   double engine_seconds() const { return engine_seconds_; }
 
@@ -97,6 +98,7 @@ class BulletWorld {
   std::vector<std::unique_ptr<btMultiBodyLinkCollider>> colliders_;
   std::vector<std::unique_ptr<btMultiBodyConstraint>> constraints_;
   std::vector<std::unique_ptr<btActionInterface>> actions_;
+  double time_step_;
   double engine_seconds_ = 0;
 };
 

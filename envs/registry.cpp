@@ -13,7 +13,7 @@ namespace {
 struct Entry {
   const char* id;
   std::unique_ptr<Environment> (*make)();
-  std::unique_ptr<Actor> (*make_expert)();
+  std::unique_ptr<Actor> (*make_expert)();  ///< null: the task has none
 };
 
 /// In alphabetical order.
@@ -43,8 +43,16 @@ std::unique_ptr<Environment> make_environment(const std::string& id) {
   return std::make_unique<TimeLimit>(std::move(environment), horizon);
 }
 
+bool has_expert(const std::string& id) {
+  return find(id).make_expert != nullptr;
+}
+
 std::unique_ptr<Actor> make_expert(const std::string& id) {
-  return find(id).make_expert();
+  const Entry& entry = find(id);
+  if (!entry.make_expert) {
+    throw UsageError("task '" + id + "' has no scripted expert: train one, or record a person");
+  }
+  return entry.make_expert();
 }
 
 }  // namespace understudy

@@ -18,7 +18,12 @@ std::vector<std::string> environment_ids();
 /// suggests the nearest.
 std::unique_ptr<Environment> make_environment(const std::string& id);
 
-/// The task's scripted expert: a deterministic function of the observation. Throws like make_environment.
+/// Whether the task has a scripted expert; locomotion has none, its experts are trained. Throws like
+/// make_environment.
+bool has_expert(const std::string& id);
+
+/// The task's scripted expert: a deterministic function of the observation. Throws like make_environment, and
+/// UsageError for a task without one.
 std::unique_ptr<Actor> make_expert(const std::string& id);
 
 /// Uniform actions in [-1, 1], drawn from each row's seed.

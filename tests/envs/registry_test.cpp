@@ -10,6 +10,12 @@
 namespace understudy {
 namespace {
 
+std::vector<std::string> tasks_with_experts() {
+  std::vector<std::string> ids = environment_ids();
+  std::erase_if(ids, [](const std::string& id) { return !has_expert(id); });
+  return ids;
+}
+
 struct Rates {
   int random = 0, expert = 0;
 };
@@ -28,7 +34,7 @@ Rates successes(const std::string& id, int episodes, std::uint64_t first_seed) {
 }
 
 TEST_CASE("every task's expert succeeds and chance does not, on 10 seeds") {
-  const std::string id = GENERATE(from_range(environment_ids()));
+  const std::string id = GENERATE(from_range(tasks_with_experts()));
   CAPTURE(id);
   const Rates rates = successes(id, 10, 500);
   CHECK(rates.random == 0);
@@ -36,7 +42,7 @@ TEST_CASE("every task's expert succeeds and chance does not, on 10 seeds") {
 }
 
 TEST_CASE("every task's expert succeeds on 95 % of 200 seeds and chance on less than 5 %", "[slow]") {
-  const std::string id = GENERATE(from_range(environment_ids()));
+  const std::string id = GENERATE(from_range(tasks_with_experts()));
   CAPTURE(id);
   const Rates rates = successes(id, 200, 10000);
   CHECK(rates.random < 10);
@@ -54,12 +60,12 @@ TEST_CASE("an unknown task is refused with the nearest and all known names") {
   CHECK_THROWS_AS(make_environment("drive"), UsageError);
   CHECK_THROWS_WITH(make_environment("Driv"), ContainsSubstring("'Driv'") &&
                                                   ContainsSubstring("did you mean 'Drive'") &&
-                                                  ContainsSubstring("known: Drive, Reach"));
+                                                  ContainsSubstring("known: "));
   CHECK_THROWS_WITH(make_expert("Reech"), ContainsSubstring("did you mean 'Reach'"));
 }
 
 TEST_CASE("an expert is a function of the observation: row, history and seed do not matter") {
-  const std::string id = GENERATE(from_range(environment_ids()));
+  const std::string id = GENERATE(from_range(tasks_with_experts()));
   const auto env = make_environment(id);
   const auto expert = make_expert(id), other = make_expert(id);
   const Episode episode = rollout(*env, *expert, 77);
@@ -122,11 +128,13 @@ TEST_CASE("a wrong action or observation size, or a number that is not finite, i
   Vector o(env->spec().observation.size()), small(1);
   env->reset(1, o);
   Vector action = Vector::Zero(env->spec().action.size());
-  CHECK_THROWS_WITH(env->step(Vector::Zero(9), o), ContainsSubstring(id) && ContainsSubstring("found 9"));
+  CHECK_THROWS_WITH(env->step(Vector::Zero(99), o), ContainsSubstring(id) && ContainsSubstring("found 99"));
   CHECK_THROWS_WITH(env->reset(1, small), ContainsSubstring("found 1"));
   env->reset(1, o);
-  action[1] = std::nanf("");
-  CHECK_THROWS_WITH(env->step(action, o), ContainsSubstring("action entry 1") && ContainsSubstring("nan"));
+  const Eigen::Index last = action.size() - 1;
+  action[last] = std::nanf("");
+  CHECK_THROWS_WITH(env->step(action, o),
+                    ContainsSubstring("action entry " + std::to_string(last)) && ContainsSubstring("nan"));
   // The refused action has done nothing: the episode goes on.
   CHECK(env->save_state().actions.rows() == 0);
   CHECK_NOTHROW(env->step(Vector::Zero(action.size()), o));
