@@ -41,6 +41,7 @@ ArmBody::ArmBody(BulletWorld& world, const JointVector& angles, int group, int m
   }
   body->finalizeMultiDof();
   body_ = &world.add_multibody(std::move(body));
+  world.refresh(*body_);
   for (int i = 0; i < kArmJoints; ++i) {
     world.add_link_collider(*body_, i, *shapes[static_cast<std::size_t>(i)], group, mask);
     const double impulse = kArm[static_cast<std::size_t>(i)].max_torque * kPhysicsStep;

@@ -34,6 +34,14 @@ btQuaternion quaternion_at(const double* in) {
 
 }  // namespace
 
+WorldOptions pybullet_options() {
+  return {.solver_iterations = 50,
+          .contact_erp = 0.08,
+          .contact_slop = 1e-5,
+          .warm_starting = 0.1,
+          .island_batch = 0};
+}
+
 BulletWorld::BulletWorld(const WorldOptions& options)
     : configuration_(std::make_unique<btDefaultCollisionConfiguration>(small_pools())),
       dispatcher_(std::make_unique<btCollisionDispatcher>(configuration_.get())),
@@ -49,6 +57,10 @@ BulletWorld::BulletWorld(const WorldOptions& options)
   btContactSolverInfo& solver = world_->getSolverInfo();
   solver.m_numIterations = options.solver_iterations;
   solver.m_leastSquaresResidualThreshold = options.residual_threshold;
+  solver.m_erp2 = options.contact_erp;
+  solver.m_linearSlop = options.contact_slop;
+  solver.m_warmstartingFactor = options.warm_starting;
+  solver.m_minimumSolverBatchSize = options.island_batch;
 }
 
 BulletWorld::~BulletWorld() {
@@ -82,18 +94,44 @@ btMultiBody& BulletWorld::add_multibody(std::unique_ptr<btMultiBody> body) {
   return *multibodies_.back();
 }
 
-void BulletWorld::add_link_collider(btMultiBody& body, int link, btCollisionShape& shape, int group,
-                                    int mask) {
+btMultiBodyLinkCollider& BulletWorld::add_link_collider(btMultiBody& body, int link, btCollisionShape& shape,
+                                                        int group, int mask) {
   auto collider = std::make_unique<btMultiBodyLinkCollider>(&body, link);
   collider->setCollisionShape(&shape);
-  body.getLink(link).m_collider = collider.get();
-  btAlignedObjectArray<btQuaternion> rotations;
-  btAlignedObjectArray<btVector3> origins;
-  body.forwardKinematics(rotations, origins);
-  body.updateCollisionObjectWorldTransforms(rotations, origins);
+  if (link < 0) {
+    body.setBaseCollider(collider.get());
+    collider->setWorldTransform(body.getBaseWorldTransform());
+    if (body.hasFixedBase()) {
+      collider->setCollisionFlags(collider->getCollisionFlags() | btCollisionObject::CF_STATIC_OBJECT);
+    }
+  } else {
+    body.getLink(link).m_collider = collider.get();
+    collider->setWorldTransform(body.getLink(link).m_cachedWorldTransform);
+  }
   collider->setActivationState(DISABLE_DEACTIVATION);
   world_->addCollisionObject(collider.get(), group, mask);
   colliders_.push_back(std::move(collider));
+  return *colliders_.back();
+}
+
+void BulletWorld::refresh(btMultiBody& body) {
+  body.forwardKinematics(rotations_, origins_);
+  body.updateCollisionObjectWorldTransforms(rotations_, origins_);
+  if (btMultiBodyLinkCollider* collider = body.getBaseCollider()) world_->updateSingleAabb(collider);
+  for (int link = 0; link < body.getNumLinks(); ++link) {
+    if (btMultiBodyLinkCollider* collider = body.getLinkCollider(link)) world_->updateSingleAabb(collider);
+  }
+}
+
+bool BulletWorld::touching(const btCollisionObject& object) const {
+  for (int i = 0; i < dispatcher_->getNumManifolds(); ++i) {
+    const btPersistentManifold& manifold = *dispatcher_->getManifoldByIndexInternal(i);
+    if (manifold.getBody0() != &object && manifold.getBody1() != &object) continue;
+    for (int point = 0; point < manifold.getNumContacts(); ++point) {
+      if (manifold.getContactPoint(point).getDistance() <= 0) return true;
+    }
+  }
+  return false;
 }
 
 void BulletWorld::add_constraint(std::unique_ptr<btMultiBodyConstraint> constraint) {

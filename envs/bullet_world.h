@@ -27,8 +27,15 @@ struct WorldOptions {
   double time_step = kPhysicsStep;   ///< s
   double gravity = kGravity;         ///< m/s², along -z
   int solver_iterations = 10;        ///< at most; Bullet's own default
+  double contact_erp = 0.2;          ///< share of a penetration removed per step; Bullet's default
+  double contact_slop = 0;           ///< m, penetration that is left alone
+  double warm_starting = 0.85;       ///< share of the last step's impulses to start from
+  int island_batch = 128;            ///< constraints solved together across islands; 0: each island alone
   double residual_threshold = 1e-7;  ///< iterations end early below this squared residual, as in PyBullet
 };
+
+/// What PyBullet's server uses unless told otherwise, but for gravity, iterations and step.
+WorldOptions pybullet_options();
 
 /// One world, built from nothing for each episode. Pairs are processed in a fixed order, nothing ever falls
 /// asleep and solver and broadphase are new, so the same calls give the same bits. Owns everything in it.
@@ -61,7 +68,13 @@ class BulletWorld {
   btMultiBody& add_multibody(std::unique_ptr<btMultiBody> body);
   /// Gives link `link` of `body` (already in this world) a shape to touch things with. Bullet needs one on
   /// every link that has a motor, even if `mask` says that it meets nothing.
-  void add_link_collider(btMultiBody& body, int link, btCollisionShape& shape, int group, int mask);
+  /// Link -1 is the base. The body's link poses must be up to date (refresh).
+  btMultiBodyLinkCollider& add_link_collider(btMultiBody& body, int link, btCollisionShape& shape, int group,
+                                             int mask);
+  /// Brings link poses and colliders in line with the joints, after they were set by hand.
+  void refresh(btMultiBody& body);
+  /// Whether `object` had contact (distance <= 0) with anything in the last step.
+  bool touching(const btCollisionObject& object) const;
   void add_constraint(std::unique_ptr<btMultiBodyConstraint> constraint);
   /// A vehicle or another action that Bullet runs inside each step.
   void add_action(std::unique_ptr<btActionInterface> action);
@@ -99,6 +112,8 @@ class BulletWorld {
   std::vector<std::unique_ptr<btMultiBodyConstraint>> constraints_;
   std::vector<std::unique_ptr<btActionInterface>> actions_;
   double time_step_;
+  btAlignedObjectArray<btQuaternion> rotations_;  ///< scratch of refresh
+  btAlignedObjectArray<btVector3> origins_;
   double engine_seconds_ = 0;
 };
 

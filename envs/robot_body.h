@@ -1,6 +1,8 @@
 #pragma once
 /// \file Private to envs: a RobotModel as a Bullet multibody.
 
+#include <BulletDynamics/Featherstone/btMultiBodyJointMotor.h>
+
 #include <Eigen/Core>
 #include <Eigen/Geometry>
 #include <vector>
@@ -66,6 +68,11 @@ class RobotBody {
     double friction = 0;
     btMultiBodyJointMotor* motor = nullptr;
   };
+
+  void add_motor(int dof, double max_effort);
+  btTransform inertial_pose(int link) const;
+  /// Angular and linear velocity of the centre of mass in the link's inertial axes; `link` counts as Bullet does.
+  void local_velocity(int link, btVector3& angular, btVector3& linear) const;
 
   BulletWorld& world_;
   btMultiBody* body_ = nullptr;

@@ -1,0 +1,18 @@
+#pragma once
+/// \file What a robot looks like.
+
+#include <vector>
+
+#include "envs/robot_model.h"
+#include "envs/scene.h"
+
+namespace understudy {
+
+/// Adds the robot's visuals (its collision shapes where it has none) to `scene`: link i becomes body
+/// `first_body` + i. Mesh shapes are stretched by their scale factors.
+void add_robot_shapes(const RobotModel& model, int first_body, Scene& scene);
+
+/// Writes the poses of all links from `[links]` world poses (link_poses()).
+void pose_robot(const std::vector<Eigen::Isometry3d>& poses, int first_body, Scene& scene);
+
+}  // namespace understudy
