@@ -15,12 +15,13 @@ namespace understudy {
 struct RobotOptions {
   Eigen::Isometry3d pose = Eigen::Isometry3d::Identity();  ///< of the root link's frame
   bool fixed_base = false;
-  int group = 1;                                         ///< collision filter bit
-  int mask = -1;                                         ///< bits it collides with
-  bool self_collision = false;                           ///< links touch one another, but never their parents
-  double friction = 0.5;                                 ///< of every link [-]
-  double restitution = 0;                                ///< of every link [-]
-  double linear_damping = 0.04, angular_damping = 0.04;  ///< 1/s; Bullet's defaults for multibodies
+  int group = 1;                   ///< collision filter bit
+  int mask = -1;                   ///< bits it collides with
+  bool self_collision = false;     ///< links touch one another, but never their parents
+  double friction = 0.5;           ///< of every link [-]
+  double restitution = 0;          ///< of every link [-]
+  double linear_damping = 0.04F;   ///< 1/s, of every link; like the next Bullet's default, a float there
+  double angular_damping = 0.04F;  ///< 1/s
 };
 
 /// The multibody and its motors. Degrees of freedom count as in RobotModel. Link 0 is Bullet's base, link i its
