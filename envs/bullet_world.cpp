@@ -134,6 +134,18 @@ bool BulletWorld::touching(const btCollisionObject& object) const {
   return false;
 }
 
+bool BulletWorld::near(const btCollisionObject& a, const btCollisionObject& b) const {
+  for (int i = 0; i < dispatcher_->getNumManifolds(); ++i) {
+    const btPersistentManifold& manifold = *dispatcher_->getManifoldByIndexInternal(i);
+    const btCollisionObject* first = manifold.getBody0();
+    const btCollisionObject* second = manifold.getBody1();
+    if (((first == &a && second == &b) || (first == &b && second == &a)) && manifold.getNumContacts() > 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void BulletWorld::add_constraint(std::unique_ptr<btMultiBodyConstraint> constraint) {
   world_->addMultiBodyConstraint(constraint.get());
   constraints_.push_back(std::move(constraint));

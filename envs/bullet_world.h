@@ -75,6 +75,8 @@ class BulletWorld {
   void refresh(btMultiBody& body);
   /// Whether `object` had contact (distance <= 0) with anything in the last step.
   bool touching(const btCollisionObject& object) const;
+  /// Whether the last step kept contact points between the two: nearer than Bullet's threshold of 2 cm.
+  bool near(const btCollisionObject& a, const btCollisionObject& b) const;
   void add_constraint(std::unique_ptr<btMultiBodyConstraint> constraint);
   /// A vehicle or another action that Bullet runs inside each step.
   void add_action(std::unique_ptr<btActionInterface> action);

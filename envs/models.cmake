@@ -1,6 +1,15 @@
 # Writes the robots of envs/models into a source, so that the program needs no files beside it.
 # One name a line.
 set(models
+  ant
+  dog
+  half_cheetah
+  hopper
+  humanoid
+  inverted_double_pendulum
+  inverted_pendulum
+  reacher
+  walker2d
 )
 set(source ${CMAKE_CURRENT_BINARY_DIR}/models.cpp)
 set(text "#include \"envs/models.h\"\n\n#include \"datasets/error.h\"\n\nnamespace understudy {\n\n"

@@ -3,9 +3,17 @@
 #include <array>
 
 #include "datasets/error.h"
+#include "envs/ant.h"
 #include "envs/drive.h"
+#include "envs/half_cheetah.h"
+#include "envs/hopper.h"
+#include "envs/humanoid.h"
+#include "envs/inverted_double_pendulum.h"
+#include "envs/inverted_pendulum.h"
 #include "envs/reach.h"
+#include "envs/reacher.h"
 #include "envs/time_limit.h"
+#include "envs/walker2d.h"
 
 namespace understudy {
 namespace {
@@ -18,8 +26,17 @@ struct Entry {
 
 /// In alphabetical order.
 constexpr std::array kEntries = {
+    Entry{"Ant", make_ant, nullptr},
     Entry{"Drive", make_drive, make_drive_expert},
+    Entry{"HalfCheetah", make_half_cheetah, nullptr},
+    Entry{"Hopper", make_hopper, nullptr},
+    Entry{"Humanoid", make_humanoid, nullptr},
+    Entry{"InvertedDoublePendulum", make_inverted_double_pendulum, nullptr},
+    Entry{"InvertedPendulum", make_inverted_pendulum, nullptr},
+    Entry{"InvertedPendulumSwingup", make_inverted_pendulum_swingup, nullptr},
     Entry{"Reach", make_reach, make_reach_expert},
+    Entry{"Reacher", make_reacher, nullptr},
+    Entry{"Walker2D", make_walker2d, nullptr},
 };
 
 const Entry& find(const std::string& id) {

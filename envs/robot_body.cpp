@@ -274,10 +274,12 @@ Eigen::Vector3d RobotBody::link_rotation(int link) const {
   return to_eigen(quatRotate(inertial_pose(link).getRotation(), angular));
 }
 
+const btMultiBodyLinkCollider& RobotBody::collider(int link) const {
+  return link == 0 ? *body_->getBaseCollider() : *body_->getLinkCollider(link - 1);
+}
+
 bool RobotBody::touching(int link) const {
-  const btMultiBodyLinkCollider* collider =
-      link == 0 ? body_->getBaseCollider() : body_->getLinkCollider(link - 1);
-  return collider && world_.touching(*collider);
+  return world_.touching(collider(link));
 }
 
 }  // namespace understudy

@@ -57,6 +57,8 @@ class RobotBody {
   Eigen::Vector3d link_rotation(int link) const;  ///< angular velocity, world axes, rad/s
   /// Whether `link` had contact (distance <= 0) with anything in the last physics step.
   bool touching(int link) const;
+  /// What stands for `link` in Bullet's contacts.
+  const btMultiBodyLinkCollider& collider(int link) const;
 
   btMultiBody& body() { return *body_; }
   const btMultiBody& body() const { return *body_; }
