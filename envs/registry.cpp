@@ -4,6 +4,7 @@
 
 #include "datasets/error.h"
 #include "envs/ant.h"
+#include "envs/dog.h"
 #include "envs/drive.h"
 #include "envs/half_cheetah.h"
 #include "envs/hopper.h"
@@ -27,6 +28,7 @@ struct Entry {
 /// In alphabetical order.
 constexpr std::array kEntries = {
     Entry{"Ant", make_ant, nullptr},
+    Entry{"Dog", make_dog, nullptr},
     Entry{"Drive", make_drive, make_drive_expert},
     Entry{"HalfCheetah", make_half_cheetah, nullptr},
     Entry{"Hopper", make_hopper, nullptr},
