@@ -232,7 +232,8 @@ RobotModel parse_urdf(const std::string& text, const std::string& name, const st
     source = urdf::parseURDF(text);
     complaint = console.first_error();
   }
-  if (!source || !source->getRoot()) {
+  // urdfdom leaves out what it cannot read and goes on; a robot without its inertia is worse than none.
+  if (!source || !source->getRoot() || !complaint.empty()) {
     throw Error(name + ": this URDF cannot be read: " + (complaint.empty() ? "no reason given" : complaint) +
                 "; correct it (check_urdf from liburdfdom-tools tells more)");
   }

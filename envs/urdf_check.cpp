@@ -141,8 +141,7 @@ void Checker::check_inertial(const XMLElement& inertial, const std::string& owne
     fail(mass_element, owner + ": want a mass of at least 0 kg, found " + text_of(mass_element, "value"));
   const XMLElement& element = child(inertial, "inertia", "say ixx, iyy, izz in kg·m²");
   const double xx = number(element, "ixx"), yy = number(element, "iyy"), zz = number(element, "izz");
-  const double xy = optional_number(element, "ixy", 0), xz = optional_number(element, "ixz", 0),
-               yz = optional_number(element, "iyz", 0);
+  const double xy = number(element, "ixy"), xz = number(element, "ixz"), yz = number(element, "iyz");
   // Sylvester's criterion, and the triangle inequality that every distribution of mass obeys.
   const double minor = xx * yy - xy * xy;
   const double determinant = xx * (yy * zz - yz * yz) - xy * (xy * zz - yz * xz) + xz * (xy * yz - yy * xz);
