@@ -24,7 +24,7 @@ constexpr double kElbowLimit = 3.0;     // rad
 constexpr double kUpper = 0.1;          // m, shoulder to elbow
 constexpr double kLower = 0.11;         // m, elbow to fingertip
 constexpr double kSpeedScale = 0.1;
-constexpr int kFirstBody = 1, kTargetBody = 4;  // in the scene; the robot has three links
+constexpr int kFirstBody = 1, kTargetBody = 5;  // in the scene; the robot has four links
 
 EnvironmentSpec make_spec() {
   EnvironmentSpec spec;
@@ -59,7 +59,7 @@ WorldOptions make_world() {
 
 class Reacher final : public BulletTask {
  public:
-  Reacher() : BulletTask(make_spec(), make_world()), model_(read_model("reacher", {.merge_fixed = true})) {}
+  Reacher() : BulletTask(make_spec(), make_world()), model_(read_model("reacher")) {}
 
   int state_dim() const override { return BulletWorld::kBodyState + 4 + 2; }
 

@@ -83,6 +83,7 @@ btCollisionShape* make_link_shape(BulletWorld& world, const RobotModel& model, c
     }
   }
   auto& compound = world.keep(std::make_unique<btCompoundShape>());
+  compound.setMargin(kMargin);  // Bullet derives from it how near a contact begins to count
   for (const RobotShape& part : link.collisions) {
     compound.addChildShape(to_bullet(from_link * part.pose), &world.keep(make_shape(part, model)));
   }

@@ -3,9 +3,10 @@
 ///
 /// Observation layout, reward terms, termination, torques and solver settings are those of PyBullet's locomotion
 /// environments (github.com/bulletphysics/bullet3, pybullet_envs), which took them from OpenAI's Roboschool, so that
-/// returns can be compared with what is published for HopperBulletEnv-v0 and its kin. Three things differ:
-/// actions are clamped to [-1, 1] before they are charged for, joint axes are of unit length (PyBullet's Ant and
-/// Humanoid have longer ones, which scales what their joints feel), and links on fixed joints may be merged.
+/// returns can be compared with what is published for HopperBulletEnv-v0 and its kin. What differs: actions are clamped
+/// to [-1, 1] before they are charged for; joint axes are of unit length (PyBullet's Ant and Humanoid have longer ones,
+/// which scales what their joints feel); links are seen where they are (PyBullet shows all but a moving base as they
+/// were one physics step before); links on fixed joints may be merged.
 ///
 /// Physics: 60.6 Hz actions, 4 steps of 4.125 ms each, gravity 9.8 m/s², 5 solver iterations, contact ERP 0.9.
 /// The ground is a plane of friction 0.8 and restitution 0.5. An action is a torque: entry i times the effort limit of the

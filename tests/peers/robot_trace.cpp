@@ -1,7 +1,9 @@
 // Drives a robot with known torques and prints where its joints are, for pybullet_view.py to compare.
 // usage: robot_trace FILE.urdf STEPS fixed|free HEIGHT TORQUE [ground]
-// Joint number i gets TORQUE * sin(0.05 t + i). Prints one line per step: base position (3, of the centre of mass), base quaternion (x y z w), then per link
-// the position of its joint, if that has one degree of freedom, and its centre of mass (3).
+// A joint whose limits leave out 0 starts in their middle. Joint number i gets TORQUE * sin(0.05 t + i).
+// Prints the start of every joint with one degree of freedom, then one line per step: base position (3, of the centre
+// of mass), base quaternion (x y z w), then per link the position of its joint, if that has one degree of freedom, and
+// its centre of mass (3).
 
 #include <cmath>
 #include <cstdio>
@@ -17,7 +19,9 @@ namespace {
 
 void trace(const std::string& file, int steps, bool fixed, double height, double torque, bool ground) {
   const RobotModel model = read_urdf(file);
-  BulletWorld world(pybullet_options());
+  WorldOptions world_options = pybullet_options();
+  world_options.solver_iterations = 50;
+  BulletWorld world(world_options);
   if (ground) {
     auto& plane = world.keep(std::make_unique<btStaticPlaneShape>(btVector3(0, 0, 1), 0));
     world.add_body(plane, btTransform::getIdentity(), {.mass = 0, .friction = 0.5});
@@ -30,6 +34,16 @@ void trace(const std::string& file, int steps, bool fixed, double height, double
   const auto single = [&](int link) {
     return joint_dofs(model.links[static_cast<std::size_t>(link)].type) == 1;
   };
+  for (int link = 1; link < links; ++link) {
+    const RobotLink& part = model.links[static_cast<std::size_t>(link)];
+    if (!single(link)) continue;
+    const bool outside = part.low <= part.high && (part.low > 0 || part.high < 0);
+    const double start = outside ? 0.5 * (part.low + part.high) : 0;
+    robot.set_joint(model.link_dof(link), start);
+    std::printf("%.17g ", start);
+  }
+  robot.settle();
+  std::printf("\n");
   for (int t = 0; t < steps; ++t) {
     for (int link = 1; link < links; ++link) {
       const int dof = model.link_dof(link);

@@ -3,8 +3,8 @@
 # there already and up to date. usage: tests/peers/setup.sh DIR [REQUIREMENTS]
 #   DIR           the virtual environment to make, e.g. build/release/peers-venv
 #   REQUIREMENTS  pinned packages; default: requirements.txt beside this script
-# Needs PyPI and Debian's packages python3-venv, python3-torch, python3-torchvision and libopenblas0-pthread, which it
-# installs when this is root or sudo works without a password. Debian's PyTorch is taken instead of PyPI's, which
+# Needs PyPI and Debian's packages python3-venv and, but for PyBullet's list, python3-torch, python3-torchvision and
+# libopenblas0-pthread, which it installs when this is root or sudo works without a password. Debian's PyTorch is taken instead of PyPI's, which
 # brings gigabytes of CUDA; without OpenBLAS it computes ten times slower. Debian's own
 # /usr/bin/python3 is used whatever `python3` means elsewhere. Works on Debian 12 and 13.
 set -eu
@@ -17,8 +17,10 @@ venv=$1
 requirements=${2:-$(dirname "$0")/requirements.txt}
 python=/usr/bin/python3
 
+packages="python3-venv python3-torch python3-torchvision libopenblas0-pthread"
+if grep -q '^pybullet==' "$requirements"; then packages="python3-venv python3-numpy"; fi
 missing=""
-for package in python3-venv python3-torch python3-torchvision libopenblas0-pthread; do
+for package in $packages; do
   case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true) in
     installed) ;;
     *) missing="$missing $package" ;;

@@ -1,5 +1,5 @@
-"""Times a peer's training on one thread, its best nearly everywhere, and prints samples as JSON of the same form as
-`understudy bench train --json`. Import it before numpy and torch: it fixes their threads."""
+"""Times a peer on one thread, its best nearly everywhere, and prints samples as JSON of the same form as
+`understudy bench --json`. Import it before numpy and torch: it fixes their threads."""
 
 import argparse
 import json
@@ -13,14 +13,16 @@ for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[pool] = "1"
 
 
-def options(description):
-    """Reads --repeats and --seconds, as in `understudy bench`."""
+def options(description, torch=True):
+    """Reads --repeats and --seconds, as in `understudy bench`. With `torch`, refuses a PyTorch on a slow BLAS."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--repeats", type=int, default=5, help="samples of each measurement (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=3.0, help="length of a sample, s (default: %(default)s)")
     arguments = parser.parse_args()
     if arguments.repeats < 1 or not arguments.seconds > 0:
         parser.error("want at least one repeat of positive length")
+    if not torch:
+        return arguments
     import torch
 
     torch.set_num_threads(1)
@@ -61,8 +63,8 @@ def measurement(name, unit, samples):
 
 
 def report(peer, measurements):
-    import torch
-
-    json.dump({"program": peer, "torch": torch.__version__, "python": platform.python_version(), "threads": 1,
-               "measurements": measurements}, sys.stdout, indent=2)
+    document = {"program": peer, "python": platform.python_version(), "threads": 1, "measurements": measurements}
+    if "torch" in sys.modules:
+        document["torch"] = sys.modules["torch"].__version__
+    json.dump(document, sys.stdout, indent=2)
     print()
