@@ -28,19 +28,19 @@ def main():
         sys.exit("usage: compare.py understudy.json ... -- peer.json ...")
     split = sys.argv.index("--")
     ours, peers = read(sys.argv[1:split]), read(sys.argv[split + 1:])
-    print(f"{'workload, one thread':38} {'understudy':>12} {'spread':>7}  {'peer':>12} {'spread':>7}  {'unit':14}"
+    print(f"{'workload, one thread':46} {'understudy':>12} {'spread':>7}  {'peer':>12} {'spread':>7}  {'unit':14}"
           f"{'times':>6}  peer's name")
     for name, (unit, theirs, program) in peers.items():
         peer = statistics.median(theirs)
         tail = f"{peer:12.6g} {spread(theirs):6.0%}  {unit:14}"
         if name not in ours:
-            print(f"{name:38} {'not measured':>12} {'':>7}  {tail}{'':>6}  {program}")
+            print(f"{name:46} {'not measured':>12} {'':>7}  {tail}{'':>6}  {program}")
             continue
         if ours[name][0] != unit:
             sys.exit(f"compare.py: {name}: understudy measures {ours[name][0]}, the peer {unit}")
         our = statistics.median(ours[name][1])
         ratio = peer / our if unit == "s" else our / peer
-        print(f"{name:38} {our:12.6g} {spread(ours[name][1]):6.0%}  {tail}{ratio:5.1f}x  {program}")
+        print(f"{name:46} {our:12.6g} {spread(ours[name][1]):6.0%}  {tail}{ratio:5.1f}x  {program}")
 
 
 def spread(samples):
