@@ -3,6 +3,8 @@ pkg_check_modules(stb REQUIRED IMPORTED_TARGET GLOBAL stb)
 
 add_library(understudy_render STATIC
   camera.cpp
+  camera_rig.cpp
+  egl_context.cpp
   gl_geometry.cpp
   gl_objects.cpp
   gl_shaders.cpp
