@@ -31,7 +31,7 @@ struct CameraRigOptions {
   std::vector<RigCamera> cameras;  ///< at least one; each name once
   bool depth = false;
   bool segmentation = false;
-  int samples = 4;  ///< colour samples a pixel, as in OffscreenOptions
+  bool smooth = true;  ///< colours are the mean of four samples a pixel, against jagged edges
 };
 
 /// What one camera sees. Rows run from the top down.

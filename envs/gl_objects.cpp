@@ -196,14 +196,25 @@ void GlPictureBuffer::copy_to(unsigned framebuffer) const {
   glBlitFramebuffer(0, 0, width_, height_, 0, 0, width_, height_, GL_COLOR_BUFFER_BIT, GL_NEAREST);
 }
 
-void GlPictureBuffer::read(unsigned char* rgb) const {
+/// Binds one sample a pixel for reading.
+void GlPictureBuffer::bind_readable() const {
   unsigned source = draw_.name();
   if (resolve_.name() != 0) {
     source = resolve_.name();
     copy_to(source);
   }
   glBindFramebuffer(GL_READ_FRAMEBUFFER, source);
+}
+
+void GlPictureBuffer::read(unsigned char* rgb) const {
+  bind_readable();
   read_pixels(width_, height_, rgb);
+}
+
+void GlPictureBuffer::read_rgba(unsigned char* rgba) const {
+  bind_readable();
+  glPixelStorei(GL_PACK_ALIGNMENT, 1);
+  glReadPixels(0, 0, width_, height_, GL_RGBA, GL_UNSIGNED_BYTE, rgba);
 }
 
 namespace {

@@ -64,8 +64,12 @@ class GlPictureBuffer {
   void copy_to(unsigned framebuffer) const;
   /// Reads the colours back, RGB, rows from the top down, into `[height, width, 3]` bytes.
   void read(unsigned char* rgb) const;
+  /// Reads the colours back as they lie, RGBA and rows from the bottom up, into `[height, width, 4]` bytes.
+  void read_rgba(unsigned char* rgba) const;
 
  private:
+  void bind_readable() const;
+
   int width_;
   int height_;
   GlRenderbuffer colour_;

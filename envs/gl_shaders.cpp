@@ -133,9 +133,10 @@ const char* const kSkyVertex = R"(
 uniform vec3 forward;
 uniform vec3 right;  // half the picture's width at distance 1
 uniform vec3 above;  // half its height
+uniform vec2 grid;   // columns, rows
 out vec3 colour;
 void main() {
-  vec2 corner = vec2(gl_VertexID / 2, gl_InstanceID + gl_VertexID % 2) / vec2(SKY_COLUMNS, SKY_ROWS) * 2.0 - 1.0;
+  vec2 corner = vec2(gl_VertexID / 2, gl_InstanceID + gl_VertexID % 2) / grid * 2.0 - 1.0;
   colour = to_screen(sky(normalize(forward + corner.x * right + corner.y * above).z));
   gl_Position = vec4(corner, 1.0, 1.0);
 }
@@ -198,8 +199,7 @@ GlProgram make_sensor_program() {
 }
 
 GlProgram make_sky_program() {
-  const std::string vertex = std::string(kVersion) + define("SKY_COLUMNS", kSkyColumns) +
-                             define("SKY_ROWS", kSkyRows) + kAir + kSkyVertex;
+  const std::string vertex = std::string(kVersion) + kAir + kSkyVertex;
   const std::string fragment = std::string(kVersion) + kSkyFragment;
   return link_program("sky", vertex.c_str(), fragment.c_str());
 }

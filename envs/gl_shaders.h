@@ -29,9 +29,8 @@ GlProgram make_shadow_program();
 GlProgram make_surface_program(bool grain, int shadow_taps);
 /// Distance along the view and body of what is seen, to two colour buffers (GlSensorBuffer).
 GlProgram make_sensor_program();
-/// The sky behind everything: kSkyRows instances of a triangle strip of 2 * (kSkyColumns + 1) vertices.
+/// The sky behind everything: as many instances as the uniform `grid` has rows (y) of a triangle strip of
+/// 2 * (columns + 1) vertices (x).
 GlProgram make_sky_program();
-inline constexpr int kSkyColumns = 16;
-inline constexpr int kSkyRows = 48;
 
 }  // namespace understudy

@@ -68,7 +68,7 @@ struct Renderer::Parts {
   void prepare(const Scene& scene, const CameraView& view);
   void fill(const Scene& scene, const Vector3f& eye);
   void draw_shadows(const Matrix4f& to_map);
-  void draw_sky(const CameraView& view, float aspect);
+  void draw_sky(const CameraView& view, const RenderTarget& target) const;
   void draw_opaque(bool ground) const;
   void draw_translucent();
 
@@ -127,7 +127,7 @@ Renderer::Parts::Parts(const RendererOptions& chosen) : options(chosen) {
     glReadBuffer(GL_NONE);
   }
   for (int kind = 0; kind < kPrimitives; ++kind) {
-    primitives.emplace_back(make_unit_shape(static_cast<ShapeKind>(kind)));
+    primitives.emplace_back(make_unit_shape(static_cast<ShapeKind>(kind), options.segments));
   }
 }
 
@@ -215,9 +215,14 @@ void Renderer::Parts::draw_shadows(const Matrix4f& to_map) {
   glEnable(GL_DEPTH_CLAMP);
   glEnable(GL_POLYGON_OFFSET_FILL);
   glPolygonOffset(1.5F, 2.0F);
-  glDisable(GL_CULL_FACE);  // open meshes cast shadows on either side
   std::size_t first = 0;
   for (const Group& group : groups) {
+    // Open meshes cast shadows on either side; the primitives are closed.
+    if (group.geometry < kPrimitives) {
+      glEnable(GL_CULL_FACE);
+    } else {
+      glDisable(GL_CULL_FACE);
+    }
     if (!group.ground) geometry(group.geometry).draw(instances, first, group.shapes.size());
     first += group.shapes.size();
   }
@@ -226,7 +231,11 @@ void Renderer::Parts::draw_shadows(const Matrix4f& to_map) {
   glDisable(GL_DEPTH_CLAMP);
 }
 
-void Renderer::Parts::draw_sky(const CameraView& view, float aspect) {
+void Renderer::Parts::draw_sky(const CameraView& view, const RenderTarget& target) const {
+  const float aspect = static_cast<float>(target.width) / static_cast<float>(target.height);
+  // Fine enough to see no corners, which takes less in a small picture.
+  const int columns = std::clamp(target.width / 20, 4, 16);
+  const int rows = std::clamp(target.height / 8, 8, 48);
   const Vector3f forward = (view.target - view.eye).normalized();
   const Vector3f right = forward.cross(view.up).normalized();
   const float half = std::tan(view.field_of_view / 2);
@@ -234,10 +243,12 @@ void Renderer::Parts::draw_sky(const CameraView& view, float aspect) {
   set(sky_program, "forward", forward);
   set(sky_program, "right", Vector3f(right * half * aspect));
   set(sky_program, "above", Vector3f(right.cross(forward) * half));
+  glUniform2f(glGetUniformLocation(sky_program.name(), "grid"), static_cast<float>(columns),
+              static_cast<float>(rows));
   glBindVertexArray(no_vertices.name());
   glDepthFunc(GL_LEQUAL);
   glDisable(GL_CULL_FACE);
-  glDrawArraysInstanced(GL_TRIANGLE_STRIP, 0, 2 * (kSkyColumns + 1), kSkyRows);
+  glDrawArraysInstanced(GL_TRIANGLE_STRIP, 0, 2 * (columns + 1), rows);
   glEnable(GL_CULL_FACE);
   glDepthFunc(GL_LESS);
 }
@@ -333,7 +344,7 @@ void Renderer::draw(const Scene& scene, const CameraView& view, const RenderTarg
   p.draw_opaque(false);
   glUseProgram(p.ground_program.name());
   p.draw_opaque(true);
-  p.draw_sky(view, aspect);
+  p.draw_sky(view, target);
   p.draw_translucent();
   glBindVertexArray(0);
   glUseProgram(0);

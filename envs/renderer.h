@@ -12,6 +12,7 @@ namespace understudy {
 struct RendererOptions {
   int shadow_size = 2048;    ///< width and height of the shadow map, texels; 0: no shadows
   bool soft_shadows = true;  ///< blur the shadows' edges
+  int segments = 32;         ///< sides that round shapes are drawn with
 };
 
 /// Unit vector towards the sun in the world frame, the same in every scene.

@@ -168,20 +168,37 @@ TEST_CASE("the nearer body hides the farther one, and a translucent one is not t
   CHECK(is_red(shot.colour.pixel(15, 15)));
 }
 
-TEST_CASE("a rig's colours are the off-screen renderer's") {
+TEST_CASE("a rig's colours are the off-screen renderer's, four of whose pixels make one") {
   const auto environment = make_environment("Reach");
   Vector observation(environment->spec().observation.size());
   environment->reset(3, observation);
   const Scene& scene = environment->scene();
-  CameraRig rig({.cameras = {{.name = "front", .width = 96, .height = 64}}});
-  OffscreenRenderer renderer(
-      {.width = 96, .height = 64, .samples = 4, .renderer = {.shadow_size = 512, .soft_shadows = false}});
+  const RendererOptions drawing{.shadow_size = 256, .soft_shadows = false, .segments = 24};
   CameraMotion motion;
-  const Image image = renderer.render(scene, resolve_camera(scene, find_camera(scene, "front"), motion, 0));
-  const CameraShot& shot = rig.shoot(scene).front();
-  CHECK(shot.colour.rgb == image.rgb);
+  const CameraView view = resolve_camera(scene, find_camera(scene, "front"), motion, 0);
+
+  CameraRig plain({.cameras = {{.name = "front", .width = 96, .height = 64}}, .smooth = false});
+  OffscreenRenderer single({.width = 96, .height = 64, .samples = 1, .renderer = drawing});
+  const CameraShot& shot = plain.shoot(scene).front();
+  CHECK(shot.colour.rgb == single.render(scene, view).rgb);
   CHECK(shot.depth.empty());
   CHECK(shot.segmentation.empty());
+
+  CameraRig smooth({.cameras = {{.name = "front", .width = 96, .height = 64}}});
+  OffscreenRenderer twice({.width = 192, .height = 128, .samples = 1, .renderer = drawing});
+  const Image large = twice.render(scene, view);
+  const Image& small = smooth.shoot(scene).front().colour;
+  int wrong = 0;
+  for (int row = 0; row < 64; ++row) {
+    for (int column = 0; column < 96; ++column) {
+      for (int c = 0; c < 3; ++c) {
+        const int sum = large.pixel(2 * column, 2 * row)[c] + large.pixel(2 * column + 1, 2 * row)[c] +
+                        large.pixel(2 * column, 2 * row + 1)[c] + large.pixel(2 * column + 1, 2 * row + 1)[c];
+        wrong += small.pixel(column, row)[c] != (sum + 2) / 4;
+      }
+    }
+  }
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("pictures of a state have the same bits whatever was drawn before, by another rig too") {
