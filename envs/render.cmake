@@ -10,6 +10,7 @@ add_library(understudy_render STATIC
   gl_shaders.cpp
   gl_view.cpp
   image.cpp
+  image_text.cpp
   offscreen.cpp
   renderer.cpp
   shapes.cpp)

@@ -7,9 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "datasets/error.h"
 #include "envs/environment.h"
 #include "envs/registry.h"
 #include "tools/command.h"
+#ifdef UNDERSTUDY_HAVE_SDL
+#include "tools/task_pictures.h"
+#endif
 
 namespace understudy::tools {
 namespace {
@@ -111,12 +115,26 @@ void add_envs(CLI::App& program) {
   struct Options {
     std::string id;
     bool json = false;
+    std::string pictures;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("envs", "List the tasks, or describe one");
   command->add_option("id", options->id, "Task to describe");
   command->add_flag("--json", options->json, "For machines");
+#ifdef UNDERSTUDY_HAVE_SDL
+  command->add_option("--pictures", options->pictures,
+                      "Folder to draw every task into, and tasks.png with all of them");
+#endif
   command->callback([options] {
+#ifdef UNDERSTUDY_HAVE_SDL
+    if (!options->pictures.empty()) {
+      if (!options->id.empty() || options->json) {
+        throw UsageError("--pictures draws every task: leave out the task and --json");
+      }
+      write_task_pictures(options->pictures);
+      return;
+    }
+#endif
     if (options->id.empty()) {
       list(options->json);
     } else {

@@ -1,7 +1,9 @@
 // Image observations through the whole program: recorded, rendered, interrupted, checked.
 
 #include <cstring>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "datasets/demonstration_reader.h"
@@ -108,6 +110,43 @@ TEST_CASE("record --camera leaves the dataset that it would leave without, and o
   // More episodes: those rendered before are taken over.
   CHECK_THAT(must(run_program(command + demos + " --camera helmet:32x24")),
              ContainsSubstring("1 episodes rendered, 1 taken over"));
+}
+
+TEST_CASE("envs --pictures draws every task and a sheet of them, the same twice") {
+  const TemporaryFolder folder;
+  const auto size_of = [](const std::string& png) {
+    REQUIRE(png.substr(1, 3) == "PNG");
+    const auto number = [&](std::size_t at) {
+      int value = 0;
+      for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(png.at(at + i));
+      return value;
+    };
+    return std::pair(number(16), number(20));
+  };
+  must(run_program("envs --pictures " + folder / "a"));
+  must(run_program("envs --pictures " + folder / "b"));
+  std::set<std::string> different;
+  for (const std::string& id : environment_ids()) {
+    const std::string png = read_text(folder / ("a/" + id + ".png"));
+    CHECK(size_of(png) == std::pair(640, 420));
+    CHECK((png == read_text(folder / ("b/" + id + ".png"))));
+    different.insert(png);
+  }
+  CHECK(different.size() == environment_ids().size());
+  const auto [width, height] = size_of(read_text(folder / "a/tasks.png"));
+  CHECK(width * height > static_cast<int>(environment_ids().size()) * 640 * 420);
+  CHECK(run_program("envs Reach --pictures " + folder / "c").code == 2);
+  CHECK(run_program("envs --pictures " + folder / "no/folder").code == 1);
+}
+
+TEST_CASE("bench camera measures two sizes with and without depth for every task") {
+  const std::string said = must(run_program("bench camera --json --repeats 2 --seconds 0.01"));
+  std::size_t count = 0;
+  for (std::size_t at = said.find("\"frames/s\""); at != std::string::npos;
+       at = said.find("\"frames/s\"", at + 1)) {
+    ++count;
+  }
+  CHECK(count == 4 * environment_ids().size());
 }
 
 TEST_CASE("mistakes with cameras are found before anything is recorded or rendered") {
