@@ -21,10 +21,8 @@ constexpr int kSmallPicture = 128;    // pixels along the longer side
 constexpr int kOversampled = 256;     // pixels along the longer side: up to here by hand, then by OpenGL
 constexpr int kOversampling = 2;      // samples along each side of a pixel
 
-/// Nothing finer than the largest picture shows: it only costs time. The same on every driver.
-RendererOptions renderer_options(const CameraRigOptions& options) {
-  int side = 1;
-  for (const RigCamera& camera : options.cameras) side = std::max({side, camera.width, camera.height});
+/// Nothing finer than the picture shows: it only costs time. The same on every driver.
+RendererOptions renderer_options(int side) {
   int texels = kSmallestShadow;
   while (texels < kLargestShadow && texels < side) texels *= 2;
   return {.shadow_size = texels, .soft_shadows = false, .segments = side <= kSmallPicture ? 24 : 32};
@@ -59,19 +57,21 @@ void check(const CameraRigOptions& options) {
   }
 }
 
-/// Buffers that cameras of one size share.
+/// What cameras of one size share. A picture does not depend on which other cameras there are.
 struct Film {
   Film(int film_width, int film_height, const CameraRigOptions& options)
       : width(film_width),
         height(film_height),
         oversampling(options.smooth && std::max(width, height) <= kOversampled ? kOversampling : 1),
-        colour(width * oversampling, height * oversampling, options.smooth && oversampling == 1 ? 4 : 1) {
+        colour(width * oversampling, height * oversampling, options.smooth && oversampling == 1 ? 4 : 1),
+        renderer(renderer_options(std::max(width, height))) {
     if (options.depth || options.segmentation) sensors.emplace(width, height);
   }
   int width;
   int height;
   int oversampling;
   GlPictureBuffer colour;
+  Renderer renderer;
   std::vector<std::uint8_t> samples;
   std::optional<GlSensorBuffer> sensors;
 };
@@ -100,7 +100,6 @@ RigCamera parse_rig_camera(const std::string& text, int width, int height) {
 struct CameraRig::Parts {
   explicit Parts(const CameraRigOptions& chosen) : options(chosen) {
     driver = reinterpret_cast<const char*>(glGetString(GL_RENDERER));
-    renderer.emplace(renderer_options(options));
     for (const RigCamera& camera : options.cameras) {
       const auto fits = [&](const auto& known) {
         return known->width == camera.width && known->height == camera.height;
@@ -127,10 +126,10 @@ struct CameraRig::Parts {
     CameraMotion none;
     const CameraView view = resolve_camera(scene, find_camera(scene, options.cameras[index].name), none, 0);
     const int oversampling = film.oversampling;
-    renderer->draw(scene, view,
-                   {.framebuffer = film.colour.framebuffer(),
-                    .width = film.width * oversampling,
-                    .height = film.height * oversampling});
+    film.renderer.draw(scene, view,
+                       {.framebuffer = film.colour.framebuffer(),
+                        .width = film.width * oversampling,
+                        .height = film.height * oversampling});
     if (oversampling > 1) {
       film.samples.resize(shot.colour.rgb.size() / 3 * 4 * kOversampling * kOversampling);
       film.colour.read_rgba(film.samples.data());
@@ -139,7 +138,7 @@ struct CameraRig::Parts {
       film.colour.read(shot.colour.rgb.data());
     }
     if (!film.sensors) return;
-    renderer->draw_sensors(
+    film.renderer.draw_sensors(
         scene, view,
         {.framebuffer = film.sensors->framebuffer(), .width = film.width, .height = film.height});
     if (options.depth) film.sensors->read_depth(shot.depth.data());
@@ -149,7 +148,6 @@ struct CameraRig::Parts {
   CameraRigOptions options;
   EglContext context;  // current from its construction on; destroyed after what was made in it
   std::string driver;
-  std::optional<Renderer> renderer;
   std::vector<std::unique_ptr<Film>> films;
   std::vector<Film*> film_of;  // one per camera
   std::vector<CameraShot> shots;
