@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "datasets/error.h"
 #include "envs/egl_context.h"
@@ -57,23 +59,46 @@ void check(const CameraRigOptions& options) {
   }
 }
 
-/// What cameras of one size share. A picture does not depend on which other cameras there are.
+/// What one camera's pictures are drawn on, and by whom.
 struct Film {
-  Film(int film_width, int film_height, const CameraRigOptions& options)
-      : width(film_width),
-        height(film_height),
+  Film(const RigCamera& camera, const CameraRigOptions& options, std::shared_ptr<Renderer> drawn_by)
+      : width(camera.width),
+        height(camera.height),
         oversampling(options.smooth && std::max(width, height) <= kOversampled ? kOversampling : 1),
         colour(width * oversampling, height * oversampling, options.smooth && oversampling == 1 ? 4 : 1),
-        renderer(renderer_options(std::max(width, height))) {
+        renderer(std::move(drawn_by)) {
     if (options.depth || options.segmentation) sensors.emplace(width, height);
   }
+
+  void draw(const Scene& scene, const CameraView& view) {
+    renderer->draw(scene, view,
+                   {.framebuffer = colour.framebuffer(),
+                    .width = width * oversampling,
+                    .height = height * oversampling});
+    if (!sensors) return;
+    renderer->draw_sensors(scene, view,
+                           {.framebuffer = sensors->framebuffer(), .width = width, .height = height});
+  }
+
+  void read(const CameraRigOptions& options, CameraShot& shot) {
+    if (oversampling > 1) {
+      samples.resize(shot.colour.rgb.size() / 3 * 4 * kOversampling * kOversampling);
+      colour.read_rgba(samples.data());
+      shrink(samples, shot.colour);
+    } else {
+      colour.read(shot.colour.rgb.data());
+    }
+    if (options.depth) sensors->read_depth(shot.depth.data());
+    if (options.segmentation) sensors->read_segmentation(shot.segmentation.data());
+  }
+
   int width;
   int height;
   int oversampling;
   GlPictureBuffer colour;
-  Renderer renderer;
-  std::vector<std::uint8_t> samples;
   std::optional<GlSensorBuffer> sensors;
+  std::vector<std::uint8_t> samples;
+  std::shared_ptr<Renderer> renderer;  ///< of all cameras of this size: no picture depends on the others
 };
 
 }  // namespace
@@ -101,14 +126,14 @@ struct CameraRig::Parts {
   explicit Parts(const CameraRigOptions& chosen) : options(chosen) {
     driver = reinterpret_cast<const char*>(glGetString(GL_RENDERER));
     for (const RigCamera& camera : options.cameras) {
-      const auto fits = [&](const auto& known) {
-        return known->width == camera.width && known->height == camera.height;
-      };
-      auto film = std::find_if(films.begin(), films.end(), fits);
-      if (film == films.end()) {
-        film = films.insert(films.end(), std::make_unique<Film>(camera.width, camera.height, options));
-      }
-      film_of.push_back(film->get());
+      const auto same_size = std::find_if(films.begin(), films.end(), [&](const auto& film) {
+        return film->width == camera.width && film->height == camera.height;
+      });
+      const auto renderer =
+          same_size != films.end()
+              ? (*same_size)->renderer
+              : std::make_shared<Renderer>(renderer_options(std::max(camera.width, camera.height)));
+      films.push_back(std::make_unique<Film>(camera, options, renderer));
       CameraShot& shot = shots.emplace_back();
       const std::size_t pixels =
           static_cast<std::size_t>(camera.width) * static_cast<std::size_t>(camera.height);
@@ -120,36 +145,19 @@ struct CameraRig::Parts {
   }
   ~Parts() { context.make_current(); }
 
-  void shoot(const Scene& scene, std::size_t index) {
-    Film& film = *film_of[index];
-    CameraShot& shot = shots[index];
-    CameraMotion none;
-    const CameraView view = resolve_camera(scene, find_camera(scene, options.cameras[index].name), none, 0);
-    const int oversampling = film.oversampling;
-    film.renderer.draw(scene, view,
-                       {.framebuffer = film.colour.framebuffer(),
-                        .width = film.width * oversampling,
-                        .height = film.height * oversampling});
-    if (oversampling > 1) {
-      film.samples.resize(shot.colour.rgb.size() / 3 * 4 * kOversampling * kOversampling);
-      film.colour.read_rgba(film.samples.data());
-      shrink(film.samples, shot.colour);
-    } else {
-      film.colour.read(shot.colour.rgb.data());
+  void shoot(const Scene& scene) {
+    for (std::size_t i = 0; i < films.size(); ++i) {
+      CameraMotion none;
+      films[i]->draw(scene, resolve_camera(scene, find_camera(scene, options.cameras[i].name), none, 0));
     }
-    if (!film.sensors) return;
-    film.renderer.draw_sensors(
-        scene, view,
-        {.framebuffer = film.sensors->framebuffer(), .width = film.width, .height = film.height});
-    if (options.depth) film.sensors->read_depth(shot.depth.data());
-    if (options.segmentation) film.sensors->read_segmentation(shot.segmentation.data());
+    // Only now: while one picture is filled in on the driver's threads, the next is prepared on this one.
+    for (std::size_t i = 0; i < films.size(); ++i) films[i]->read(options, shots[i]);
   }
 
   CameraRigOptions options;
   EglContext context;  // current from its construction on; destroyed after what was made in it
   std::string driver;
-  std::vector<std::unique_ptr<Film>> films;
-  std::vector<Film*> film_of;  // one per camera
+  std::vector<std::unique_ptr<Film>> films;  // one per camera
   std::vector<CameraShot> shots;
 };
 
@@ -169,7 +177,7 @@ const std::string& CameraRig::driver() const {
 
 const std::vector<CameraShot>& CameraRig::shoot(const Scene& scene) {
   const CurrentContext current(parts_->context);
-  for (std::size_t i = 0; i < parts_->shots.size(); ++i) parts_->shoot(scene, i);
+  parts_->shoot(scene);
   return parts_->shots;
 }
 
