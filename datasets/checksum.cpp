@@ -18,15 +18,10 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "checksums and journals are little-endian");
 
-class Sha256 {
+/// Adds arrays with their shapes.
+class ArraySha256 : public Sha256 {
  public:
-  Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) {
-      throw Error("SHA-256 is not available from OpenSSL's libcrypto");
-    }
-  }
-
-  void add(const void* data, std::size_t bytes) { EVP_DigestUpdate(context_.get(), data, bytes); }
+  using Sha256::add;
 
   void add_array(Eigen::Index rows, Eigen::Index columns, const void* data, std::size_t entry_bytes) {
     const std::array<std::int64_t, 2> shape{rows, columns};
@@ -41,23 +36,36 @@ class Sha256 {
   void add(const std::vector<Entry>& values) {
     add_array(static_cast<Eigen::Index>(values.size()), 1, values.data(), sizeof(Entry));
   }
-
-  std::string hex() {
-    std::array<unsigned char, 32> digest{};
-    EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr);
-    std::string text;
-    for (const unsigned char byte : digest) {
-      text += "0123456789abcdef"[byte >> 4];
-      text += "0123456789abcdef"[byte & 15];
-    }
-    return text;
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
 };
 
 }  // namespace
+
+struct Sha256::Context {
+  Context() : digest(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
+    if (!digest || EVP_DigestInit_ex(digest.get(), EVP_sha256(), nullptr) != 1) {
+      throw Error("SHA-256 is not available from OpenSSL's libcrypto");
+    }
+  }
+  std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> digest;
+};
+
+Sha256::Sha256() : context_(std::make_unique<Context>()) {}
+Sha256::~Sha256() = default;
+
+void Sha256::add(const void* data, std::size_t bytes) {
+  EVP_DigestUpdate(context_->digest.get(), data, bytes);
+}
+
+std::string Sha256::hex() {
+  std::array<unsigned char, 32> digest{};
+  EVP_DigestFinal_ex(context_->digest.get(), digest.data(), nullptr);
+  std::string text;
+  for (const unsigned char byte : digest) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  return text;
+}
 
 std::string file_sha256(const std::filesystem::path& file) {
   const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
@@ -80,7 +88,7 @@ std::string text_sha256(const std::string& text) {
 }
 
 std::string episode_sha256(const Episode& episode) {
-  Sha256 sha;
+  ArraySha256 sha;
   sha.add(episode.observations);
   sha.add(episode.actions);
   sha.add(episode.rewards);

@@ -31,6 +31,11 @@ std::string header_mismatch(const DatasetHeader& want, const DatasetHeader& foun
   }
   if (want.substeps != found.substeps) return want_found("substeps", want.substeps, found.substeps);
   if (want.horizon != found.horizon) return want_found("horizon", want.horizon, found.horizon);
+  if (want.images.fields != found.images.fields) {
+    return "one holds " + images_text(want.images.fields) + ", the other " +
+           images_text(found.images.fields) +
+           "; record into the dataset that images were rendered from, and render them again";
+  }
   return "";
 }
 

@@ -3,12 +3,14 @@
 
 #include <string>
 
+#include "datasets/image_header.h"
 #include "datasets/space.h"
 
 namespace understudy {
 
 /// Written once per dataset. The first eight members identify the task: episodes are only ever added to a
-/// dataset that agrees in all of them. The last three are provenance and may differ between sessions.
+/// dataset that agrees in all of them and holds no images. The next three are provenance and may differ between
+/// sessions.
 struct DatasetHeader {
   std::string environment_id{};   ///< e.g. "Drive"
   Space observation{};            ///< on disk each field is its own array `obs/<name>`
@@ -20,6 +22,7 @@ struct DatasetHeader {
   std::string device{};           ///< what drove the latest session, e.g. "synthetic"
   std::string binding{};          ///< text of the latest session's binding table
   std::string program_version{};  ///< of the program that wrote the latest session
+  ImageHeader images{};           ///< what was rendered from the states (datasets/image_dataset.h)
 };
 
 /// Why episodes of `found` cannot be added to a dataset of `want`, as one line; empty when they can.

@@ -8,6 +8,7 @@
 #include "datasets/episode_layout.h"
 #include "datasets/error.h"
 #include "datasets/hdf5_file.h"
+#include "datasets/image_layout.h"
 #include "datasets/recovery.h"
 
 namespace understudy {
@@ -46,9 +47,24 @@ struct DemonstrationReader::Impl {
   std::vector<std::string> keys;
   std::vector<std::string> skipped;
   std::vector<std::string> checksums;
+  std::vector<std::string> image_checksums;
 
   Place file_place() const { return {file.get(), path.string() + ":"}; }
   Place data_place() const { return {data.get(), path.string() + ":/data"}; }
+
+  hdf5::Array open_images(int index, const ImageField& field) const {
+    Handle group;
+    const Place demo = open_demo(index, group);
+    auto array = hdf5::open_array(demo, "obs/" + field.key());
+    if (!array) throw Error(demo.child("obs/" + field.key()) + ": want an array of images, found none");
+    const std::vector<hsize_t> shape{array->shape.empty() ? 0 : array->shape[0],
+                                     static_cast<hsize_t>(field.height), static_cast<hsize_t>(field.width),
+                                     static_cast<hsize_t>(field.channels())};
+    if (array->shape != shape || !array->is_stored_as(store_of(field.kind))) {
+      throw Error(array->place + ": want " + field.text() + ", found an array " + array->shape_text());
+    }
+    return std::move(*array);
+  }
 
   /// `group` keeps the demonstration open.
   Place open_demo(int index, Handle& group) const {
@@ -94,6 +110,15 @@ DemonstrationReader::DemonstrationReader(const std::filesystem::path& file)
       throw Error(file.string() + ":/understudy/checksums: want " + std::to_string(impl_->names.size()) +
                   " entries to match the demonstrations, found " + std::to_string(impl_->checksums.size()));
     }
+    if (!impl_->header.images.fields.empty()) {
+      const Place ours{group->get(), impl_->file_place().child("understudy")};
+      impl_->image_checksums = hdf5::read_names(ours, "image_checksums");
+      if (impl_->image_checksums.size() != impl_->names.size()) {
+        throw Error(ours.child("image_checksums") + ": want " + std::to_string(impl_->names.size()) +
+                    " entries to match the demonstrations, found " +
+                    std::to_string(impl_->image_checksums.size()));
+      }
+    }
     return;
   }
   Handle group;
@@ -133,6 +158,26 @@ std::string DemonstrationReader::name(int index) const {
 
 std::string DemonstrationReader::checksum(int index) const {
   return impl_->ours ? impl_->checksums.at(static_cast<std::size_t>(index)) : "";
+}
+
+std::string DemonstrationReader::image_checksum(int index) const {
+  return impl_->image_checksums.empty() ? "" : impl_->image_checksums.at(static_cast<std::size_t>(index));
+}
+
+void DemonstrationReader::read_image(int index, const ImageField& field, int row, void* image) const {
+  const hdf5::Array array = impl_->open_images(index, field);
+  if (row < 0 || static_cast<hsize_t>(row) >= array.shape[0]) {
+    throw Error(array.place + ": want a row below " + std::to_string(array.shape[0]) + ", found " +
+                std::to_string(row));
+  }
+  array.read_entry(store_of(field.kind), static_cast<std::size_t>(row), image);
+}
+
+std::vector<std::string> DemonstrationReader::image_bodies(int index, const ImageField& field) const {
+  const hdf5::Array array = impl_->open_images(index, field);
+  const auto text = hdf5::read_text({array.dataset.get(), array.place}, "bodies");
+  if (!text) throw Error(array.place + ": want a text attribute bodies, found none");
+  return bodies_from_json(*text, array.place + "@bodies");
 }
 
 EpisodeSummary DemonstrationReader::summary(int index) const {

@@ -38,7 +38,7 @@ struct ReadOptions {
 /// the last observation; with neither, the last action is dropped because its outcome was not recorded.
 /// Missing rewards are 0; missing states and infos stay empty; `terminated` is false and `truncated` true
 /// unless the file says otherwise; `success` is the last entry of `dones`. Observation arrays that are not
-/// low-dimensional (images) are left out and named by `skipped_fields`.
+/// low-dimensional (images) are left out and named by `skipped_fields`. Images of ours are read one by one.
 class DemonstrationReader {
  public:
   /// Opens `file` and reads its header and the list of demonstrations. Throws Error, in one line, when the file
@@ -71,6 +71,13 @@ class DemonstrationReader {
   bool is_ours() const;
   /// Recorded checksum of one episode (see datasets/checksum.h); empty in files of others.
   std::string checksum(int index) const;
+  /// Recorded checksum of one episode's images (see datasets/image_layout.h); empty where there are none.
+  std::string image_checksum(int index) const;
+  /// Reads what is seen at observation `row` of an episode, ImageField::bytes of it. Throws Error when the dataset
+  /// has no such array (those of header().images are there) or row, or the file is damaged.
+  void read_image(int index, const ImageField& field, int row, void* image) const;
+  /// Names of the bodies whose numbers `field`, a segmentation, holds, from 0. Throws likewise.
+  std::vector<std::string> image_bodies(int index, const ImageField& field) const;
   /// Observation arrays left out because they are not [rows, entries].
   const std::vector<std::string>& skipped_fields() const;
 

@@ -28,6 +28,7 @@ struct DatasetIndex {
   std::vector<std::string> checksums{};  ///< of each episode
   std::int64_t total_steps = 0;
   Masks masks{};
+  std::vector<std::string> image_checksums{};  ///< of each episode's images; only with header.images
 };
 
 /// Writes both views of an episode as number `index`. `/data` must exist.

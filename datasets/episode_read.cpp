@@ -203,6 +203,9 @@ DatasetHeader read_header(const Place& file) {
   header.device = need_text(ours, "device");
   header.binding = need_text(ours, "binding");
   header.program_version = need_text(ours, "program_version");
+  if (const auto images = hdf5::read_text(ours, "images")) {
+    header.images = image_header_from_json(*images, ours.child("images"));
+  }
   if (header.observation.size() == 0 || header.action.size() == 0 || header.state_dim < 0) {
     throw Error(ours.name + ": want spaces with entries and a state_dim of at least 0, found others");
   }

@@ -175,6 +175,9 @@ void write_index(const Place& file, const DatasetIndex& index) {
   hdf5::write_text(ours, "binding", header.binding);
   hdf5::write_text(ours, "program_version", header.program_version);
   hdf5::write_names(ours, "checksums", index.checksums);
+  if (header.images.fields.empty()) return;
+  hdf5::write_text(ours, "images", image_header_to_json(header.images));
+  hdf5::write_names(ours, "image_checksums", index.image_checksums);
 }
 
 }  // namespace understudy

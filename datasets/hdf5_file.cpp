@@ -11,6 +11,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr hsize_t kChunkRows = 256;
+constexpr unsigned kImageCompression = 1;
 
 /// The error stack, and so whether it is printed, is the thread's own in thread-safe builds of HDF5.
 void silence() {
@@ -52,6 +53,8 @@ Handle stored_type(Store store) {
       return Handle(H5Tcopy(H5T_IEEE_F64LE), H5Tclose);
     case Store::kInt64:
       return Handle(H5Tcopy(H5T_STD_I64LE), H5Tclose);
+    case Store::kInt16:
+      return Handle(H5Tcopy(H5T_STD_I16LE), H5Tclose);
     case Store::kBool:
       return bool_type();
     case Store::kUint8:
@@ -68,6 +71,8 @@ hid_t memory_type(Store store) {
       return H5T_NATIVE_DOUBLE;
     case Store::kInt64:
       return H5T_NATIVE_INT64;
+    case Store::kInt16:
+      return H5T_NATIVE_INT16;
     case Store::kBool:
     case Store::kUint8:
       return H5T_NATIVE_UINT8;
@@ -322,6 +327,71 @@ void write_array(const Place& parent, const std::string& name, Store store, std:
   }
 }
 
+namespace {
+
+/// Entry `index` along the first dimension of `dataset`, as a selection in the file and a space in memory.
+struct OneEntry {
+  OneEntry(hid_t dataset, std::size_t index) : file(H5Dget_space(dataset), H5Sclose) {
+    const int rank = H5Sget_simple_extent_ndims(file.get());
+    if (rank < 1) return;
+    std::array<hsize_t, H5S_MAX_RANK> count{};
+    H5Sget_simple_extent_dims(file.get(), count.data(), nullptr);
+    count[0] = 1;
+    std::array<hsize_t, H5S_MAX_RANK> start{};
+    start[0] = index;
+    H5Sselect_hyperslab(file.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
+    memory = Handle(H5Screate_simple(rank, count.data(), nullptr), H5Sclose);
+  }
+  Handle file;
+  Handle memory;
+};
+
+}  // namespace
+
+Handle create_images(const Place& parent, const std::string& name, Store store,
+                     const std::array<std::size_t, 4>& shape) {
+  std::array<hsize_t, 4> whole{};
+  std::copy(shape.begin(), shape.end(), whole.begin());
+  std::array<hsize_t, 4> chunk = whole;
+  chunk[0] = 1;
+  const Handle space(H5Screate_simple(4, whole.data(), nullptr), H5Sclose);
+  const Handle creation = timeless(H5P_DATASET_CREATE);
+  const Handle type = stored_type(store);
+  H5Pset_chunk(creation.get(), 4, chunk.data());
+  if (H5Tget_size(type.get()) > 1) H5Pset_shuffle(creation.get());
+  H5Pset_deflate(creation.get(), kImageCompression);
+  return checked(
+      H5Dcreate2(parent.id, name.c_str(), type.get(), space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT),
+      H5Dclose, parent.child(name), "cannot be written");
+}
+
+void write_image(const Handle& images, const std::string& place, Store store, std::size_t index,
+                 const void* data) {
+  const OneEntry entry(images.get(), index);
+  if (H5Dwrite(images.get(), memory_type(store), entry.memory.get(), entry.file.get(), H5P_DEFAULT, data) <
+      0) {
+    fail(place, "cannot be written");
+  }
+}
+
+void Array::read_entry(Store store, std::size_t index, void* data) const {
+  const OneEntry entry(dataset.get(), index);
+  if (H5Dread(dataset.get(), memory_type(store), entry.memory.get(), entry.file.get(), H5P_DEFAULT, data) <
+      0) {
+    fail(place, "cannot be read: the file is damaged here");
+  }
+}
+
+std::size_t Array::chunk_rows() const {
+  const Handle creation(H5Dget_create_plist(dataset.get()), H5Pclose);
+  std::array<hsize_t, H5S_MAX_RANK> chunk{};
+  if (H5Pget_layout(creation.get()) != H5D_CHUNKED ||
+      H5Pget_chunk(creation.get(), H5S_MAX_RANK, chunk.data()) < 1) {
+    return 0;
+  }
+  return static_cast<std::size_t>(chunk[0]);
+}
+
 void write_names(const Place& parent, const std::string& name, const std::vector<std::string>& names) {
   std::size_t width = 1;
   for (const auto& text : names) width = std::max(width, text.size());
@@ -450,6 +520,10 @@ bool is_same_object(const Place& a, const std::string& a_name, const Place& b, c
 #else
   return a_info.fileno == b_info.fileno && a_info.addr == b_info.addr;
 #endif
+}
+
+void remove_link(const Place& parent, const std::string& name) {
+  if (H5Ldelete(parent.id, name.c_str(), H5P_DEFAULT) < 0) fail(parent.child(name), "cannot be removed");
 }
 
 void hard_link(const Place& from, const std::string& from_name, const Place& to, const std::string& to_name) {

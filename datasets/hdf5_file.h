@@ -5,6 +5,7 @@
 
 #include <hdf5.h>
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -56,8 +57,8 @@ struct Place {
   std::string child(std::string_view what) const { return name + "/" + std::string(what); }
 };
 
-/// How entries of an array are stored. Memory has float, double, std::int64_t or std::uint8_t respectively.
-enum class Store { kFloat32, kFloat64, kInt64, kBool, kUint8 };
+/// How entries of an array are stored. Memory has float, double, std::int64_t, std::int16_t or std::uint8_t respectively.
+enum class Store { kFloat32, kFloat64, kInt64, kInt16, kBool, kUint8 };
 
 /// A new file with the oldest format that will do, so that every HDF5 since 1.8 reads it. Throws Error.
 Handle create_file(const std::filesystem::path& file);
@@ -92,6 +93,13 @@ std::optional<bool> read_bool(const Place& object, const std::string& attribute)
 /// [rows, columns], or [rows] when `columns` is 0. gzip 4 and shuffle in chunks of at most 256 rows.
 void write_array(const Place& parent, const std::string& name, Store store, std::size_t rows,
                  std::size_t columns, const void* data);
+/// A new array [images, height, width, channels], to be filled by `write_image`: a chunk is one image, compressed
+/// with gzip (and shuffle where an entry has several bytes).
+Handle create_images(const Place& parent, const std::string& name, Store store,
+                     const std::array<std::size_t, 4>& shape);
+/// Writes image `index` of an array of `create_images`; `place` names it in messages.
+void write_image(const Handle& images, const std::string& place, Store store, std::size_t index,
+                 const void* data);
 /// [names] fixed-length strings, as h5py and robomimic want masks.
 void write_names(const Place& parent, const std::string& name, const std::vector<std::string>& names);
 /// Fixed or variable-length strings. Throws Error when it is something else.
@@ -105,10 +113,14 @@ struct Array {
 
   /// Reads everything, converted to the memory type that belongs to `store`. Throws Error.
   void read(Store store, void* data) const;
+  /// Reads entry `index` along the first dimension, all the others whole. Throws Error.
+  void read_entry(Store store, std::size_t index, void* data) const;
   H5T_class_t type_class() const;
   bool is_stored_as(Store store) const;
   /// Why h5py-only readers or old HDF5 libraries could stumble over chunks or filters; "" when they do not.
   std::string layout_problem() const;
+  /// Entries along the first dimension in a chunk; 0 when the array is not chunked.
+  std::size_t chunk_rows() const;
   /// e.g. "[119, 2]"
   std::string shape_text() const;
 };
@@ -120,6 +132,8 @@ void copy_object(const Place& from, const std::string& from_name, const Place& t
                  const std::string& to_name);
 /// Whether both names lead to one object.
 bool is_same_object(const Place& a, const std::string& a_name, const Place& b, const std::string& b_name);
+/// Takes a name away; the object goes with its last one.
+void remove_link(const Place& parent, const std::string& name);
 /// A second name for the same object.
 void hard_link(const Place& from, const std::string& from_name, const Place& to, const std::string& to_name);
 

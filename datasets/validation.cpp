@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "datasets/episode_layout.h"
 #include "datasets/error.h"
 #include "datasets/hdf5_file.h"
+#include "datasets/image_layout.h"
 
 namespace understudy {
 namespace {
@@ -56,13 +58,18 @@ class Inspector {
   /// `columns` 0: a column.
   void want_array(const Place& parent, const std::string& name, Store store, std::size_t rows,
                   std::size_t columns) {
-    const auto array = hdf5::open_array(parent, name);
-    if (!array) return report(parent.child(name), "want an array, found none");
     std::vector<hsize_t> shape{rows};
     if (columns > 0) shape.push_back(columns);
+    want_shape(parent, name, store, shape);
+  }
+
+  void want_shape(const Place& parent, const std::string& name, Store store,
+                  const std::vector<hsize_t>& shape) {
+    const auto array = hdf5::open_array(parent, name);
+    if (!array) return report(parent.child(name), "want an array, found none");
     if (array->shape != shape) {
-      std::string want = "[" + std::to_string(rows);
-      if (columns > 0) want += ", " + std::to_string(columns);
+      std::string want;
+      for (const hsize_t size : shape) want += (want.empty() ? "[" : ", ") + std::to_string(size);
       report(array->place, "want " + want + "], found " + array->shape_text());
     }
     if (!array->is_stored_as(store))
@@ -79,6 +86,8 @@ class Inspector {
         return "float64";
       case Store::kInt64:
         return "int64";
+      case Store::kInt16:
+        return "int16";
       case Store::kBool:
         return "bool (enum of int8, FALSE = 0, TRUE = 1)";
       case Store::kUint8:
@@ -143,6 +152,7 @@ class Inspector {
     for (const char* text : {"operator", "device"}) need(demo, text, "text", hdf5::read_text);
     inspect_arrays(demo, steps);
     inspect_values(index, demo);
+    inspect_image_values(index, demo);
     inspect_minari(index, demo, steps);
   }
 
@@ -162,9 +172,15 @@ class Inspector {
       known.insert(field.name);
       want_array(obs, field.name, Store::kFloat32, steps + 1, static_cast<std::size_t>(field.size));
     }
+    for (const ImageField& field : header.images.fields) {
+      known.insert(field.key());
+      inspect_images(obs, field, steps + 1);
+    }
     for (const std::string& name : hdf5::link_names(obs)) {
       if (known.count(name) == 0)
-        report(obs.child(name), "want fields of the observation space only, found another");
+        report(obs.child(name), std::string("want fields of the observation space ") +
+                                    (header.images.fields.empty() ? "" : "and images ") +
+                                    "only, found another");
     }
     const auto infos_group = hdf5::open_group(demo, "infos");
     if (!infos_group) return report(demo.child("infos"), "want a group, found none");
@@ -179,6 +195,56 @@ class Inspector {
       want_array(infos, raw, Store::kFloat32, steps,
                  array->shape.size() == 2 ? static_cast<std::size_t>(array->shape[1]) : 1);
     }
+  }
+
+  void inspect_images(const Place& obs, const ImageField& field, std::size_t rows) {
+    want_shape(obs, field.key(), store_of(field.kind),
+               {rows, static_cast<hsize_t>(field.height), static_cast<hsize_t>(field.width),
+                static_cast<hsize_t>(field.channels())});
+    const auto array = hdf5::open_array(obs, field.key());
+    if (array && array->chunk_rows() != 1) report(array->place, "want a chunk for each image, found others");
+  }
+
+  /// The values of images of the right shapes, which may be many: one image at a time.
+  void inspect_image_values(int index, const Place& demo) {
+    const ImageHeader& images = reader_.header().images;
+    if (images.fields.empty()) return;
+    need(demo, "camera_info", "text", hdf5::read_text);
+    try {
+      for (const ImageField& field : images.fields) {
+        if (field.kind == ImageKind::kColour) continue;
+        const int rows = reader_.summary(index).steps + 1;
+        for (int row = 0; row < rows; ++row) {
+          const std::string violation = image_violation(index, field, row);
+          if (violation.empty()) continue;
+          report(demo.child("obs/" + field.key()), violation + " in row " + std::to_string(row));
+          break;
+        }
+      }
+      if (image_sha256(demo, images) != reader_.image_checksum(index)) {
+        report(demo.name, "the images do not match their checksum in /understudy/image_checksums");
+      }
+    } catch (const Error& error) {
+      lines_.emplace_back(error.what());
+    }
+  }
+
+  /// "" when a depth image or segmentation makes sense.
+  std::string image_violation(int index, const ImageField& field, int row) const {
+    const std::size_t pixels = static_cast<std::size_t>(field.width) * static_cast<std::size_t>(field.height);
+    if (field.kind == ImageKind::kDepth) {
+      std::vector<float> depth(pixels);
+      reader_.read_image(index, field, row, depth.data());
+      const bool good = std::all_of(depth.begin(), depth.end(),
+                                    [](float metres) { return std::isfinite(metres) && metres >= 0; });
+      return good ? "" : "want finite depths of at least 0, found others";
+    }
+    std::vector<std::int16_t> segments(pixels);
+    reader_.read_image(index, field, row, segments.data());
+    const auto bodies = static_cast<std::int16_t>(reader_.image_bodies(index, field).size());
+    const bool good = std::all_of(segments.begin(), segments.end(),
+                                  [&](std::int16_t body) { return body >= -1 && body < bodies; });
+    return good ? "" : "want bodies from -1 to " + std::to_string(bodies - 1) + ", found others";
   }
 
   void inspect_values(int index, const Place& demo) {
@@ -232,8 +298,13 @@ class Inspector {
     const EpisodeSummary summary = reader_.summary(index);
     want_equal(episode.name + "@seed", summary.seed, need(episode, "seed", "integer", hdf5::read_unsigned));
     using Link = std::pair<const char*, const char*>;
-    for (const auto& [ours, theirs] : {Link{"obs", "observations"}, Link{"actions", "actions"},
-                                       Link{"rewards", "rewards"}, Link{"infos", "infos"}}) {
+    std::vector<Link> links{{"actions", "actions"}, {"rewards", "rewards"}, {"infos", "infos"}};
+    if (reader_.header().images.fields.empty()) {
+      links.emplace_back("obs", "observations");
+    } else {
+      inspect_minari_fields(demo, episode);
+    }
+    for (const auto& [ours, theirs] : links) {
       if (!hdf5::is_same_object(demo, ours, episode, theirs)) {
         report(episode.child(theirs),
                "want a hard link to " + demo.child(ours) + ", found another object or none");
@@ -243,6 +314,25 @@ class Inspector {
     want_array(episode, "truncations", Store::kBool, steps, 0);
     inspect_last_only(episode, "terminations", summary.terminated);
     inspect_last_only(episode, "truncations", summary.truncated);
+  }
+
+  /// Beside images the observations are a group of its own, with the low-dimensional ones alone.
+  void inspect_minari_fields(const Place& demo, const Place& episode) {
+    const auto obs_group = hdf5::open_group(demo, "obs");
+    const auto group = hdf5::open_group(episode, "observations");
+    if (!obs_group || !group) return report(episode.child("observations"), "want a group, found none");
+    const Place obs{obs_group->get(), demo.child("obs")};
+    const Place observations{group->get(), episode.child("observations")};
+    const std::vector<Field>& fields = reader_.header().observation.fields();
+    for (const Field& field : fields) {
+      if (!hdf5::is_same_object(obs, field.name, observations, field.name)) {
+        report(observations.child(field.name),
+               "want a hard link to " + obs.child(field.name) + ", found another object or none");
+      }
+    }
+    if (hdf5::link_names(observations).size() != fields.size()) {
+      report(observations.name, "want fields of the observation space only, found others");
+    }
   }
 
   void inspect_masks() {

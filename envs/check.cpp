@@ -309,6 +309,7 @@ void Checker::check_scene(std::uint64_t seed) const {
     }
   }
   const int bodies = static_cast<int>(scene.poses.size());
+  want(scene.body_names.size() <= scene.poses.size(), axiom, "want no more names of bodies than bodies");
   for (const SceneShape& shape : scene.shapes) {
     want(shape.body >= 0 && shape.body < bodies, axiom, "a shape hangs on a body that is not there");
     want(shape.opacity > 0 && shape.opacity <= 1, axiom, "want an opacity in (0, 1]");

@@ -1,6 +1,7 @@
 #include "envs/drive_scene.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -224,6 +225,12 @@ void add_drive_shapes(const DriveTrack& track, const Kerbs& kerbs, const CarShap
   for (int i = 0; i < cones; ++i) add_cone(kFirstConeBody + i, scene);
   add_cameras(track, scene);
   scene.poses.assign(static_cast<std::size_t>(kFirstConeBody + cones), Eigen::Isometry3f::Identity());
+  name_body(scene, kCarBody, "car");
+  const std::array wheels{"wheel_front_left", "wheel_front_right", "wheel_rear_left", "wheel_rear_right"};
+  for (int wheel = 0; wheel < 4; ++wheel) {
+    name_body(scene, kFirstWheelBody + wheel, wheels[static_cast<std::size_t>(wheel)]);
+  }
+  for (int i = 0; i < cones; ++i) name_body(scene, kFirstConeBody + i, "cone_" + std::to_string(i));
 }
 
 void pose_drive_scene(const double* car_pose, const CarShape& car, double steer_angle,

@@ -59,7 +59,7 @@ GlGeometry::GlGeometry(const UnitShape& shape)
   attribute(kSlotPosition, 4, stride, 0);
   attribute(kSlotNormal, 3, stride, 4 * sizeof(float));
   attribute(kSlotColour, 3, stride, 7 * sizeof(float));
-  for (unsigned slot = kSlotRow; slot <= kSlotTint; ++slot) glVertexAttribDivisor(slot, 1);
+  for (unsigned slot = kSlotRow; slot <= kSlotBody; ++slot) glVertexAttribDivisor(slot, 1);
   glBindVertexArray(0);
 }
 
@@ -74,6 +74,9 @@ void GlGeometry::draw(const GlInstances& instances, std::size_t first, std::size
   }
   attribute(kSlotStretch, 4, sizeof(GlInstance), base + offsetof(GlInstance, stretch));
   attribute(kSlotTint, 4, sizeof(GlInstance), base + offsetof(GlInstance, tint));
+  glEnableVertexAttribArray(kSlotBody);
+  glVertexAttribIPointer(kSlotBody, 1, GL_INT, static_cast<GLsizei>(sizeof(GlInstance)),
+                         offset(base + offsetof(GlInstance, body)));
   glDrawElementsInstanced(GL_TRIANGLES, index_count_, GL_UNSIGNED_INT, nullptr, static_cast<GLsizei>(count));
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "envs/gl_objects.h"
@@ -15,6 +16,7 @@ struct GlInstance {
   std::array<float, 12> rows;    ///< first three rows of the shape-to-world transform
   std::array<float, 4> stretch;  ///< scale, half height
   std::array<float, 4> tint;     ///< linear colour, opacity
+  std::int32_t body;             ///< what segmentation shows
 };
 
 /// Buffer of the instances of one picture.

@@ -73,6 +73,15 @@ class Shader {
   GLuint name_;
 };
 
+void check_size(int width, int height) {
+  GLint largest = 0;
+  glGetIntegerv(GL_MAX_RENDERBUFFER_SIZE, &largest);
+  if (width < 1 || height < 1 || width > largest || height > largest) {
+    throw Error("picture size: want 1 to " + std::to_string(largest) + " pixels a side, found " +
+                std::to_string(width) + " x " + std::to_string(height));
+  }
+}
+
 void check_complete(int width, int height) {
   const GLenum status = glCheckFramebufferStatus(GL_FRAMEBUFFER);
   if (status != GL_FRAMEBUFFER_COMPLETE) {
@@ -159,13 +168,8 @@ GlPictureBuffer::GlPictureBuffer(int width, int height, int samples)
       depth_(GlRenderbuffer::make()),
       draw_(GlFramebuffer::make()) {
   GLint most = 0;
-  GLint largest = 0;
   glGetIntegerv(GL_MAX_SAMPLES, &most);
-  glGetIntegerv(GL_MAX_RENDERBUFFER_SIZE, &largest);
-  if (width < 1 || height < 1 || width > largest || height > largest) {
-    throw Error("picture size: want 1 to " + std::to_string(largest) + " pixels a side, found " +
-                std::to_string(width) + " x " + std::to_string(height));
-  }
+  check_size(width, height);
   const int used = std::min(samples, static_cast<int>(most));
   const GLsizei count = used > 1 ? used : 0;
   glBindRenderbuffer(GL_RENDERBUFFER, colour_.name());
@@ -192,24 +196,83 @@ void GlPictureBuffer::copy_to(unsigned framebuffer) const {
   glBlitFramebuffer(0, 0, width_, height_, 0, 0, width_, height_, GL_COLOR_BUFFER_BIT, GL_NEAREST);
 }
 
-void GlPictureBuffer::read(unsigned char* rgb) const {
+/// Binds one sample a pixel for reading.
+void GlPictureBuffer::bind_readable() const {
   unsigned source = draw_.name();
   if (resolve_.name() != 0) {
     source = resolve_.name();
     copy_to(source);
   }
   glBindFramebuffer(GL_READ_FRAMEBUFFER, source);
+}
+
+void GlPictureBuffer::read(unsigned char* rgb) const {
+  bind_readable();
   read_pixels(width_, height_, rgb);
 }
+
+void GlPictureBuffer::read_rgba(unsigned char* rgba) const {
+  bind_readable();
+  glPixelStorei(GL_PACK_ALIGNMENT, 1);
+  glReadPixels(0, 0, width_, height_, GL_RGBA, GL_UNSIGNED_BYTE, rgba);
+}
+
+namespace {
+
+/// OpenGL counts rows from the bottom up.
+template <class Entry>
+void turn_over(Entry* entries, std::size_t row, int rows) {
+  for (int top = 0, bottom = rows - 1; top < bottom; ++top, --bottom) {
+    std::swap_ranges(entries + static_cast<std::size_t>(top) * row,
+                     entries + static_cast<std::size_t>(top + 1) * row,
+                     entries + static_cast<std::size_t>(bottom) * row);
+  }
+}
+
+}  // namespace
 
 void read_pixels(int width, int height, unsigned char* rgb) {
   glPixelStorei(GL_PACK_ALIGNMENT, 1);
   glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE, rgb);
-  const auto row = static_cast<std::size_t>(width) * 3;
-  for (int top = 0, bottom = height - 1; top < bottom; ++top, --bottom) {
-    std::swap_ranges(rgb + static_cast<std::size_t>(top) * row, rgb + static_cast<std::size_t>(top + 1) * row,
-                     rgb + static_cast<std::size_t>(bottom) * row);
-  }
+  turn_over(rgb, static_cast<std::size_t>(width) * 3, height);
+}
+
+GlSensorBuffer::GlSensorBuffer(int width, int height)
+    : width_(width),
+      height_(height),
+      distance_(GlRenderbuffer::make()),
+      body_(GlRenderbuffer::make()),
+      depth_(GlRenderbuffer::make()),
+      frame_(GlFramebuffer::make()) {
+  check_size(width, height);
+  glBindFramebuffer(GL_FRAMEBUFFER, frame_.name());
+  const auto attach = [&](const GlRenderbuffer& buffer, GLenum format, GLenum attachment) {
+    glBindRenderbuffer(GL_RENDERBUFFER, buffer.name());
+    glRenderbufferStorage(GL_RENDERBUFFER, format, width, height);
+    glFramebufferRenderbuffer(GL_FRAMEBUFFER, attachment, GL_RENDERBUFFER, buffer.name());
+  };
+  attach(distance_, GL_R32F, GL_COLOR_ATTACHMENT0);
+  attach(body_, GL_R16I, GL_COLOR_ATTACHMENT1);
+  attach(depth_, GL_DEPTH_COMPONENT24, GL_DEPTH_ATTACHMENT);
+  const std::array<GLenum, 2> buffers{GL_COLOR_ATTACHMENT0, GL_COLOR_ATTACHMENT1};
+  glDrawBuffers(static_cast<GLsizei>(buffers.size()), buffers.data());
+  check_complete(width, height);
+}
+
+void GlSensorBuffer::read_depth(float* depth) const {
+  glBindFramebuffer(GL_READ_FRAMEBUFFER, frame_.name());
+  glReadBuffer(GL_COLOR_ATTACHMENT0);
+  glPixelStorei(GL_PACK_ALIGNMENT, 1);
+  glReadPixels(0, 0, width_, height_, GL_RED, GL_FLOAT, depth);
+  turn_over(depth, static_cast<std::size_t>(width_), height_);
+}
+
+void GlSensorBuffer::read_segmentation(std::int16_t* bodies) const {
+  glBindFramebuffer(GL_READ_FRAMEBUFFER, frame_.name());
+  glReadBuffer(GL_COLOR_ATTACHMENT1);
+  glPixelStorei(GL_PACK_ALIGNMENT, 1);
+  glReadPixels(0, 0, width_, height_, GL_RED_INTEGER, GL_SHORT, bodies);
+  turn_over(bodies, static_cast<std::size_t>(width_), height_);
 }
 
 }  // namespace understudy

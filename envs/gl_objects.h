@@ -2,6 +2,7 @@
 /// \file Owners of OpenGL objects. Each needs the context it was made in to be current when it is destroyed.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -63,8 +64,12 @@ class GlPictureBuffer {
   void copy_to(unsigned framebuffer) const;
   /// Reads the colours back, RGB, rows from the top down, into `[height, width, 3]` bytes.
   void read(unsigned char* rgb) const;
+  /// Reads the colours back as they lie, RGBA and rows from the bottom up, into `[height, width, 4]` bytes.
+  void read_rgba(unsigned char* rgba) const;
 
  private:
+  void bind_readable() const;
+
   int width_;
   int height_;
   GlRenderbuffer colour_;
@@ -72,6 +77,27 @@ class GlPictureBuffer {
   GlFramebuffer draw_;
   GlRenderbuffer resolved_;  // only with several samples a pixel
   GlFramebuffer resolve_;
+};
+
+/// Buffers for what a depth camera and a segmentation see, one sample a pixel: distance along the view
+/// (float, colour buffer 0) and body (16-bit integer, colour buffer 1).
+class GlSensorBuffer {
+ public:
+  /// Throws Error when the driver refuses the size.
+  GlSensorBuffer(int width, int height);
+
+  unsigned framebuffer() const { return frame_.name(); }
+  /// Read back, rows from the top down, `[height, width]`.
+  void read_depth(float* depth) const;
+  void read_segmentation(std::int16_t* bodies) const;
+
+ private:
+  int width_;
+  int height_;
+  GlRenderbuffer distance_;
+  GlRenderbuffer body_;
+  GlRenderbuffer depth_;
+  GlFramebuffer frame_;
 };
 
 /// Reads `width` x `height` pixels of the framebuffer bound for reading, RGB, rows from the top down.

@@ -16,6 +16,7 @@ layout(location = 4) in vec4 row_y;
 layout(location = 5) in vec4 row_z;
 layout(location = 6) in vec4 stretch;
 layout(location = 7) in vec4 tint;
+layout(location = 8) in int body;
 
 vec3 world_position() {
   vec4 p = vec4(stretch.xyz * position.xyz + vec3(0.0, 0.0, position.w * stretch.w), 1.0);
@@ -132,9 +133,10 @@ const char* const kSkyVertex = R"(
 uniform vec3 forward;
 uniform vec3 right;  // half the picture's width at distance 1
 uniform vec3 above;  // half its height
+uniform vec2 grid;   // columns, rows
 out vec3 colour;
 void main() {
-  vec2 corner = vec2(gl_VertexID / 2, gl_InstanceID + gl_VertexID % 2) / vec2(SKY_COLUMNS, SKY_ROWS) * 2.0 - 1.0;
+  vec2 corner = vec2(gl_VertexID / 2, gl_InstanceID + gl_VertexID % 2) / grid * 2.0 - 1.0;
   colour = to_screen(sky(normalize(forward + corner.x * right + corner.y * above).z));
   gl_Position = vec4(corner, 1.0, 1.0);
 }
@@ -143,6 +145,32 @@ const char* const kSkyFragment = R"(
 in vec3 colour;
 out vec4 result;
 void main() { result = vec4(colour, 1.0); }
+)";
+
+// The distance along the view is affine in the position and so may be interpolated: no depth buffer's
+// resolution enters.
+const char* const kSensorVertex = R"(
+uniform mat4 to_clip;
+uniform vec3 eye;
+uniform vec3 forward;
+out float along;
+flat out int seen;
+void main() {
+  vec3 at = world_position();
+  along = dot(forward, at - eye);
+  seen = body;
+  gl_Position = to_clip * vec4(at, 1.0);
+}
+)";
+const char* const kSensorFragment = R"(
+in float along;
+flat in int seen;
+layout(location = 0) out float depth;
+layout(location = 1) out int segment;
+void main() {
+  depth = along;
+  segment = seen;
+}
 )";
 
 std::string define(const char* name, int value) {
@@ -164,9 +192,14 @@ GlProgram make_surface_program(bool grain, int shadow_taps) {
   return link_program("surface", vertex.c_str(), fragment.c_str());
 }
 
+GlProgram make_sensor_program() {
+  const std::string vertex = std::string(kVersion) + kInstance + kSensorVertex;
+  const std::string fragment = std::string(kVersion) + kSensorFragment;
+  return link_program("sensor", vertex.c_str(), fragment.c_str());
+}
+
 GlProgram make_sky_program() {
-  const std::string vertex = std::string(kVersion) + define("SKY_COLUMNS", kSkyColumns) +
-                             define("SKY_ROWS", kSkyRows) + kAir + kSkyVertex;
+  const std::string vertex = std::string(kVersion) + kAir + kSkyVertex;
   const std::string fragment = std::string(kVersion) + kSkyFragment;
   return link_program("sky", vertex.c_str(), fragment.c_str());
 }

@@ -1,5 +1,5 @@
 #pragma once
-/// \file The three programs a Renderer runs, and the attribute slots they agree on with it.
+/// \file The programs a Renderer runs, and the attribute slots they agree on with it.
 
 #include <string>
 
@@ -15,6 +15,7 @@ enum GlSlot : unsigned {
   kSlotRow = 3,       ///< 3 x vec4: the rows of the shape-to-world transform (slots 3, 4, 5)
   kSlotStretch = 6,   ///< vec4: scale, half height
   kSlotTint = 7,      ///< vec4: linear colour, opacity
+  kSlotBody = 8,      ///< int: the body that the shape is on
 };
 
 /// Texture units.
@@ -26,9 +27,10 @@ GlProgram make_shadow_program();
 /// Lit surfaces. `grain`: a faint texture in world coordinates over the surface's own colour. `shadow_taps`:
 /// shadow map reads a pixel, 0 (no shadows), 1 or 4 (softer edges).
 GlProgram make_surface_program(bool grain, int shadow_taps);
-/// The sky behind everything: kSkyRows instances of a triangle strip of 2 * (kSkyColumns + 1) vertices.
+/// Distance along the view and body of what is seen, to two colour buffers (GlSensorBuffer).
+GlProgram make_sensor_program();
+/// The sky behind everything: as many instances as the uniform `grid` has rows (y) of a triangle strip of
+/// 2 * (columns + 1) vertices (x).
 GlProgram make_sky_program();
-inline constexpr int kSkyColumns = 16;
-inline constexpr int kSkyRows = 48;
 
 }  // namespace understudy

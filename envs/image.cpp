@@ -30,6 +30,21 @@ struct CloseFile {
 
 }  // namespace
 
+Image halved(const Image& large) {
+  Image image{.width = large.width / 2, .height = large.height / 2, .rgb = {}};
+  image.rgb.reserve(large.rgb.size() / 4);
+  for (int row = 0; row < image.height; ++row) {
+    for (int column = 0; column < image.width; ++column) {
+      for (int c = 0; c < 3; ++c) {
+        const int sum = large.pixel(2 * column, 2 * row)[c] + large.pixel(2 * column + 1, 2 * row)[c] +
+                        large.pixel(2 * column, 2 * row + 1)[c] + large.pixel(2 * column + 1, 2 * row + 1)[c];
+        image.rgb.push_back(static_cast<std::uint8_t>((sum + 2) / 4));
+      }
+    }
+  }
+  return image;
+}
+
 void write_png(const std::filesystem::path& path, const Image& image) {
   const std::size_t want = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 3;
   if (image.width <= 0 || image.height <= 0 || image.rgb.size() != want) {

@@ -131,6 +131,8 @@ void add_reach_shapes(const TargetBox& box, double tolerance, double height, Sce
   scene.cameras.push_back({"front", 0, {1.75F, 0.75F, 0.85F}, {0.30F, 0, 0.30F}, 0.75F});
   scene.cameras.push_back({"side", 0, {0.45F, -1.7F, 0.45F}, {0.40F, 0, 0.33F}, 0.75F});
   scene.poses.assign(static_cast<std::size_t>(kTargetBody) + 1, Eigen::Isometry3f::Identity());
+  for (int i = 0; i < kArmJoints; ++i) name_body(scene, kFirstLinkBody + i, "arm_link_" + std::to_string(i));
+  name_body(scene, kTargetBody, "target");
 }
 
 void pose_reach_scene(const JointVector& angles, const Eigen::Vector3d& target, Scene& scene) {

@@ -3,11 +3,14 @@ pkg_check_modules(stb REQUIRED IMPORTED_TARGET GLOBAL stb)
 
 add_library(understudy_render STATIC
   camera.cpp
+  camera_rig.cpp
+  egl_context.cpp
   gl_geometry.cpp
   gl_objects.cpp
   gl_shaders.cpp
   gl_view.cpp
   image.cpp
+  image_text.cpp
   offscreen.cpp
   renderer.cpp
   shapes.cpp)

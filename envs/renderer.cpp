@@ -3,7 +3,9 @@
 #include <epoxy/gl.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
 #include <string>
 
 #include "datasets/error.h"
@@ -63,10 +65,11 @@ void set(const GlProgram& program, const char* name, int value) {
 struct Renderer::Parts {
   explicit Parts(const RendererOptions& chosen);
   void upload(const Scene& scene);
+  void prepare(const Scene& scene, const CameraView& view);
   void fill(const Scene& scene, const Vector3f& eye);
   void draw_shadows(const Matrix4f& to_map);
-  void draw_sky(const CameraView& view, float aspect);
-  void draw_opaque(bool ground);
+  void draw_sky(const CameraView& view, const RenderTarget& target) const;
+  void draw_opaque(bool ground) const;
   void draw_translucent();
 
   RendererOptions options;
@@ -74,6 +77,7 @@ struct Renderer::Parts {
   GlProgram surface_program;
   GlProgram ground_program;
   GlProgram sky_program;
+  std::optional<GlProgram> sensor_program;  // made when first used
   GlVertexArray no_vertices;
   GlTexture grain;
   GlTexture shadow_texture;
@@ -123,7 +127,7 @@ Renderer::Parts::Parts(const RendererOptions& chosen) : options(chosen) {
     glReadBuffer(GL_NONE);
   }
   for (int kind = 0; kind < kPrimitives; ++kind) {
-    primitives.emplace_back(make_unit_shape(static_cast<ShapeKind>(kind)));
+    primitives.emplace_back(make_unit_shape(static_cast<ShapeKind>(kind), options.segments));
   }
 }
 
@@ -188,6 +192,7 @@ void Renderer::Parts::fill(const Scene& scene, const Vector3f& eye) {
     }
     out.stretch = {scale.x(), scale.y(), scale.z(), half_height};
     out.tint = {colour.x(), colour.y(), colour.z(), shape.opacity};
+    out.body = shape.body;
   };
   for (const Group& group : groups) std::for_each(group.shapes.begin(), group.shapes.end(), add);
   opaque_count = frame.size();
@@ -210,9 +215,14 @@ void Renderer::Parts::draw_shadows(const Matrix4f& to_map) {
   glEnable(GL_DEPTH_CLAMP);
   glEnable(GL_POLYGON_OFFSET_FILL);
   glPolygonOffset(1.5F, 2.0F);
-  glDisable(GL_CULL_FACE);  // open meshes cast shadows on either side
   std::size_t first = 0;
   for (const Group& group : groups) {
+    // Open meshes cast shadows on either side; the primitives are closed.
+    if (group.geometry < kPrimitives) {
+      glEnable(GL_CULL_FACE);
+    } else {
+      glDisable(GL_CULL_FACE);
+    }
     if (!group.ground) geometry(group.geometry).draw(instances, first, group.shapes.size());
     first += group.shapes.size();
   }
@@ -221,7 +231,11 @@ void Renderer::Parts::draw_shadows(const Matrix4f& to_map) {
   glDisable(GL_DEPTH_CLAMP);
 }
 
-void Renderer::Parts::draw_sky(const CameraView& view, float aspect) {
+void Renderer::Parts::draw_sky(const CameraView& view, const RenderTarget& target) const {
+  const float aspect = static_cast<float>(target.width) / static_cast<float>(target.height);
+  // Fine enough to see no corners, which takes less in a small picture.
+  const int columns = std::clamp(target.width / 20, 4, 16);
+  const int rows = std::clamp(target.height / 8, 8, 48);
   const Vector3f forward = (view.target - view.eye).normalized();
   const Vector3f right = forward.cross(view.up).normalized();
   const float half = std::tan(view.field_of_view / 2);
@@ -229,16 +243,17 @@ void Renderer::Parts::draw_sky(const CameraView& view, float aspect) {
   set(sky_program, "forward", forward);
   set(sky_program, "right", Vector3f(right * half * aspect));
   set(sky_program, "above", Vector3f(right.cross(forward) * half));
+  glUniform2f(glGetUniformLocation(sky_program.name(), "grid"), static_cast<float>(columns),
+              static_cast<float>(rows));
   glBindVertexArray(no_vertices.name());
   glDepthFunc(GL_LEQUAL);
   glDisable(GL_CULL_FACE);
-  glDrawArraysInstanced(GL_TRIANGLE_STRIP, 0, 2 * (kSkyColumns + 1), kSkyRows);
+  glDrawArraysInstanced(GL_TRIANGLE_STRIP, 0, 2 * (columns + 1), rows);
   glEnable(GL_CULL_FACE);
   glDepthFunc(GL_LESS);
 }
 
-void Renderer::Parts::draw_opaque(bool ground) {
-  glUseProgram(ground ? ground_program.name() : surface_program.name());
+void Renderer::Parts::draw_opaque(bool ground) const {
   // From the last group to the first: scenes list the asphalt after the grass below it, and what is already
   // hidden when it is drawn costs least.
   std::size_t first = opaque_count;
@@ -276,15 +291,12 @@ RendererOptions fluent_options() {
 Renderer::Renderer(const RendererOptions& options) : parts_(std::make_unique<Parts>(options)) {}
 Renderer::~Renderer() = default;
 
-void Renderer::draw(const Scene& scene, const CameraView& view, const RenderTarget& target) {
-  Parts& p = *parts_;
-  if (target.width < 1 || target.height < 1) return;  // a minimised window
-  const bool changed = !p.uploaded || p.revision != scene.revision ||
-                       p.meshes.size() != scene.meshes.size() || p.geometry_of.size() != scene.shapes.size();
-  if (changed) p.upload(scene);
-  p.fill(scene, view.eye);
-
-  // Nothing is assumed of what the HUD left behind.
+/// Takes up the scene and puts OpenGL's state in order; nothing is assumed of what the HUD left behind.
+void Renderer::Parts::prepare(const Scene& scene, const CameraView& view) {
+  const bool changed = !uploaded || revision != scene.revision || meshes.size() != scene.meshes.size() ||
+                       geometry_of.size() != scene.shapes.size();
+  if (changed) upload(scene);
+  fill(scene, view.eye);
   glDisable(GL_BLEND);
   glDisable(GL_SCISSOR_TEST);
   glDisable(GL_STENCIL_TEST);
@@ -294,6 +306,12 @@ void Renderer::draw(const Scene& scene, const CameraView& view, const RenderTarg
   glEnable(GL_CULL_FACE);
   glFrontFace(GL_CCW);
   glEnable(GL_MULTISAMPLE);
+}
+
+void Renderer::draw(const Scene& scene, const CameraView& view, const RenderTarget& target) {
+  Parts& p = *parts_;
+  if (target.width < 1 || target.height < 1) return;  // a minimised window
+  p.prepare(scene, view);
 
   const float aspect = static_cast<float>(target.width) / static_cast<float>(target.height);
   ShadowView shadow;
@@ -322,10 +340,36 @@ void Renderer::draw(const Scene& scene, const CameraView& view, const RenderTarg
   glActiveTexture(GL_TEXTURE0 + kShadowUnit);
   glBindTexture(GL_TEXTURE_2D, p.shadow_texture.name());
 
+  glUseProgram(p.surface_program.name());
+  p.draw_opaque(false);
+  glUseProgram(p.ground_program.name());
+  p.draw_opaque(true);
+  p.draw_sky(view, target);
+  p.draw_translucent();
+  glBindVertexArray(0);
+  glUseProgram(0);
+}
+
+void Renderer::draw_sensors(const Scene& scene, const CameraView& view, const RenderTarget& target) {
+  Parts& p = *parts_;
+  p.prepare(scene, view);
+  if (!p.sensor_program) p.sensor_program = make_sensor_program();
+  glBindFramebuffer(GL_FRAMEBUFFER, target.framebuffer);
+  glViewport(0, 0, target.width, target.height);
+  const std::array<float, 4> no_depth{kNoDepth, 0, 0, 0};
+  const std::array<GLint, 4> no_body{kNoBody, 0, 0, 0};
+  const float far_away = 1;
+  glClearBufferfv(GL_COLOR, 0, no_depth.data());
+  glClearBufferiv(GL_COLOR, 1, no_body.data());
+  glClearBufferfv(GL_DEPTH, 0, &far_away);
+  const GlProgram& program = *p.sensor_program;
+  glUseProgram(program.name());
+  const float aspect = static_cast<float>(target.width) / static_cast<float>(target.height);
+  set(program, "to_clip", clip_matrix(view, aspect));
+  set(program, "eye", view.eye);
+  set(program, "forward", Vector3f((view.target - view.eye).normalized()));
   p.draw_opaque(false);
   p.draw_opaque(true);
-  p.draw_sky(view, aspect);
-  p.draw_translucent();
   glBindVertexArray(0);
   glUseProgram(0);
 }

@@ -22,6 +22,7 @@ SceneMesh stretched(const SceneMesh& mesh, const Eigen::Vector3d& scale) {
 void add_robot_shapes(const RobotModel& model, int first_body, Scene& scene) {
   for (std::size_t i = 0; i < model.links.size(); ++i) {
     const RobotLink& link = model.links[i];
+    name_body(scene, first_body + static_cast<int>(i), link.name);
     for (const RobotShape& part : link.visuals.empty() ? link.collisions : link.visuals) {
       SceneShape shape;
       shape.kind = part.kind;

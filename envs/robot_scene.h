@@ -9,7 +9,7 @@
 namespace understudy {
 
 /// Adds the robot's visuals (its collision shapes where it has none) to `scene`: link i becomes body
-/// `first_body` + i. Mesh shapes are stretched by their scale factors.
+/// `first_body` + i, called as the link is. Mesh shapes are stretched by their scale factors.
 void add_robot_shapes(const RobotModel& model, int first_body, Scene& scene);
 
 /// Writes the poses of all links from `[links]` world poses (link_poses()).

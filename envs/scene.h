@@ -49,9 +49,25 @@ struct Scene {
   std::vector<SceneMesh> meshes;
   std::vector<SceneShape> shapes;
   std::vector<Eigen::Isometry3f> poses{Eigen::Isometry3f::Identity()};  ///< body to world, one per body
+  /// What the bodies are called, in segmentation tables (see body_name()). May be shorter than `poses`.
+  std::vector<std::string> body_names{"world"};
   std::vector<SceneCamera> cameras;  ///< the first is the default one; at least one
   /// Changes whenever meshes or shapes (anything but poses) change, so that a renderer knows when to upload.
   unsigned revision = 0;
 };
+
+/// The body's name, or "body_<number>" when it was not given one.
+inline std::string body_name(const Scene& scene, int body) {
+  const auto at = static_cast<std::size_t>(body);
+  const bool named = at < scene.body_names.size() && !scene.body_names[at].empty();
+  return named ? scene.body_names[at] : "body_" + std::to_string(body);
+}
+
+/// Calls `body` `name`.
+inline void name_body(Scene& scene, int body, const std::string& name) {
+  const auto at = static_cast<std::size_t>(body);
+  if (scene.body_names.size() <= at) scene.body_names.resize(at + 1);
+  scene.body_names[at] = name;
+}
 
 }  // namespace understudy

@@ -38,6 +38,7 @@ const std::vector<Suite>& suites() {
       {"act", "latency of one action through a policy", bench::bench_act},
 #endif
 #ifdef UNDERSTUDY_HAVE_SDL
+      {"camera", "pictures per second of every task's first camera, drawn off screen", bench::bench_camera},
       {"control", "jitter of the real-time control loop", bench::bench_control},
 #endif
   };

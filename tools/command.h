@@ -11,6 +11,7 @@ namespace understudy::tools {
 
 void add_bench(CLI::App& program);
 void add_data(CLI::App& program);
+void add_data_images(CLI::App& data);  ///< `data images`; needs OpenGL
 void add_devices(CLI::App& program);
 void add_doctor(CLI::App& program);
 void add_envs(CLI::App& program);

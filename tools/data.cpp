@@ -51,6 +51,14 @@ ordered_json info_json(const Options& options, const DemonstrationReader& reader
   const DatasetHeader& header = reader.header();
   ordered_json masks = ordered_json::object();
   for (const std::string& key : reader.masks()) masks[key] = reader.mask(key);
+  auto images = ordered_json::array();
+  for (const ImageField& field : header.images.fields) {
+    images.push_back({{"key", field.key()},
+                      {"camera", field.camera},
+                      {"width", field.width},
+                      {"height", field.height},
+                      {"channels", field.channels()}});
+  }
   auto episodes = ordered_json::array();
   for (int i = 0; i < reader.size(); ++i) {
     const EpisodeSummary summary = reader.summary(i);
@@ -77,6 +85,7 @@ ordered_json info_json(const Options& options, const DemonstrationReader& reader
           {"observation", to_json(header.observation)},
           {"action", to_json(header.action)},
           {"skipped_fields", reader.skipped_fields()},
+          {"images", images},
           {"episodes", s.episodes},
           {"successes", s.successes},
           {"recovered", s.recovered},
@@ -108,6 +117,10 @@ void print_info(const Options& options, const DemonstrationReader& reader, const
               header.environment_id.empty() ? "unknown" : header.environment_id.c_str());
   std::printf("  observation  %s\n", describe(header.observation).c_str());
   std::printf("  action       %s\n", describe(header.action).c_str());
+  if (!header.images.fields.empty()) {
+    std::printf("  images       %s (drawn by %s)\n", images_text(header.images.fields).c_str(),
+                header.images.driver.c_str());
+  }
   for (const std::string& field : reader.skipped_fields()) {
     std::printf("  left out     obs/%s: not low-dimensional\n", field.c_str());
   }
@@ -214,6 +227,9 @@ void add_data(CLI::App& program) {
   add("recover", "Add what a session that did not end left beside the file", recover_leftovers)
       ->add_option("--undone", options->undone, "Also bring back this many of the latest undone episodes")
       ->check(CLI::Range(1, 1000000));
+#ifdef UNDERSTUDY_HAVE_SDL
+  add_data_images(*data);
+#endif
   CLI::App* minari = add("convert", "Make the dataset known to another library", convert);
   minari->add_option("--minari", options->minari, "Folder for Minari datasets (MINARI_DATASETS_PATH)")
       ->required();

@@ -5,10 +5,15 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
+#include "datasets/error.h"
 #include "envs/environment.h"
 #include "envs/registry.h"
 #include "tools/command.h"
+#ifdef UNDERSTUDY_HAVE_SDL
+#include "tools/task_pictures.h"
+#endif
 
 namespace understudy::tools {
 namespace {
@@ -28,7 +33,17 @@ ordered_json space_json(const Space& space) {
   return fields;
 }
 
-ordered_json spec_json(const EnvironmentSpec& spec, int state_dim) {
+/// Of an episode's scene; the tasks have the same ones in every episode.
+std::vector<std::string> camera_names(Environment& environment) {
+  Vector observation(environment.spec().observation.size());
+  environment.reset(0, observation);
+  std::vector<std::string> names;
+  for (const SceneCamera& camera : environment.scene().cameras) names.push_back(camera.name);
+  return names;
+}
+
+ordered_json spec_json(Environment& environment) {
+  const EnvironmentSpec& spec = environment.spec();
   return {{"id", spec.id},
           {"summary", spec.summary},
           {"success", spec.success},
@@ -38,7 +53,8 @@ ordered_json spec_json(const EnvironmentSpec& spec, int state_dim) {
           {"layout", spec.layout},
           {"observation_dim", spec.observation.size()},
           {"action_dim", spec.action.size()},
-          {"state_dim", state_dim},
+          {"state_dim", environment.state_dim()},
+          {"cameras", camera_names(environment)},
           {"observation", space_json(spec.observation)},
           {"action", space_json(spec.action)}};
 }
@@ -60,13 +76,16 @@ void describe(const std::string& id, bool json) {
   const auto environment = make_environment(id);
   const EnvironmentSpec& spec = environment->spec();
   if (json) {
-    std::printf("%s\n", spec_json(spec, environment->state_dim()).dump(2).c_str());
+    std::printf("%s\n", spec_json(*environment).dump(2).c_str());
     return;
   }
   std::printf("%s: %s\nsuccess: %s\n", spec.id.c_str(), spec.summary.c_str(), spec.success.c_str());
   std::printf("%g actions/s, physics at %g Hz, at most %d steps (%g s), scripted expert, layout '%s'\n",
               spec.control_rate, spec.control_rate * spec.substeps, spec.horizon,
               spec.horizon / spec.control_rate, spec.layout.c_str());
+  std::string cameras;
+  for (const std::string& camera : camera_names(*environment)) cameras += " " + camera;
+  std::printf("cameras:%s\n", cameras.c_str());
   print_space("observation", spec.observation);
   print_space("action", spec.action);
 }
@@ -81,7 +100,7 @@ void list(bool json) {
     const auto environment = make_environment(id);
     const EnvironmentSpec& spec = environment->spec();
     if (json) {
-      all.push_back(spec_json(spec, environment->state_dim()));
+      all.push_back(spec_json(*environment));
     } else {
       std::printf("%-12s %-4d %-4d %-5g %-8d %s\n", spec.id.c_str(), spec.observation.size(),
                   spec.action.size(), spec.control_rate, spec.horizon, spec.summary.c_str());
@@ -96,12 +115,26 @@ void add_envs(CLI::App& program) {
   struct Options {
     std::string id;
     bool json = false;
+    std::string pictures;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("envs", "List the tasks, or describe one");
   command->add_option("id", options->id, "Task to describe");
   command->add_flag("--json", options->json, "For machines");
+#ifdef UNDERSTUDY_HAVE_SDL
+  command->add_option("--pictures", options->pictures,
+                      "Folder to draw every task into, and tasks.png with all of them");
+#endif
   command->callback([options] {
+#ifdef UNDERSTUDY_HAVE_SDL
+    if (!options->pictures.empty()) {
+      if (!options->id.empty() || options->json) {
+        throw UsageError("--pictures draws every task: leave out the task and --json");
+      }
+      write_task_pictures(options->pictures);
+      return;
+    }
+#endif
     if (options->id.empty()) {
       list(options->json);
     } else {

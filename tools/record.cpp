@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "capture/binding_file.h"
 #include "capture/gamepad.h"
@@ -21,6 +22,7 @@
 #include "envs/registry.h"
 #include "tools/command.h"
 #include "tools/console.h"
+#include "tools/image_rendering.h"
 
 namespace understudy::tools {
 namespace {
@@ -40,6 +42,10 @@ struct RecordArguments {
   bool realtime = false;
   bool keep_failures = false;
   bool force = false;
+  std::vector<std::string> cameras;
+  std::string size = "84x84";
+  bool depth = false;
+  bool segmentation = false;
 };
 
 const std::vector<std::string> kDevices{"gamepad", "keyboard", "synthetic", "scripted"};
@@ -142,6 +148,9 @@ void record(const RecordArguments& arguments) {
                                                     : load_binding(arguments.binding, spec.action, layout);
 
   // Whatever may be missing is found missing before anything is made.
+  const CameraRigOptions rig =
+      rig_options(arguments.cameras, arguments.size, arguments.depth, arguments.segmentation);
+  if (!rig.cameras.empty()) check_cameras(spec.id, rig);
   InputEvents events;
   const auto device = make_device(arguments, events, binding, spec, rate);
   std::unique_ptr<Window> window;
@@ -203,6 +212,10 @@ void record(const RecordArguments& arguments) {
                       (unfinished.empty() ? "" : "; " + unfinished));
   }
   print_summary(arguments, summary, writer, *device, *clock, rate);
+  // Not while it is recorded: drawing would compete with the control loop, and the states hold all there is to see.
+  if (!rig.cameras.empty() && writer.episodes() > 0) {
+    render_images(arguments.out, images_file(arguments.out), rig, arguments.force);
+  }
 }
 
 }  // namespace
@@ -232,6 +245,16 @@ void add_record(CLI::App& program) {
   command->add_flag("--keep-failures", arguments->keep_failures,
                     "synthetic and scripted operators save failed episodes as failures");
   command->add_flag("--force", arguments->force, "set a file aside that cannot be added to");
+  command
+      ->add_option(
+          "--camera", arguments->cameras,
+          "afterwards, render what this camera (NAME or NAME:WIDTHxHEIGHT; may be repeated) saw into "
+          "OUT_images.h5, as `understudy data images` does")
+      ->allow_extra_args(false);
+  command->add_option("--size", arguments->size, "of cameras without a size of their own")
+      ->capture_default_str();
+  command->add_flag("--depth", arguments->depth, "with --camera: depth as well");
+  command->add_flag("--segmentation", arguments->segmentation, "with --camera: segmentation as well");
   command->footer(controls_text);
   command->callback([arguments] { record(*arguments); });
 }

@@ -38,6 +38,14 @@ for task in Reach Drive; do
     $python "$here/run_policy.py" $run/policy.pt $run.csv
   done
 done
+echo "== images"
+"$understudy" data images demos/Reach.h5 --camera front --camera side:64x48 --depth --segmentation
+$python "$here/images_view.py" demos/Reach_images.h5 demos/Reach.h5
+"$understudy" data convert --minari minari/images demos/Reach_images.h5
+MINARI_DATASETS_PATH=minari/images $python -c "
+import minari
+episode = next(iter(minari.load_dataset('understudy/reach-v0').iterate_episodes()))
+print('Minari:', {key: value.shape for key, value in episode.observations.items()})"
 echo "== spoiled files"
 $python "$here/spoiled_files.py" demos/Reach.h5 --minari minari/Reach
 echo "peers: all agree"
