@@ -31,6 +31,9 @@
 /// Start: hand and target are drawn uniformly from the box x in [0.35, 0.65], y in [-0.3, 0.3], z in
 /// [0.15, 0.55] (m), at least 0.2 m apart.
 ///
+/// Dimensions that can be varied (envs/randomisation.h): tool_length, from the last joint to the hand; the inverse
+/// kinematics go on reckoning with the nominal 8 cm. Strength scales the motors' torque limits.
+///
 /// Reward per step (ours): -d - 0.2 tanh(10 d) - 0.01 |a|² with d the distance from hand to target [m]; + 5 on
 /// success. Never positive before that, so that hovering beside the target does not pay.
 ///

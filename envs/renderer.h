@@ -13,7 +13,7 @@ struct RendererOptions {
   bool soft_shadows = true;  ///< blur the shadows' edges
 };
 
-/// Unit vector towards the sun in the world frame, the same in every scene.
+/// Unit vector towards the sun in the world frame, unless a scene has moved it.
 Eigen::Vector3f sun_direction();
 
 /// Whether the current context draws on the CPU (Mesa's llvmpipe or softpipe).

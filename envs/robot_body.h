@@ -47,7 +47,7 @@ class RobotBody {
   /// Adds the torques of joint damping, to be called before each physics step of a robot with damped joints.
   void add_damping();
 
-  /// Holds the joint with a motor of at most `max_effort` [N·m or N]: it heads for `position` and `velocity` after
+  /// Holds the joint with a motor of at most `max_effort` [N·m or N], times the strength of a varied episode: it heads for `position` and `velocity` after
   /// the next physics step, removing the share `gain` of the position's error. The motor is made on first use.
   void drive(int dof, double position, double velocity, double gain, double max_effort);
 
