@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "datasets/error.h"
@@ -119,10 +120,16 @@ std::span<const Quantity> quantities() {
 }
 
 std::vector<Quantity> quantities_of(const EnvironmentSpec& spec) {
-  std::vector<Quantity> all(table().begin(), table().end());
-  for (const Field& field : spec.observation.fields()) {
-    const double range = field.high - field.low;
-    all.push_back(field_quantity(field.name, field.unit, number(range < kMostRange ? 0.001 * range : 0.001)));
+  std::vector<Quantity> all;
+  for (const Quantity& quantity : table()) {
+    all.push_back(quantity);
+    if (quantity.key != "sensors.noise") continue;
+    for (const Field& field : spec.observation.fields()) {
+      const double range = field.high - field.low;
+      char example[32];
+      std::snprintf(example, sizeof example, "%.1g", range < kMostRange ? 0.001 * range : 0.001);
+      all.push_back(field_quantity(field.name, field.unit, example));
+    }
   }
   for (const Dimension& dimension : spec.dimensions) {
     all.push_back(dimension_quantity(dimension.name, dimension.meaning));

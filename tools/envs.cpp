@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "datasets/error.h"
 #include "envs/environment.h"
+#include "envs/randomisation.h"
 #include "envs/registry.h"
 #include "tools/command.h"
 
@@ -28,6 +30,14 @@ ordered_json space_json(const Space& space) {
   return fields;
 }
 
+ordered_json dimensions_json(const EnvironmentSpec& spec) {
+  auto dimensions = ordered_json::array();
+  for (const Dimension& dimension : spec.dimensions) {
+    dimensions.push_back({{"name", dimension.name}, {"meaning", dimension.meaning}});
+  }
+  return dimensions;
+}
+
 ordered_json spec_json(const EnvironmentSpec& spec, int state_dim) {
   return {{"id", spec.id},
           {"summary", spec.summary},
@@ -40,7 +50,8 @@ ordered_json spec_json(const EnvironmentSpec& spec, int state_dim) {
           {"action_dim", spec.action.size()},
           {"state_dim", state_dim},
           {"observation", space_json(spec.observation)},
-          {"action", space_json(spec.action)}};
+          {"action", space_json(spec.action)},
+          {"dimensions", dimensions_json(spec)}};
 }
 
 void print_space(const char* title, const Space& space) {
@@ -69,6 +80,10 @@ void describe(const std::string& id, bool json) {
               spec.horizon / spec.control_rate, spec.layout.c_str());
   print_space("observation", spec.observation);
   print_space("action", spec.action);
+  if (!spec.dimensions.empty()) std::printf("\nsizes that --randomise can vary\n");
+  for (const Dimension& dimension : spec.dimensions) {
+    std::printf("  geometry.%-20s %s\n", dimension.name.c_str(), dimension.meaning.c_str());
+  }
 }
 
 void list(bool json) {
@@ -96,13 +111,20 @@ void add_envs(CLI::App& program) {
   struct Options {
     std::string id;
     bool json = false;
+    bool randomisation = false;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("envs", "List the tasks, or describe one");
   command->add_option("id", options->id, "Task to describe");
   command->add_flag("--json", options->json, "For machines");
+  command->add_flag("--randomisation", options->randomisation,
+                    "Print a file for --randomise with all that the task can be varied by");
   command->callback([options] {
-    if (options->id.empty()) {
+    if (options->randomisation) {
+      if (options->id.empty())
+        throw UsageError("--randomisation: want a task, e.g. envs Drive --randomisation");
+      std::fputs(example_randomisation(make_environment(options->id)->spec()).c_str(), stdout);
+    } else if (options->id.empty()) {
       list(options->json);
     } else {
       describe(options->id, options->json);
