@@ -38,7 +38,7 @@ struct Distribution {
     kChoice,      ///< values: one of them, all as likely
   };
   Kind kind = Kind::kConstant;
-  std::vector<double> values;
+  std::vector<double> values{};
   std::optional<double> low{};   ///< only for kNormal
   std::optional<double> high{};  ///< only for kNormal
 

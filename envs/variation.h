@@ -22,43 +22,40 @@ struct EnvironmentSpec;
 /// episode's seed that nothing else uses, so that seed, actions and Variation give the same bits again.
 struct Variation {
   // [physics]: every rigid body and every link in the world
-  std::optional<double> gravity;          ///< m/s², along -z
-  std::optional<double> mass;             ///< factor on masses and inertias
-  std::optional<double> mass_spread;      ///< each part's own factor is exp(spread * N(0, 1))
-  std::optional<double> friction;         ///< factor on the friction of every contact
-  std::optional<double> friction_spread;  ///< each part's own factor is exp(spread * N(0, 1))
-  std::optional<double> restitution;      ///< of every contact, [0, 1]; replaces the task's own
-  std::optional<double> damping;          ///< factor on the damping that bodies, links and joints have
-  std::optional<double> drag;             ///< 1/s, added to the damping of all bodies and links
+  std::optional<double> gravity{};          ///< m/s², along -z
+  std::optional<double> mass{};             ///< factor on masses and inertias
+  std::optional<double> mass_spread{};      ///< each part's own factor is exp(spread * N(0, 1))
+  std::optional<double> friction{};         ///< factor on the friction of every contact
+  std::optional<double> friction_spread{};  ///< each part's own factor is exp(spread * N(0, 1))
+  std::optional<double> restitution{};      ///< of every contact, [0, 1]; replaces the task's own
+  std::optional<double> damping{};          ///< factor on the damping that bodies, links and joints have
+  std::optional<double> drag{};             ///< 1/s, added to the damping of all bodies and links
 
   // [actuators]: between the actor's action and what the task applies, in this order
-  std::optional<double> latency;  ///< whole steps; nothing (zeros) is applied before the first action arrives
-  std::optional<double>
-      action_noise;            ///< standard deviation per entry and step; the sum is clamped to [-1, 1]
-  std::optional<double> gain;  ///< factor on every entry, after the clamping
-  std::optional<double> gain_spread;  ///< each entry's own factor is exp(spread * N(0, 1))
-  std::optional<double> strength;     ///< factor on the greatest effort of motors, engine and brakes
+  std::optional<double> latency{};       ///< whole steps; zeros are applied before the first action arrives
+  std::optional<double> action_noise{};  ///< deviation per entry and step; the sum is clamped to [-1, 1]
+  std::optional<double> gain{};          ///< factor on every entry, after the clamping
+  std::optional<double> gain_spread{};   ///< each entry's own factor is exp(spread * N(0, 1))
+  std::optional<double> strength{};      ///< factor on the greatest effort of motors, engine and brakes
 
   // [sensors]: what the actor sees; never enters the simulation or the reward
-  std::optional<double> sensor_noise;  ///< standard deviation as a share of each field's range
-  std::map<std::string, double>
-      field_noise;  ///< standard deviation in the field's unit, instead of the share
+  std::optional<double> sensor_noise{};         ///< deviation as a share of each field's range
+  std::map<std::string, double> field_noise{};  ///< deviation in the field's unit, instead of the share
 
   // [visual]: the scene only
-  std::optional<double> colour;  ///< share, [0, 1], of a random colour mixed into each of the scene's colours
-  std::optional<double> light_azimuth;    ///< rad, added, anticlockwise seen from above
-  std::optional<double> light_elevation;  ///< rad, added; the sun stays between 0.15 rad and the zenith
-  std::optional<double> light_intensity;  ///< factor on the sunlight
-  std::optional<double> camera_x;         ///< m, every camera is moved, in the frame its eye is given in
-  std::optional<double> camera_y;         ///< m
-  std::optional<double> camera_z;         ///< m
-  std::optional<double> camera_yaw;       ///< rad, turned about its eye, left positive
-  std::optional<double> camera_pitch;     ///< rad, up positive
-  std::optional<double> field_of_view;    ///< factor
+  std::optional<double> colour{};           ///< share, [0, 1], of a random colour mixed into each colour
+  std::optional<double> light_azimuth{};    ///< rad, added, anticlockwise seen from above
+  std::optional<double> light_elevation{};  ///< rad, added; the sun stays between 0.15 rad and the zenith
+  std::optional<double> light_intensity{};  ///< factor on the sunlight
+  std::optional<double> camera_x{};         ///< m, every camera is moved, in the frame its eye is given in
+  std::optional<double> camera_y{};         ///< m
+  std::optional<double> camera_z{};         ///< m
+  std::optional<double> camera_yaw{};       ///< rad, turned about its eye, left positive
+  std::optional<double> camera_pitch{};     ///< rad, up positive
+  std::optional<double> field_of_view{};    ///< factor
 
   // [geometry]
-  std::map<std::string, double>
-      sizes;  ///< factor per dimension that the task offers (EnvironmentSpec::dimensions)
+  std::map<std::string, double> sizes{};  ///< factor per dimension that the task offers (EnvironmentSpec)
 
   bool operator==(const Variation&) const = default;
 
