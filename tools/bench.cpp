@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "datasets/version.h"
+#include "envs/registry.h"
 #include "tools/bench/bench.h"
 #include "tools/command.h"
 #include "tools/randomise_option.h"
@@ -128,7 +129,9 @@ void add_bench(CLI::App& program) {
     command->add_flag("--json", options->json, "For machines");
     if (std::string(suite.name) == "env") add_randomise_option(*command, options->randomise);
     command->callback([options, &suite] {
-      options->bench.randomisation = load_randomisation(options->randomise);
+      for (const std::string& id : environment_ids()) {
+        options->bench.randomisation = load_randomisation(options->randomise, id);
+      }
       run(suite, options->bench, options->json);
     });
   }

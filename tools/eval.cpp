@@ -154,8 +154,7 @@ void write_trace(const std::string& path, const std::string& environment_id,
 
 void run(const Options& options) {
   const std::string environment = chosen_environment(options.policies, options.environment);
-  const Randomisation randomisation = load_randomisation(options.randomise);
-  check_fits(randomisation, make_environment(environment)->spec());
+  const Randomisation randomisation = load_randomisation(options.randomise, environment);
   std::vector<ActorFactory> factories;
   for (const std::string& policy : options.policies) factories.push_back(actor_factory(policy, environment));
   if (!options.trace.empty() && std::filesystem::exists(options.trace)) {

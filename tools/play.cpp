@@ -279,7 +279,7 @@ void play(const PlayArguments& arguments) {
   if (dataset && !arguments.randomise.empty()) {
     throw UsageError("--randomise is for policies: a dataset says itself what its episodes were varied by");
   }
-  const auto environment = make_environment(id, load_randomisation(arguments.randomise));
+  const auto environment = make_environment(id, load_randomisation(arguments.randomise, id));
   if (arguments.verify) {
     verify_replay(*reader, arguments.source, *environment,
                   arguments.episode_given ? std::optional<int>(arguments.episode) : std::nullopt);

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "datasets/error.h"
+#include "envs/registry.h"
 
 namespace understudy::tools {
 
@@ -16,14 +17,21 @@ void add_randomise_option(CLI::App& command, std::string& path) {
       ->type_name("FILE");
 }
 
-Randomisation load_randomisation(const std::string& path) {
+Randomisation load_randomisation(const std::string& path, const std::string& environment_id) {
   if (path.empty()) return {};
   std::ifstream file(path);
   std::ostringstream text;
   if (!file || !(text << file.rdbuf() || file.peek() == std::ifstream::traits_type::eof())) {
     throw UsageError(path + ": cannot be read; check the path given to --randomise");
   }
-  return parse_randomisation(text.str(), path);
+  Randomisation randomisation = parse_randomisation(text.str(), path);
+  const auto environment = make_environment(environment_id);
+  try {
+    check_fits(randomisation, environment->spec());
+  } catch (const UsageError& error) {
+    throw UsageError(path + ": " + error.what());
+  }
+  return randomisation;
 }
 
 }  // namespace understudy::tools

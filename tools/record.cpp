@@ -136,7 +136,8 @@ void print_summary(const RecordArguments& arguments, const RecordingSummary& sum
 
 void record(const RecordArguments& arguments) {
   check(arguments);
-  const auto environment = make_environment(arguments.environment, load_randomisation(arguments.randomise));
+  const auto environment =
+      make_environment(arguments.environment, load_randomisation(arguments.randomise, arguments.environment));
   const EnvironmentSpec& spec = environment->spec();
   const double rate = arguments.rate > 0 ? arguments.rate : spec.control_rate;
   const std::string layout = arguments.layout.empty() ? spec.layout : arguments.layout;

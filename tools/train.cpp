@@ -32,7 +32,7 @@ void train_bc(const CloningOptions& options) {
   run.cloning.squash = !options.linear_output;
   run.cloning.normalise = !options.no_normalise;
   run.demonstrations.successful_only = !options.all_episodes;
-  run.randomisation = to_toml(load_randomisation(run.randomise));
+  run.randomisation = to_toml(load_randomisation(run.randomise, run.environment));
   TrainingReport report;
   report.finish(train_cloning(run, options.force, report.hooks()), run.environment);
 }
