@@ -138,16 +138,16 @@ std::vector<Quantity> quantities_of(const EnvironmentSpec& spec) {
 }
 
 Quantity find_quantity(const std::string& key) {
-  std::vector<std::string> known;
   for (const Quantity& quantity : table()) {
     if (quantity.key == key) return quantity;
-    known.push_back(quantity.key);
   }
   for (const std::string& prefix : {kFields, kDimensions}) {
     if (!key.starts_with(prefix) || key.size() == prefix.size()) continue;
     const std::string name = key.substr(prefix.size());
     return prefix == kFields ? field_quantity(name, "", "") : dimension_quantity(name, name);
   }
+  std::vector<std::string> known;
+  for (const Quantity& quantity : table()) known.push_back(quantity.key);
   throw UsageError(unknown_name("key", key, known) + ", sensors.fields.<field>, geometry.<dimension>");
 }
 
