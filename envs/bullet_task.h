@@ -17,11 +17,11 @@ struct WorldOptions;
 /// what is seen. Every reset builds a new world, and restore_state repeats the actions in one: nothing that
 /// Bullet caches can leak from one episode, or one moment, to another.
 ///
-/// It also varies episodes (envs/variation.h) without the task's doing: gravity, masses, friction, restitution and damping
-/// of whatever is in the world (envs/bullet_world.h), latency, noise and gain of actions, noise of observations, colours,
-/// light and cameras. What it cannot know is left to the task, which reads variation() in build(): the sizes that it
-/// names in spec().dimensions, and `strength` where it has motors of its own making. A task that knows nothing of all
-/// this is varied in the rest.
+/// It also varies episodes (envs/variation.h) without the task's doing: gravity, masses, friction,
+/// restitution and damping of whatever is in the world (envs/bullet_world.h), latency, noise and gain of
+/// actions, noise of observations, colours, light and cameras. What it cannot know is left to the task, which
+/// reads variation() in build(): the sizes that it names in spec().dimensions, and `strength` where it has
+/// motors of its own making. A task that knows nothing of all this is varied in the rest.
 class BulletTask : public Environment {
  public:
   ~BulletTask() override;
@@ -46,8 +46,8 @@ class BulletTask : public Environment {
 
   /// Puts everything of the episode `seed` into `world()`, which is new and empty.
   virtual void build(std::uint64_t seed) = 0;
-  /// Applies an action that is finite and clamped `[act_dim]` for spec().substeps steps of the world. In an episode that
-  /// varies the gain, an entry is within plus or minus the gain instead of 1.
+  /// Applies an action that is finite and clamped `[act_dim]` for spec().substeps steps of the world. In an
+  /// episode that varies the gain, an entry is within plus or minus the gain instead of 1.
   virtual StepResult advance(ConstVectorRef action) = 0;
   /// Writes the present observation `[obs_dim]`; the base class clamps it to the bounds of its fields.
   virtual void observe(VectorRef observation) const = 0;

@@ -42,9 +42,10 @@ WorldOptions pybullet_options();
 /// One world, built from nothing for each episode. Pairs are processed in a fixed order, nothing ever falls
 /// asleep and solver and broadphase are new, so the same calls give the same bits. Owns everything in it.
 ///
-/// In a varied episode the world varies its parts itself: gravity from the start, everything else before the first step
-/// that a part takes part in, whoever added it. The friction of a contact is the product of both sides' coefficients, so
-/// that each gets the square root of what the contact shall have; likewise restitution.
+/// In a varied episode the world varies its parts itself: gravity from the start, everything else before the
+/// first step that a part takes part in, whoever added it. The friction of a contact is the product of both
+/// sides' coefficients, so that each gets the square root of what the contact shall have; likewise
+/// restitution.
 class BulletWorld {
  public:
   /// `seed` is that of the episode and feeds what each part draws by itself.
@@ -89,7 +90,8 @@ class BulletWorld {
 
   btMultiBodyDynamicsWorld& dynamics() { return *world_; }
 
-  /// Varies the parts that were added since the last call or step. Later changes to a part by hand stay as they are.
+  /// Varies the parts that were added since the last call or step. Later changes to a part by hand stay as
+  /// they are.
   void vary_parts();
   const Variation& variation() const { return variation_; }
   double gravity() const { return gravity_; }  ///< m/s², along -z

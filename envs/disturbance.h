@@ -21,8 +21,8 @@ class Disturbance {
   bool changes_actions() const { return changes_actions_; }
   bool changes_observations() const { return deviations_.size() > 0; }
 
-  /// What reaches the task in the step of the last of `actions` `[t * act_dim]`, all since the reset, in [-1, 1].
-  /// Within the gain. To be called once per step.
+  /// What reaches the task in the step of the last of `actions` `[t * act_dim]`, all since the reset and
+  /// in [-1, 1]; the result is within the gain `[act_dim]`. To be called once per step.
   const Vector& act(const std::vector<float>& actions);
   /// Adds noise `[obs_dim]`. To be called once per observation.
   void blur(VectorRef observation);

@@ -41,14 +41,14 @@ struct StepResult {
   bool success = false;     ///< the task's success criterion holds after this step
 };
 
-/// A point in an episode that can be returned to: the seed of the reset, what the episode is varied by and every
-/// action since. Restoring
-/// rebuilds the world from the seed and repeats the actions, so that solver caches and contact points, which
-/// Bullet does not expose completely, come back bit for bit. Costs as many steps as were taken.
+/// A point in an episode that can be returned to: the seed of the reset, what the episode is varied by and
+/// every action since. Restoring rebuilds the world from the seed and repeats the actions, so that solver
+/// caches and contact points, which Bullet does not expose completely, come back bit for bit. Costs as many
+/// steps as were taken.
 struct Snapshot {
   std::uint64_t seed = 0;
-  Matrix actions;  ///< [t, act_dim]
-  Variation variation{};
+  Matrix actions;         ///< [t, act_dim]
+  Variation variation{};  ///< of the episode
 };
 
 /// One simulated task. Not thread-safe; different objects may run on different threads.
@@ -62,9 +62,9 @@ class Environment {
 
   virtual const EnvironmentSpec& spec() const = 0;
 
-  /// From the next reset on, the episode of each seed is varied by what `source` returns for the seed; without a source
-  /// it is the task as it is. Reset throws Error when the variation does not fit the task. A task that cannot be varied
-  /// throws Error here.
+  /// From the next reset on, the episode of each seed is varied by what `source` returns for the seed;
+  /// without a source it is the task as it is. Reset throws Error when the variation does not fit the task. A
+  /// task that cannot be varied throws Error here.
   virtual void vary(VariationSource source);
   /// What the present episode is varied by; empty before the first reset.
   virtual const Variation& variation() const;

@@ -1,6 +1,6 @@
 #pragma once
-/// \file What episodes are varied by, as distributions (domain randomisation: Tobin et al. 2017, Peng et al. 2018), and
-/// their text form, a small part of TOML:
+/// \file What episodes are varied by, as distributions (domain randomisation: Tobin et al. 2017, Peng et al.
+/// 2018), and their text form, a small part of TOML:
 ///
 ///   [physics]
 ///   mass = { uniform = [0.8, 1.2] }
@@ -12,8 +12,8 @@
 ///   [sensors.fields]
 ///   lidar = { choice = [0, 0.02, 0.1] }
 ///
-/// A file holds sections, comments, and one number or inline table per key, each on one line. `understudy envs ID
-/// --randomisation` prints one with every key of a task.
+/// A file holds sections, comments, and one number or inline table per key, each on one line. `understudy
+/// envs ID --randomisation` prints one with every key of a task.
 
 #include <cstdint>
 #include <map>
@@ -45,8 +45,8 @@ struct Distribution {
   bool operator==(const Distribution&) const = default;
 };
 
-/// Throws UsageError unless the values make sense: number of them, order, sign; a normal's mean within its bounds, which
-/// are at least a tenth of its deviation apart, so that redrawing ends.
+/// Throws UsageError unless the values make sense: number of them, order, sign; a normal's mean within its
+/// bounds, which are at least a tenth of its deviation apart, so that redrawing ends.
 void validate(const Distribution& distribution);
 double draw(const Distribution& distribution, Rng& rng);
 /// As in a file, e.g. "{ uniform = [0.8, 1.2] }".
@@ -55,16 +55,16 @@ std::string to_text(const Distribution& distribution);
 /// Which quantities (envs/variation.h) are drawn from what. Without any it varies nothing.
 class Randomisation {
  public:
-  /// Throws UsageError naming the key when it is unknown, is set already, or its distribution does not make sense or can
-  /// leave the quantity's range. A normal distribution without bounds gets the quantity's, which its mean must be 4
-  /// deviations away from.
+  /// Throws UsageError naming the key when it is unknown, is set already, or its distribution does not make
+  /// sense or can leave the quantity's range. A normal distribution without bounds gets the quantity's, which
+  /// its mean must be 4 deviations away from.
   void set(const std::string& key, Distribution distribution);
 
   bool empty() const { return distributions_.empty(); }
   const std::map<std::string, Distribution>& distributions() const { return distributions_; }
 
-  /// What the episode of `seed` is varied by. Each quantity comes from a stream of its own: setting one more does not
-  /// change the others.
+  /// What the episode of `seed` is varied by. Each quantity comes from a stream of its own: setting one more
+  /// does not change the others.
   Variation draw(std::uint64_t seed) const;
 
   bool operator==(const Randomisation&) const = default;

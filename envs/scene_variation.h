@@ -8,7 +8,8 @@
 
 namespace understudy {
 
-/// Recolours shapes and meshes, moves and turns cameras, turns and dims the sun. Things of one colour keep one colour.
+/// Recolours shapes and meshes, moves and turns cameras, turns and dims the sun. Things of one colour keep
+/// one colour.
 void vary_scene(const Variation& variation, std::uint64_t seed, Scene& scene);
 
 }  // namespace understudy

@@ -1,6 +1,6 @@
 #pragma once
-/// \file What one episode of a task is varied by (domain randomisation): plain values, drawn by envs/randomisation.h or
-/// read back from a recording.
+/// \file What one episode of a task is varied by (domain randomisation): plain values, drawn by
+/// envs/randomisation.h or read back from a recording.
 
 #include <cstdint>
 #include <functional>
@@ -15,11 +15,12 @@ namespace understudy {
 
 struct EnvironmentSpec;
 
-/// Whatever is not set stays as the task has it; a Variation without any value changes nothing, to the last bit.
-/// Factors multiply the task's own value.
+/// Whatever is not set stays as the task has it; a Variation without any value changes nothing, to the last
+/// bit. Factors multiply the task's own value.
 ///
-/// What is drawn anew within an episode (noise at each step, the spread over parts, colours) comes from streams of the
-/// episode's seed that nothing else uses, so that seed, actions and Variation give the same bits again.
+/// What is drawn anew within an episode (noise at each step, the spread over parts, colours) comes from
+/// streams of the episode's seed that nothing else uses, so that seed, actions and Variation give the same
+/// bits again.
 struct Variation {
   // [physics]: every rigid body and every link in the world
   std::optional<double> gravity{};          ///< m/s², along -z
@@ -86,16 +87,18 @@ std::vector<Quantity> quantities_of(const EnvironmentSpec& spec);
 /// The quantity called `key`, whatever the task. Throws UsageError that suggests the nearest.
 Quantity find_quantity(const std::string& key);
 
-/// Sets the quantity called `key`. Throws UsageError naming it when it is unknown or the value out of its range.
+/// Sets the quantity called `key`. Throws UsageError naming it when it is unknown or the value out of its
+/// range.
 void set_quantity(Variation& variation, const std::string& key, double value);
 /// What is set, in the order of quantities(), then fields and dimensions by name.
 std::vector<std::pair<std::string, double>> values_of(const Variation& variation);
 
-/// Throws Error naming the task and the key when `variation` varies a field or a dimension that the task does not have,
-/// or has noise relative to the range of a field without one.
+/// Throws Error naming the task and the key when `variation` varies a field or a dimension that the task does
+/// not have, or has noise relative to the range of a field without one.
 void check_fits(const Variation& variation, const EnvironmentSpec& spec);
 
-/// One JSON object, key to number, e.g. {"physics.mass":1.05}; the same bits come back. "" for one that is empty.
+/// One JSON object, key to number, e.g. {"physics.mass":1.05}; the same bits come back. "" for one that is
+/// empty.
 std::string to_json(const Variation& variation);
 /// Throws Error that begins with `place` when `text` is not what to_json wrote.
 Variation variation_from_json(const std::string& text, const std::string& place);
