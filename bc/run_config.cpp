@@ -14,31 +14,33 @@ using nlohmann::ordered_json;
 /// One entry per option of `train bc`, under the option's own name.
 ordered_json options_of(const CloningRunConfig& config) {
   const CloningConfig& c = config.cloning;
-  return {{"data", config.data},
-          {"env", config.environment},
-          {"out", config.out},
-          {"seed", c.seed},
-          {"hidden", hidden_text(c.hidden)},
-          {"activation", activation_name(c.activation)},
-          {"likelihood", likelihood_name(c.likelihood)},
-          {"linear-output", !c.squash},
-          {"no-normalise", !c.normalise},
-          {"learning-rate", c.learning_rate},
-          {"final-learning-rate", c.final_learning_rate},
-          {"weight-decay", c.weight_decay},
-          {"observation-noise", c.observation_noise},
-          {"batch", c.batch},
-          {"epochs", c.epochs},
-          {"epoch-updates", c.epoch_updates},
-          {"all-episodes", !config.demonstrations.successful_only},
-          {"episodes", config.demonstrations.episodes},
-          {"validation", config.demonstrations.validation_share},
-          {"eval-every", config.evaluate_every},
-          {"eval-episodes", config.evaluation_episodes},
-          {"candidates", config.candidates},
-          {"final-episodes", config.final_episodes},
-          {"threads", config.threads},
-          {"blas-threads", config.blas_threads}};
+  ordered_json options{{"data", config.data},
+                       {"env", config.environment},
+                       {"out", config.out},
+                       {"seed", c.seed},
+                       {"hidden", hidden_text(c.hidden)},
+                       {"activation", activation_name(c.activation)},
+                       {"likelihood", likelihood_name(c.likelihood)},
+                       {"linear-output", !c.squash},
+                       {"no-normalise", !c.normalise},
+                       {"learning-rate", c.learning_rate},
+                       {"final-learning-rate", c.final_learning_rate},
+                       {"weight-decay", c.weight_decay},
+                       {"observation-noise", c.observation_noise},
+                       {"batch", c.batch},
+                       {"epochs", c.epochs},
+                       {"epoch-updates", c.epoch_updates},
+                       {"all-episodes", !config.demonstrations.successful_only},
+                       {"episodes", config.demonstrations.episodes},
+                       {"validation", config.demonstrations.validation_share},
+                       {"eval-every", config.evaluate_every},
+                       {"eval-episodes", config.evaluation_episodes},
+                       {"candidates", config.candidates},
+                       {"final-episodes", config.final_episodes},
+                       {"threads", config.threads},
+                       {"blas-threads", config.blas_threads}};
+  if (!config.randomise.empty()) options["randomise"] = config.randomise;
+  return options;
 }
 
 /// Shortest text that reads back as the same number.
@@ -132,7 +134,9 @@ std::string to_policy_toml(const CloningRunConfig& config) {
 }
 
 std::string to_json(const CloningRunConfig& config) {
-  return options_of(config).dump(2);
+  ordered_json options = options_of(config);
+  if (!config.randomisation.empty()) options["randomisation"] = config.randomisation;
+  return options.dump(2);
 }
 
 CloningRunConfig run_config_from_json(const std::string& text, const std::string& place) {
@@ -167,6 +171,8 @@ CloningRunConfig run_config_from_json(const std::string& text, const std::string
     read("final-episodes", config.final_episodes);
     read("threads", config.threads);
     read("blas-threads", config.blas_threads);
+    config.randomise = options.value("randomise", "");
+    config.randomisation = options.value("randomisation", "");
   } catch (const ordered_json::exception& error) {
     throw Error(place + ": options of the run cannot be read: " + error.what());
   }

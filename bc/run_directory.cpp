@@ -16,7 +16,8 @@ bool is_run(const fs::path& path) {
 
 bool is_run_file(const std::string& name) {
   return name == "config.toml" || name == "manifest.json" || name == "metrics.csv" || name == "timing.csv" ||
-         name == "policy.pt" || name == "checkpoints" || name.rfind("events.out.tfevents.", 0) == 0;
+         name == "policy.pt" || name == "randomise.toml" || name == "checkpoints" ||
+         name.rfind("events.out.tfevents.", 0) == 0;
 }
 
 }  // namespace

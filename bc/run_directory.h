@@ -1,6 +1,7 @@
 #pragma once
-/// \file Where a run keeps its results: config.toml, manifest.json, metrics.csv, timing.csv, TensorBoard events,
-/// policy.pt and checkpoints/. Everything that a reader may open at any time is replaced in one piece.
+/// \file Where a run keeps its results: config.toml, randomise.toml, manifest.json, metrics.csv, timing.csv,
+/// TensorBoard events, policy.pt and checkpoints/. Everything that a reader may open at any time is replaced
+/// in one piece.
 
 #include <filesystem>
 #include <string>

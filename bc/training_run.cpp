@@ -41,6 +41,10 @@ std::string printed(const char* format, double value) {
   return text;
 }
 
+Randomisation run_randomisation(const CloningRunConfig& config) {
+  return parse_randomisation(config.randomisation, config.randomise);
+}
+
 /// The demonstrations, once they fit the task.
 CloningData fitting_data(const CloningRunConfig& config, const EnvironmentSpec& spec) {
   DemonstrationChoice choice = config.demonstrations;
@@ -67,6 +71,7 @@ class CloningRun {
         directory_(std::move(directory)),
         saved_(std::move(checkpoint)),
         config_(saved_.config),
+        randomisation_(run_randomisation(config_)),
         validation_(std::move(data.validation)),
         cloning_(config_.cloning, std::move(data.training)),
         events_(directory_.path(), saved_.epoch) {
@@ -137,6 +142,7 @@ class CloningRun {
     options.episodes = episodes;
     options.seed = episode_seed(SeedUse::kSelection, config_.cloning.seed, first);
     options.threads = config_.threads;
+    options.randomisation = randomisation_;
     options.progress = [&](int finished, int all) {
       report(activity, done_before + share * finished / all);
       return !stopping();
@@ -276,6 +282,7 @@ class CloningRun {
   RunDirectory directory_;
   Checkpoint saved_;  ///< the run after its last whole epoch
   CloningRunConfig config_;
+  Randomisation randomisation_;  ///< of evaluation episodes
   CloningPairs validation_;
   Cloning cloning_;
   EventWriter events_;
@@ -306,17 +313,22 @@ TrainingTask registered_task(const std::string& id) {
 TrainingResult train_cloning(const CloningRunConfig& config, bool overwrite, const TrainingHooks& hooks) {
   validate(config);
   TrainingTask task = hooks.task(config.environment);
+  check_fits(run_randomisation(config), task.spec);
   RunDirectory::check_creatable(config.out, overwrite);
   CloningData data = fitting_data(config, task.spec);
 
   CloningRunConfig resolved = config;  // so that the run can be resumed from any directory
   resolved.data = std::filesystem::absolute(config.data).lexically_normal().string();
   resolved.out = std::filesystem::absolute(config.out).lexically_normal().string();
+  if (!config.randomise.empty()) {
+    resolved.randomise = std::filesystem::absolute(config.randomise).lexically_normal().string();
+  }
   Checkpoint checkpoint;
   checkpoint.config = resolved;
   checkpoint.dataset_sha256 = data.sha256;
   RunDirectory directory = RunDirectory::create(config.out, overwrite);
   directory.write("config.toml", to_toml(resolved));
+  if (!config.randomisation.empty()) directory.write("randomise.toml", config.randomisation);
   const ManifestData described = manifest_data(data);
   write_manifest(directory, resolved, described, nullptr);
 

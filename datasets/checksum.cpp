@@ -103,6 +103,10 @@ std::string episode_sha256(const Episode& episode) {
   const std::array<unsigned char, 3> flags{episode.terminated, episode.truncated, episode.success};
   sha.add(flags.data(), flags.size());
   sha.add(episode.operator_name.data(), episode.operator_name.size());
+  if (!episode.variation.empty()) {
+    sha.add("\0", 1);  // no operator's name holds one
+    sha.add(episode.variation.data(), episode.variation.size());
+  }
   return sha.hex();
 }
 

@@ -33,8 +33,9 @@ std::string file_sha256(const std::filesystem::path& file);
 std::string text_sha256(const std::string& text);
 
 /// SHA-256 in lower-case hex over everything an Episode holds: for each array in the order of the struct its
-/// shape (two 64-bit integers) and its little-endian entries, then seed, the three flags and the operator's name.
-/// Independent of how the file stores it (chunks, compression).
+/// shape (two 64-bit integers) and its little-endian entries, then seed, the three flags and the operator's
+/// name, and the variation's text too unless it is empty. Independent of how the file stores it (chunks,
+/// compression).
 std::string episode_sha256(const Episode& episode);
 
 }  // namespace understudy

@@ -91,12 +91,13 @@ int DemonstrationWriter::steps() const {
 }
 
 void DemonstrationWriter::begin_episode(std::uint64_t seed, ConstVectorRef observation, ConstStateRef state,
-                                        const std::string& operator_name) {
+                                        const std::string& operator_name, const std::string& variation) {
   if (impl_->journal) throw Error(impl_->place("") + ": an episode is live; commit or discard it first");
   check("", observation, impl_->header.observation.size(), impl_->place("obs"));
   check("", state, impl_->header.state_dim, impl_->place("states"));
-  impl_->journal = std::make_unique<JournalWriter>(impl_->session.paths().journal(impl_->session.next_part()),
-                                                   impl_->header, seed, observation, state, operator_name);
+  impl_->journal =
+      std::make_unique<JournalWriter>(impl_->session.paths().journal(impl_->session.next_part()),
+                                      impl_->header, seed, observation, state, operator_name, variation);
   impl_->steps = 0;
   impl_->ended = false;
 }

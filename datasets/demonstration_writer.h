@@ -69,10 +69,10 @@ class DemonstrationWriter {
   /// Steps of the live episode; 0 when there is none.
   int steps() const;
 
-  /// Opens the journal of a new episode with o_0 `[obs_dim]` and s_0 `[state_dim]`. Throws Error when an episode
-  /// is live, a size does not match the header, or a value is not finite.
+  /// Opens the journal of a new episode with o_0 `[obs_dim]` and s_0 `[state_dim]`; `variation` as in Episode.
+  /// Throws Error when an episode is live, a size does not match the header, or a value is not finite.
   void begin_episode(std::uint64_t seed, ConstVectorRef observation, ConstStateRef state,
-                     const std::string& operator_name);
+                     const std::string& operator_name, const std::string& variation = "");
 
   /// Hands one step to the operating system: it survives the death of this process at once, and a power cut
   /// after at most a second (a background thread syncs twice a second). Takes microseconds; never waits for the

@@ -32,6 +32,7 @@ struct Episode {
   bool truncated = false;
   bool success = false;       ///< the task's own criterion, or the operator's verdict where one was given
   std::string operator_name;  ///< the actor that was recorded, e.g. "synthetic", "gamepad"; may be empty
+  std::string variation;      ///< what the task was varied by, JSON (envs/variation.h); empty: nothing
 
   int length() const { return static_cast<int>(actions.rows()); }
 };

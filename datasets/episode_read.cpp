@@ -288,6 +288,7 @@ EpisodeSummary read_summary(const Place& demo) {
   summary.recovered = hdf5::read_bool(demo, "recovered").value_or(false);
   summary.operator_name = hdf5::read_text(demo, "operator").value_or("");
   summary.device = hdf5::read_text(demo, "device").value_or("");
+  summary.variation = hdf5::read_text(demo, "variation").value_or("");
   return summary;
 }
 
@@ -316,6 +317,7 @@ Episode read_episode(const Place& demo, const DatasetHeader& header, const std::
   episode.truncated = summary.truncated;
   episode.success = summary.success;
   episode.operator_name = summary.operator_name;
+  episode.variation = summary.variation;
 
   if (static_cast<std::size_t>(episode.observations.rows()) == steps) {
     // Nobody recorded what the last action led to.

@@ -96,6 +96,7 @@ void write_episode(const Place& file, int index, const Episode& episode, const S
   hdf5::write_bool(demo, "recovered", origin.recovered);
   hdf5::write_text(demo, "operator", episode.operator_name);
   hdf5::write_text(demo, "device", origin.device);
+  if (!episode.variation.empty()) hdf5::write_text(demo, "variation", episode.variation);
 
   write_matrix(demo, "actions", Store::kFloat32, episode.actions);
   write_column(demo, "rewards", Store::kFloat32, episode.rewards);

@@ -104,6 +104,7 @@ bool read_begin(Cursor cursor, Journal& journal, Steps& steps, const std::string
     journal.header = header_from_json(json.at("header").dump(), place);
     journal.episode.seed = json.at("seed").get<std::uint64_t>();
     journal.episode.operator_name = json.at("operator").get<std::string>();
+    journal.episode.variation = json.value("variation", "");
   } catch (const std::exception&) {
     return false;
   }
@@ -185,7 +186,7 @@ void fill_matrices(Journal& journal, const Steps& steps) {
 
 JournalWriter::JournalWriter(std::filesystem::path file, const DatasetHeader& header, std::uint64_t seed,
                              ConstVectorRef observation, ConstStateRef state,
-                             const std::string& operator_name)
+                             const std::string& operator_name, const std::string& variation)
     : file_(std::move(file)) {
   descriptor_ = FileDescriptor(::open(file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!descriptor_) throw_errno(file_, "cannot be created", errno);
@@ -193,6 +194,7 @@ JournalWriter::JournalWriter(std::filesystem::path file, const DatasetHeader& he
   json["header"] = nlohmann::ordered_json::parse(header_to_json(header));
   json["seed"] = seed;
   json["operator"] = operator_name;
+  if (!variation.empty()) json["variation"] = variation;
   const std::string text = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   try {
     record_.assign(kMagic.begin(), kMagic.end());

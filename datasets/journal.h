@@ -23,7 +23,8 @@ class JournalWriter {
  public:
   /// Creates `file` with the episode's beginning. Throws Error; no file is left then.
   JournalWriter(std::filesystem::path file, const DatasetHeader& header, std::uint64_t seed,
-                ConstVectorRef observation, ConstStateRef state, const std::string& operator_name);
+                ConstVectorRef observation, ConstStateRef state, const std::string& operator_name,
+                const std::string& variation = "");
   /// Syncs and closes; the file stays.
   ~JournalWriter();
   JournalWriter(const JournalWriter&) = delete;

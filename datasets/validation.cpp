@@ -150,10 +150,20 @@ class Inspector {
       need(demo, flag, "bool", hdf5::read_bool);
     }
     for (const char* text : {"operator", "device"}) need(demo, text, "text", hdf5::read_text);
+    inspect_variation(demo);
     inspect_arrays(demo, steps);
     inspect_values(index, demo);
     inspect_image_values(index, demo);
     inspect_minari(index, demo, steps);
+  }
+
+  void inspect_variation(const Place& demo) {
+    const auto text = hdf5::read_text(demo, "variation");
+    if (!text) return;
+    const auto json = nlohmann::json::parse(*text, nullptr, false);
+    const bool numbers = json.is_object() && !json.empty() &&
+                         std::all_of(json.begin(), json.end(), [](const auto& v) { return v.is_number(); });
+    if (!numbers) report(demo.name + "@variation", "want a JSON object of numbers, found '" + *text + "'");
   }
 
   void inspect_arrays(const Place& demo, std::size_t steps) {

@@ -26,7 +26,7 @@ JointVector arm_posture() {
   return q;
 }
 
-ArmPose arm_pose(const JointVector& angles) {
+ArmPose arm_pose(const JointVector& angles, const Eigen::Vector3d& tool) {
   ArmPose pose;
   Eigen::Isometry3d frame = Eigen::Isometry3d::Identity();
   for (std::size_t i = 0; i < kArm.size(); ++i) {
@@ -34,7 +34,7 @@ ArmPose arm_pose(const JointVector& angles) {
     frame.rotate(Eigen::AngleAxisd(angles[static_cast<Eigen::Index>(i)], kArm[i].axis));
     pose.joints[i] = frame;
   }
-  pose.hand = frame * kArmTool;
+  pose.hand = frame * tool;
   return pose;
 }
 

@@ -35,7 +35,8 @@ struct ArmPose {
   std::array<Eigen::Isometry3d, kArmJoints> joints;
   Eigen::Vector3d hand;  ///< m
 };
-ArmPose arm_pose(const JointVector& angles);
+/// With a tool of another length, `tool` [m] from the last joint to the hand.
+ArmPose arm_pose(const JointVector& angles, const Eigen::Vector3d& tool = kArmTool);
 
 using ArmJacobian = Eigen::Matrix<double, 3, kArmJoints>;
 /// d hand / d angles [m/rad] at `pose`: column i is axis_i x (hand - joint_i), both in the world.

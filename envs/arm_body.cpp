@@ -20,7 +20,8 @@ Eigen::Vector3d centre_of_mass(const ArmJoint& joint) {
 
 }  // namespace
 
-ArmBody::ArmBody(BulletWorld& world, const JointVector& angles, int group, int mask) {
+ArmBody::ArmBody(BulletWorld& world, const JointVector& angles, int group, int mask)
+    : strength_(world.variation().strength.value_or(1)) {
   auto body = std::make_unique<btMultiBody>(kArmJoints, 0, btVector3(0, 0, 0), true, false);
   body->setHasSelfCollision(false);
   body->setLinearDamping(0);
@@ -44,12 +45,12 @@ ArmBody::ArmBody(BulletWorld& world, const JointVector& angles, int group, int m
   world.refresh(*body_);
   for (int i = 0; i < kArmJoints; ++i) {
     world.add_link_collider(*body_, i, *shapes[static_cast<std::size_t>(i)], group, mask);
-    const double impulse = kArm[static_cast<std::size_t>(i)].max_torque * kPhysicsStep;
-    auto motor = std::make_unique<btMultiBodyJointMotor>(body_, i, 0, impulse);
+    auto motor = std::make_unique<btMultiBodyJointMotor>(body_, i, 0, 0.0);
     motor->finalizeMultiDof();
     motors_[static_cast<std::size_t>(i)] = motor.get();
     world.add_constraint(std::move(motor));
   }
+  set_powered(true);
   drive(angles, JointVector::Zero());
 }
 
@@ -62,7 +63,7 @@ void ArmBody::drive(const JointVector& angles, const JointVector& velocities) {
 
 void ArmBody::set_powered(bool powered) {
   for (std::size_t i = 0; i < motors_.size(); ++i) {
-    motors_[i]->setMaxAppliedImpulse(powered ? kArm[i].max_torque * kPhysicsStep : 0);
+    motors_[i]->setMaxAppliedImpulse(powered ? strength_ * kArm[i].max_torque * kPhysicsStep : 0);
   }
 }
 

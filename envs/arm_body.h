@@ -29,6 +29,7 @@ class ArmBody {
 
  private:
   btMultiBody* body_ = nullptr;
+  double strength_;  ///< factor on the greatest torques in a varied episode
   std::array<btMultiBodyJointMotor*, kArmJoints> motors_{};
 };
 

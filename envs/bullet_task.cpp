@@ -5,6 +5,7 @@
 
 #include "datasets/error.h"
 #include "envs/bullet_world.h"
+#include "envs/scene_variation.h"
 
 namespace understudy {
 namespace {
@@ -38,18 +39,22 @@ BulletTask::BulletTask(EnvironmentSpec spec, const WorldOptions& world)
 
 BulletTask::~BulletTask() = default;
 
-void BulletTask::begin(std::uint64_t seed) {
+void BulletTask::begin(std::uint64_t seed, Variation variation) {
   phase_ = Phase::kBroken;  // until everything below succeeded
+  check_fits(variation, spec_);
   if (world_) earlier_engine_seconds_ += world_->engine_seconds();
-  world_ = std::make_unique<BulletWorld>(*world_options_);
   seed_ = seed;
+  variation_ = std::move(variation);
+  disturbance_ = variation_.empty() ? Disturbance() : Disturbance(variation_, spec_, seed);
+  world_ = std::make_unique<BulletWorld>(*world_options_, variation_, seed);
   actions_.clear();
   scene_built_ = false;
   build(seed);
+  world_->vary_parts();
   phase_ = Phase::kRunning;
 }
 
-void BulletTask::look(VectorRef observation) const {
+void BulletTask::look(VectorRef observation) {
   want_size(spec_.id, "an observation", low_.size(), observation.size());
   observe(observation);
   if (!observation.allFinite()) {
@@ -57,11 +62,12 @@ void BulletTask::look(VectorRef observation) const {
                 std::to_string(actions_.size() / static_cast<std::size_t>(clamped_.size())) +
                 " of the episode with seed " + std::to_string(seed_));
   }
+  if (disturbance_.changes_observations()) disturbance_.blur(observation);
   observation = observation.cwiseMax(low_).cwiseMin(high_);
 }
 
 void BulletTask::reset(std::uint64_t seed, VectorRef observation) {
-  begin(seed);
+  begin(seed, source_ ? source_(seed) : Variation{});
   look(observation);
 }
 
@@ -86,7 +92,7 @@ StepResult BulletTask::step(ConstVectorRef action, VectorRef observation) {
     clamped_[i] = std::clamp(action[i], -1.0F, 1.0F);
   }
   actions_.insert(actions_.end(), clamped_.data(), clamped_.data() + clamped_.size());
-  const StepResult result = advance(clamped_);
+  const StepResult result = advance(disturbance_.changes_actions() ? disturbance_.act(actions_) : clamped_);
   look(observation);
   if (result.terminated) phase_ = Phase::kTerminated;
   return result;
@@ -98,7 +104,9 @@ Snapshot BulletTask::save_state() const {
   }
   const Eigen::Index dim = clamped_.size();
   const Eigen::Index steps = static_cast<Eigen::Index>(actions_.size()) / dim;
-  return {.seed = seed_, .actions = Eigen::Map<const Matrix>(actions_.data(), steps, dim)};
+  return {.seed = seed_,
+          .actions = Eigen::Map<const Matrix>(actions_.data(), steps, dim),
+          .variation = variation_};
 }
 
 void BulletTask::restore_state(const Snapshot& snapshot, VectorRef observation) {
@@ -107,7 +115,7 @@ void BulletTask::restore_state(const Snapshot& snapshot, VectorRef observation) 
   }
   // The snapshot may be of this very object's actions, which begin() clears.
   const Matrix actions = snapshot.actions;
-  begin(snapshot.seed);
+  begin(snapshot.seed, snapshot.variation);
   look(observation);
   for (Eigen::Index t = 0; t < actions.rows(); ++t) step(actions.row(t).transpose(), observation);
 }
@@ -147,6 +155,7 @@ const Scene& BulletTask::scene() {
     scene_ = Scene{};
     scene_.revision = revision;
     build_scene(scene_);
+    vary_scene(variation_, seed_, scene_);
     scene_built_ = true;
   }
   State state(state_dim());

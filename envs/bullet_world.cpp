@@ -42,15 +42,19 @@ WorldOptions pybullet_options() {
           .island_batch = 0};
 }
 
-BulletWorld::BulletWorld(const WorldOptions& options)
+BulletWorld::BulletWorld(const WorldOptions& options, const Variation& variation, std::uint64_t seed)
     : configuration_(std::make_unique<btDefaultCollisionConfiguration>(small_pools())),
       dispatcher_(std::make_unique<btCollisionDispatcher>(configuration_.get())),
       broadphase_(std::make_unique<btDbvtBroadphase>()),
       solver_(std::make_unique<btMultiBodyConstraintSolver>()),
       world_(std::make_unique<btMultiBodyDynamicsWorld>(dispatcher_.get(), broadphase_.get(), solver_.get(),
                                                         configuration_.get())),
-      time_step_(options.time_step) {
-  world_->setGravity(btVector3(0, 0, -options.gravity));
+      time_step_(options.time_step),
+      variation_(variation),
+      gravity_(variation.gravity.value_or(options.gravity)),
+      mass_rng_(Rng::stream(seed, variation_stream("physics.mass_spread/parts"))),
+      friction_rng_(Rng::stream(seed, variation_stream("physics.friction_spread/parts"))) {
+  world_->setGravity(btVector3(0, 0, -gravity_));
   world_->getDispatchInfo().m_deterministicOverlappingPairs = true;
   // Static bodies never move, so their boxes need no refresh.
   world_->setForceUpdateAllAabbs(false);
@@ -84,6 +88,7 @@ btRigidBody& BulletWorld::add_body(btCollisionShape& shape, const btTransform& p
   world_->addRigidBody(body.get(), options.group, options.mask);
   if (options.mass > 0) moving_.push_back(body.get());
   bodies_.push_back(std::move(body));
+  has_new_parts_ = !variation_.empty();
   return *bodies_.back();
 }
 
@@ -91,6 +96,7 @@ btMultiBody& BulletWorld::add_multibody(std::unique_ptr<btMultiBody> body) {
   body->setCanSleep(false);
   world_->addMultiBody(body.get());
   multibodies_.push_back(std::move(body));
+  has_new_parts_ = !variation_.empty();
   return *multibodies_.back();
 }
 
@@ -111,6 +117,7 @@ btMultiBodyLinkCollider& BulletWorld::add_link_collider(btMultiBody& body, int l
   collider->setActivationState(DISABLE_DEACTIVATION);
   world_->addCollisionObject(collider.get(), group, mask);
   colliders_.push_back(std::move(collider));
+  has_new_parts_ = !variation_.empty();
   return *colliders_.back();
 }
 
@@ -157,6 +164,7 @@ void BulletWorld::add_action(std::unique_ptr<btActionInterface> action) {
 }
 
 void BulletWorld::step() {
+  if (has_new_parts_) vary_parts();
   const auto begin = std::chrono::steady_clock::now();
   world_->stepSimulation(time_step_, 0);
   engine_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "datasets/matrix.h"
+#include "datasets/rng.h"
+#include "envs/variation.h"
 
 #ifndef BT_USE_DOUBLE_PRECISION
 #error "Bullet must be the double-precision build (bullet-float64)"
@@ -39,9 +41,16 @@ WorldOptions pybullet_options();
 
 /// One world, built from nothing for each episode. Pairs are processed in a fixed order, nothing ever falls
 /// asleep and solver and broadphase are new, so the same calls give the same bits. Owns everything in it.
+///
+/// In a varied episode the world varies its parts itself: gravity from the start, everything else before the
+/// first step that a part takes part in, whoever added it. The friction of a contact is the product of both
+/// sides' coefficients, so that each gets the square root of what the contact shall have; likewise
+/// restitution.
 class BulletWorld {
  public:
-  explicit BulletWorld(const WorldOptions& options = {});
+  /// `seed` is that of the episode and feeds what each part draws by itself.
+  explicit BulletWorld(const WorldOptions& options = {}, const Variation& variation = {},
+                       std::uint64_t seed = 0);
   ~BulletWorld();
   BulletWorld(const BulletWorld&) = delete;
   BulletWorld& operator=(const BulletWorld&) = delete;
@@ -83,6 +92,12 @@ class BulletWorld {
 
   btMultiBodyDynamicsWorld& dynamics() { return *world_; }
 
+  /// Varies the parts that were added since the last call or step. Later changes to a part by hand stay as
+  /// they are.
+  void vary_parts();
+  const Variation& variation() const { return variation_; }
+  double gravity() const { return gravity_; }  ///< m/s², along -z
+
   /// One step of time_step() seconds. Only this is counted by engine_seconds.
   void step();
   double time_step() const { return time_step_; }
@@ -113,7 +128,19 @@ class BulletWorld {
   std::vector<std::unique_ptr<btMultiBodyLinkCollider>> colliders_;
   std::vector<std::unique_ptr<btMultiBodyConstraint>> constraints_;
   std::vector<std::unique_ptr<btActionInterface>> actions_;
+  void vary_body(btRigidBody& body);
+  void vary_multibody(btMultiBody& body);
+  void vary_surface(btCollisionObject& object);
+
   double time_step_;
+  Variation variation_;
+  double gravity_;
+  bool has_new_parts_ = false;  ///< and they are to be varied
+  std::size_t varied_bodies_ = 0;
+  std::size_t varied_multibodies_ = 0;
+  std::size_t varied_colliders_ = 0;
+  Rng mass_rng_;
+  Rng friction_rng_;
   btAlignedObjectArray<btQuaternion> rotations_;  ///< scratch of refresh
   btAlignedObjectArray<btVector3> origins_;
   double engine_seconds_ = 0;

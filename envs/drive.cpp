@@ -67,7 +67,21 @@ EnvironmentSpec make_spec() {
   spec.substeps = 8;
   spec.horizon = 1200;
   spec.layout = "drive";
+  spec.dimensions = {{"wheelbase", "the distance between the axles"}, {"cone_size", "the cones"}};
   return spec;
+}
+
+/// What the world cannot vary by itself: the vehicle is of the task's own making.
+CarOptions varied_car(const Variation& variation) {
+  CarOptions car;
+  car.front_axle *= variation.size("wheelbase");
+  car.front_grip *= variation.friction.value_or(1);
+  car.rear_grip *= variation.friction.value_or(1);
+  car.damping_in *= variation.damping.value_or(1);
+  car.damping_out *= variation.damping.value_or(1);
+  car.engine_acceleration *= variation.strength.value_or(1);
+  car.brake_deceleration *= variation.strength.value_or(1);
+  return car;
 }
 
 CarShape car_shape(const CarOptions& car) {
@@ -80,14 +94,18 @@ CarShape car_shape(const CarOptions& car) {
           .wheel_radius = car.wheel_radius};
 }
 
+DriveLidar::Options lidar_options(double cone_size) {
+  DriveLidar::Options options{.rays = kRays,
+                              .first = -std::numbers::pi / 2,
+                              .spacing = std::numbers::pi / (kRays - 1),
+                              .range = kRayRange};
+  options.cone_radius *= cone_size;
+  return options;
+}
+
 class Drive final : public BulletTask {
  public:
-  Drive()
-      : BulletTask(make_spec()),
-        lidar_({.rays = kRays,
-                .first = -std::numbers::pi / 2,
-                .spacing = std::numbers::pi / (kRays - 1),
-                .range = kRayRange}) {
+  Drive() : BulletTask(make_spec()), lidar_(lidar_options(1)) {
     cone_places_.resize(kCones), cone_starts_.resize(kCones), cones_.resize(kCones);
   }
 
@@ -131,7 +149,7 @@ void Drive::build(std::uint64_t seed) {
   const double offset = rng.uniform(-kStartOffset, kStartOffset);
   const double yaw = track_.heading(0) + rng.uniform(-kStartYaw, kStartYaw);
   const Eigen::Vector2d start = track_.beside(0, offset);
-  car_.emplace(world(), road, btVector3(start.x(), start.y(), 0), yaw);
+  car_.emplace(world(), road, btVector3(start.x(), start.y(), 0), yaw, varied_car(variation()));
   add_cones(rng);
   find_cones();
   place_ = track_.locate(start, -1);
@@ -167,10 +185,12 @@ std::vector<const btCollisionObject*> Drive::add_road() {
 void Drive::add_cones(Rng& rng) {
   // A square base that tapers to a blunt tip; the origin is halfway up.
   auto& hull = world().keep(std::make_unique<btConvexHullShape>());
+  const double size = variation().size("cone_size");
+  lidar_ = DriveLidar(lidar_options(size));
   for (const double x : {-1.0, 1.0}) {
     for (const double y : {-1.0, 1.0}) {
-      hull.addPoint(btVector3(x * kConeHalfWidth, y * kConeHalfWidth, -kConeHeight / 2), false);
-      hull.addPoint(btVector3(x * 0.03, y * 0.03, kConeHeight / 2), false);
+      hull.addPoint(size * btVector3(x * kConeHalfWidth, y * kConeHalfWidth, -kConeHeight / 2), false);
+      hull.addPoint(size * btVector3(x * 0.03, y * 0.03, kConeHeight / 2), false);
     }
   }
   hull.recalcLocalAabb();
@@ -181,7 +201,7 @@ void Drive::add_cones(Rng& rng) {
     const double side = rng.below(2) == 0 ? -1 : 1;
     const Eigen::Vector2d at = track_.beside(s, side * rng.uniform(kConeNearest, kConeFurthest));
     const btTransform pose(btQuaternion(btVector3(0, 0, 1), rng.uniform(0, std::numbers::pi)),
-                           btVector3(at.x(), at.y(), kConeHeight / 2 + hull.getMargin()));
+                           btVector3(at.x(), at.y(), size * kConeHeight / 2 + hull.getMargin()));
     const auto cone = static_cast<std::size_t>(i);
     cones_[cone] = &world().add_body(hull, pose,
                                      {.mass = kConeMass,
@@ -263,7 +283,7 @@ void Drive::write_state(StateRef state) const {
 }
 
 void Drive::build_scene(Scene& scene) const {
-  add_drive_shapes(track_, kerbs_, car_shape(car_->options()), kCones, scene);
+  add_drive_shapes(track_, kerbs_, car_shape(car_->options()), kCones, variation().size("cone_size"), scene);
 }
 
 void Drive::pose_scene(ConstStateRef state, Scene& scene) const {

@@ -34,6 +34,10 @@
 /// second)^2 [rad²/s²] - 0.5 per cone touched for the first time; + 5 for the lap; - 5 for leaving the track.
 /// A clean lap returns about 0.1 * length + 5, that is 18 to 24.
 ///
+/// Dimensions that can be varied (envs/randomisation.h): wheelbase, of which the steering's aid knows
+/// nothing, and cone_size. Friction also scales the tyres' grip, damping the suspension's, strength engine
+/// and brakes.
+///
 /// Termination: the lap is complete (progress = length of the centreline), or the car's centre passes the
 /// outer edge of a kerb (|lateral_offset| > half width), or the car lies on its side. Success: the lap is
 /// complete.

@@ -30,7 +30,7 @@ class DriveCar::Raycaster final : public btVehicleRaycaster {
 
 DriveCar::DriveCar(BulletWorld& world, std::vector<const btCollisionObject*> road, const btVector3& ground,
                    double yaw, const CarOptions& options)
-    : options_(options), raycaster_(std::make_unique<Raycaster>(std::move(road))) {
+    : options_(options), gravity_(world.gravity()), raycaster_(std::make_unique<Raycaster>(std::move(road))) {
   auto& shape = world.keep(
       std::make_unique<btBoxShape>(btVector3(options.half_length, options.half_width, options.half_height)));
   const btTransform pose(btQuaternion(btVector3(0, 0, 1), yaw), ground + btVector3(0, 0, static_height()));
@@ -43,7 +43,7 @@ DriveCar::DriveCar(BulletWorld& world, std::vector<const btCollisionObject*> roa
   tuning.m_suspensionCompression = options.damping_in;
   tuning.m_suspensionDamping = options.damping_out;
   tuning.m_maxSuspensionTravelCm = 100 * options.rest_length;
-  tuning.m_maxSuspensionForce = 10 * kGravity * options.mass;
+  tuning.m_maxSuspensionForce = 10 * gravity_ * options.mass;
   auto vehicle = std::make_unique<btRaycastVehicle>(tuning, chassis_, raycaster_.get());
   vehicle_ = vehicle.get();
   vehicle->setCoordinateSystem(1, 2, 0);  // y to the side, z up, x forward
@@ -55,13 +55,13 @@ DriveCar::DriveCar(BulletWorld& world, std::vector<const btCollisionObject*> roa
     btWheelInfo& info = vehicle->addWheel(mount, btVector3(0, 0, -1), btVector3(0, -1, 0),
                                           options.rest_length, options.wheel_radius, tuning, front);
     info.m_rollInfluence = options.roll_influence;
-    info.m_raycastInfo.m_suspensionLength = options.rest_length - kGravity / (4 * options.stiffness);
+    info.m_raycastInfo.m_suspensionLength = options.rest_length - gravity_ / (4 * options.stiffness);
   }
   world.add_action(std::move(vehicle));
 }
 
 double DriveCar::static_height() const {
-  return options_.wheel_radius + options_.rest_length - kGravity / (4 * options_.stiffness) -
+  return options_.wheel_radius + options_.rest_length - gravity_ / (4 * options_.stiffness) -
          options_.mount_height;
 }
 

@@ -72,6 +72,7 @@ class DriveCar {
   class Raycaster;
 
   CarOptions options_;
+  double gravity_;  ///< m/s²
   btRigidBody* chassis_ = nullptr;
   btRaycastVehicle* vehicle_ = nullptr;
   std::unique_ptr<btVehicleRaycaster> raycaster_;

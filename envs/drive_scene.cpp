@@ -188,11 +188,13 @@ void add_car(const CarShape& car, Scene& scene) {
   }
 }
 
-void add_cone(int body, Scene& scene) {
-  const auto half = static_cast<float>(kConeHeight / 2), base = static_cast<float>(kConeHalfWidth);
+void add_cone(int body, float size, Scene& scene) {
+  const float half = size * static_cast<float>(kConeHeight / 2);
+  const float base = size * static_cast<float>(kConeHalfWidth);
   add_shape(scene, body, ShapeKind::kBox, {base, base, 0.02F}, {0, 0, -half + 0.02F}, kDark);
   add_shape(scene, body, ShapeKind::kCone, {0.85F * base, 0.85F * base, half}, Vector3f::Zero(), kOrange);
-  add_shape(scene, body, ShapeKind::kCylinder, {0.5F * base, 0.5F * base, 0.045F}, {0, 0, -0.02F}, kPaint);
+  add_shape(scene, body, ShapeKind::kCylinder, {0.5F * base, 0.5F * base, 0.045F * size},
+            {0, 0, -0.02F * size}, kPaint);
 }
 
 void add_cameras(const DriveTrack& track, Scene& scene) {
@@ -216,13 +218,13 @@ Eigen::Isometry3d pose_of(const double* pose) {
 }  // namespace
 
 void add_drive_shapes(const DriveTrack& track, const Kerbs& kerbs, const CarShape& car, int cones,
-                      Scene& scene) {
+                      double cone_size, Scene& scene) {
   add_ground(scene);
   add_track(track, scene);
   add_kerbs(kerbs, scene);
   add_gate(track, scene);
   add_car(car, scene);
-  for (int i = 0; i < cones; ++i) add_cone(kFirstConeBody + i, scene);
+  for (int i = 0; i < cones; ++i) add_cone(kFirstConeBody + i, static_cast<float>(cone_size), scene);
   add_cameras(track, scene);
   scene.poses.assign(static_cast<std::size_t>(kFirstConeBody + cones), Eigen::Isometry3f::Identity());
   name_body(scene, kCarBody, "car");

@@ -27,9 +27,10 @@ inline constexpr int kCarBody = 1;
 inline constexpr int kFirstWheelBody = 2;
 inline constexpr int kFirstConeBody = 6;
 
-/// Adds ground, track, kerbs, start line, car, `cones` cones and the cameras to an empty scene.
+/// Adds ground, track, kerbs, start line, car, `cones` cones, `cone_size` times their nominal
+/// size, and the cameras to an empty scene.
 void add_drive_shapes(const DriveTrack& track, const Kerbs& kerbs, const CarShape& car, int cones,
-                      Scene& scene);
+                      double cone_size, Scene& scene);
 
 /// Places the car, its wheels and the cones. A `pose` is position and quaternion (x y z w) `[7]`;
 /// suspension [m] and rotation [rad] are per wheel.

@@ -4,12 +4,20 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "datasets/matrix.h"
 #include "datasets/space.h"
 #include "envs/scene.h"
+#include "envs/variation.h"
 
 namespace understudy {
+
+/// A size of the task's things that an episode can vary by a factor (Variation::sizes).
+struct Dimension {
+  std::string name;     ///< snake_case, e.g. "cone_size"
+  std::string meaning;  ///< one line
+};
 
 /// What is fixed about a task.
 struct EnvironmentSpec {
@@ -17,11 +25,12 @@ struct EnvironmentSpec {
   std::string summary;  ///< one line: what the actor has to do
   std::string success;  ///< one line: the success criterion
   Space observation;
-  Space action;              ///< every entry in [-1, 1]; the environment owns the scaling
-  double control_rate = 30;  ///< Hz, actions per second
-  int substeps = 8;          ///< physics steps per action; physics rate = control_rate * substeps
-  int horizon = 0;           ///< the most steps a TimeLimit allows
-  std::string layout;        ///< binding preset a person drives it with, e.g. "default", "drive"
+  Space action;                         ///< every entry in [-1, 1]; the environment owns the scaling
+  double control_rate = 30;             ///< Hz, actions per second
+  int substeps = 8;                     ///< physics steps per action; physics rate = control_rate * substeps
+  int horizon = 0;                      ///< the most steps a TimeLimit allows
+  std::string layout;                   ///< binding preset a person drives it with, e.g. "default", "drive"
+  std::vector<Dimension> dimensions{};  ///< sizes that can be varied; may be none
 };
 
 /// What one step returned beside the observation.
@@ -32,16 +41,18 @@ struct StepResult {
   bool success = false;     ///< the task's success criterion holds after this step
 };
 
-/// A point in an episode that can be returned to: the seed of the reset and every action since. Restoring
-/// rebuilds the world from the seed and repeats the actions, so that solver caches and contact points, which
-/// Bullet does not expose completely, come back bit for bit. Costs as many steps as were taken.
+/// A point in an episode that can be returned to: the seed of the reset, what the episode is varied by and
+/// every action since. Restoring rebuilds the world from the seed and repeats the actions, so that solver
+/// caches and contact points, which Bullet does not expose completely, come back bit for bit. Costs as many
+/// steps as were taken.
 struct Snapshot {
   std::uint64_t seed = 0;
-  Matrix actions;  ///< [t, act_dim]
+  Matrix actions;         ///< [t, act_dim]
+  Variation variation{};  ///< of the episode
 };
 
 /// One simulated task. Not thread-safe; different objects may run on different threads.
-/// Same build, same seed, same actions: same bits.
+/// Same build, same seed, same variation, same actions: same bits.
 class Environment {
  public:
   Environment() = default;
@@ -50,6 +61,13 @@ class Environment {
   virtual ~Environment() = default;
 
   virtual const EnvironmentSpec& spec() const = 0;
+
+  /// From the next reset on, the episode of each seed is varied by what `source` returns for the seed;
+  /// without a source it is the task as it is. Reset throws Error when the variation does not fit the task. A
+  /// task that cannot be varied throws Error here.
+  virtual void vary(VariationSource source);
+  /// What the present episode is varied by; empty before the first reset.
+  virtual const Variation& variation() const;
 
   /// Begins an episode. Everything random about it is drawn from `seed`. Writes o_0 `[obs_dim]`.
   virtual void reset(std::uint64_t seed, VectorRef observation) = 0;

@@ -37,6 +37,7 @@ EpisodeOutcome run_episode(Environment& environment, Actor& actor, std::uint64_t
   outcome.success = result.success;
   outcome.terminated = result.terminated;
   outcome.truncated = result.truncated;
+  outcome.variation = environment.variation();
   return outcome;
 }
 
@@ -61,7 +62,7 @@ std::vector<EpisodeOutcome> evaluate(const std::string& environment_id, const Ac
 
   const auto work = [&] {
     try {
-      const auto environment = make_environment(environment_id);
+      const auto environment = make_environment(environment_id, options.randomisation);
       const auto actor = make_actor();
       for (std::size_t i = next++; i < episodes && !stop; i = next++) {
         outcomes[i] = run_episode(*environment, *actor, options.seed + i);

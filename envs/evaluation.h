@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "envs/actor.h"
+#include "envs/randomisation.h"
 
 namespace understudy {
 
@@ -18,6 +19,7 @@ struct EpisodeOutcome {
   int length = 0;             ///< steps
   bool terminated = false;
   bool truncated = false;
+  Variation variation{};  ///< what the episode was varied by
 };
 
 struct Interval {
@@ -27,8 +29,9 @@ struct Interval {
 
 struct EvaluationOptions {
   int episodes = 200;
-  std::uint64_t seed = 1000000;  ///< episode i is reset with seed + i
-  int threads = 0;               ///< 0: one per core. The outcomes do not depend on it.
+  std::uint64_t seed = 1000000;   ///< episode i is reset with seed + i
+  int threads = 0;                ///< 0: one per core. The outcomes do not depend on it.
+  Randomisation randomisation{};  ///< what the episodes are varied by
   /// Called from one thread at a time after each finished episode; return false to stop early.
   std::function<bool(int finished, int episodes)> progress;
 };

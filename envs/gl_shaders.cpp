@@ -70,6 +70,7 @@ vec3 to_screen(vec3 light) {
 const char* const kSurfaceFragment = R"(
 uniform vec3 eye;
 uniform vec3 sun;
+uniform float sun_intensity;
 uniform sampler2DShadow shadow_map;
 uniform float shadow_step;
 uniform sampler2D grain;
@@ -111,7 +112,7 @@ void main() {
 #ifdef GRAIN
   base *= 0.72 + 0.56 * texture(grain, at.xy / 24.0).r;
 #endif
-  float lit = max(dot(n, sun), 0.0) * sunlit();
+  float lit = sun_intensity * max(dot(n, sun), 0.0) * sunlit();
   vec3 ambient = mix(kGroundLight, kSkyLight, 0.5 + 0.5 * n.z);
   vec3 light = base * (ambient + lit * kSunLight);
 #ifndef GRAIN

@@ -49,6 +49,7 @@ EnvironmentSpec make_spec() {
   spec.substeps = 8;
   spec.horizon = 200;
   spec.layout = "default";
+  spec.dimensions = {{"tool_length", "the pointer, of which the arm's controller knows nothing"}};
   return spec;
 }
 
@@ -69,7 +70,9 @@ class Reach final : public BulletTask {
   StepResult advance(ConstVectorRef action) override;
   void observe(VectorRef observation) const override;
   void write_state(StateRef state) const override;
-  void build_scene(Scene& scene) const override { add_reach_shapes(kBox, kTolerance, target_.z(), scene); }
+  void build_scene(Scene& scene) const override {
+    add_reach_shapes(kBox, kTolerance, target_.z(), tool_.z(), scene);
+  }
   void pose_scene(ConstStateRef state, Scene& scene) const override;
 
  private:
@@ -77,6 +80,7 @@ class Reach final : public BulletTask {
   void look_at_arm();
 
   std::optional<ArmBody> arm_;
+  Vector3d tool_ = kArmTool;
   Vector3d target_ = Vector3d::Zero();
   Vector3d set_point_ = Vector3d::Zero();
   JointVector wanted_ = JointVector::Zero();  // joint angles that the motors are heading for
@@ -95,6 +99,7 @@ void Reach::build(std::uint64_t seed) {
     target_ = draw_in_box(rng);
   } while ((target_ - set_point_).norm() < kLeast);
   wanted_ = solve_ik(arm_posture(), set_point_);
+  tool_ = variation().size("tool_length") * kArmTool;
 
   auto& table = world().keep(std::make_unique<btBoxShape>(btVector3(0.65, 0.65, 0.05)));
   world().add_body(table, btTransform(btQuaternion::getIdentity(), btVector3(0.35, 0, -0.05)),
@@ -107,7 +112,7 @@ void Reach::build(std::uint64_t seed) {
 void Reach::look_at_arm() {
   angles_ = arm_->angles();
   velocities_ = arm_->velocities();
-  const ArmPose pose = arm_pose(angles_);
+  const ArmPose pose = arm_pose(angles_, tool_);
   hand_ = pose.hand;
   hand_velocity_ = arm_jacobian(pose) * velocities_;
 }

@@ -24,12 +24,15 @@
 /// | to_target | 3 | target minus hand | m | [-2, 2] |
 /// | eef_vel | 3 | velocity of the hand | m/s | [-5, 5] |
 ///
-/// Joint angles and the hand's place are part of the state, not of the observation: actions are Cartesian, so they
-/// say nothing about what to do, and a network cloned from a few demonstrations takes them for the mark of the
-/// episode it has seen.
+/// Joint angles and the hand's place are part of the state, not of the observation: actions are Cartesian, so
+/// they say nothing about what to do, and a network cloned from a few demonstrations takes them for the mark
+/// of the episode it has seen.
 ///
 /// Start: hand and target are drawn uniformly from the box x in [0.35, 0.65], y in [-0.3, 0.3], z in
 /// [0.15, 0.55] (m), at least 0.2 m apart.
+///
+/// Dimensions that can be varied (envs/randomisation.h): tool_length, from the last joint to the hand; the
+/// inverse kinematics go on reckoning with the nominal 8 cm. Strength scales the motors' torque limits.
 ///
 /// Reward per step (ours): -d - 0.2 tanh(10 d) - 0.01 |a|² with d the distance from hand to target [m]; + 5 on
 /// success. Never positive before that, so that hovering beside the target does not pay.

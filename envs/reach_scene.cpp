@@ -71,7 +71,7 @@ void add_table(Scene& scene) {
   }
 }
 
-void add_arm(Scene& scene) {
+void add_arm(float tip, Scene& scene) {
   const auto radius = [](std::size_t i) { return static_cast<float>(kArm[i].radius); };
   add_shape(scene, 0, ShapeKind::kCylinder, {0.13F, 0.13F, 0.015F}, {0, 0, 0.015F}, kDark);
   add_shape(scene, 0, ShapeKind::kCylinder, {0.095F, 0.095F, 0.06F}, {0, 0, 0.075F}, kShell);
@@ -98,7 +98,6 @@ void add_arm(Scene& scene) {
   }
   // The hand: a flange and a pointer whose tip is the point that has to reach the target.
   const int hand = kFirstLinkBody + kArmJoints - 1;
-  const auto tip = static_cast<float>(kArmTool.z());
   add_shape(scene, hand, ShapeKind::kCylinder, {0.042F, 0.042F, 0.015F}, {0, 0, 0.015F}, kDark);
   add_shape(scene, hand, ShapeKind::kCone, {0.022F, 0.022F, (tip - 0.03F) / 2},
             {0, 0, 0.03F + (tip - 0.03F) / 2}, kJoint);
@@ -107,10 +106,10 @@ void add_arm(Scene& scene) {
 
 }  // namespace
 
-void add_reach_shapes(const TargetBox& box, double tolerance, double height, Scene& scene) {
+void add_reach_shapes(const TargetBox& box, double tolerance, double height, double tool, Scene& scene) {
   add_floor(scene);
   add_table(scene);
-  add_arm(scene);
+  add_arm(static_cast<float>(tool), scene);
   const auto radius = static_cast<float>(tolerance);
   add_shape(scene, kTargetBody, ShapeKind::kSphere, Vector3f::Constant(0.4F * radius), Vector3f::Zero(),
             kTargetColour);

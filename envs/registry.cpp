@@ -62,6 +62,14 @@ std::unique_ptr<Environment> make_environment(const std::string& id) {
   return std::make_unique<TimeLimit>(std::move(environment), horizon);
 }
 
+std::unique_ptr<Environment> make_environment(const std::string& id, const Randomisation& randomisation) {
+  std::unique_ptr<Environment> environment = make_environment(id);
+  if (randomisation.empty()) return environment;
+  check_fits(randomisation, environment->spec());
+  environment->vary([randomisation](std::uint64_t seed) { return randomisation.draw(seed); });
+  return environment;
+}
+
 bool has_expert(const std::string& id) {
   return find(id).make_expert != nullptr;
 }

@@ -8,6 +8,7 @@
 
 #include "envs/actor.h"
 #include "envs/environment.h"
+#include "envs/randomisation.h"
 
 namespace understudy {
 
@@ -17,6 +18,9 @@ std::vector<std::string> environment_ids();
 /// The task called `id`, inside a TimeLimit of its horizon. Throws UsageError that lists the known tasks and
 /// suggests the nearest.
 std::unique_ptr<Environment> make_environment(const std::string& id);
+/// The same with every episode varied by what `randomisation` draws for its seed. Throws UsageError too when
+/// that does not fit the task.
+std::unique_ptr<Environment> make_environment(const std::string& id, const Randomisation& randomisation);
 
 /// Whether the task has a scripted expert; locomotion has none, its experts are trained. Throws like
 /// make_environment.

@@ -276,7 +276,7 @@ void Renderer::Parts::draw_translucent() {
 }
 
 Vector3f sun_direction() {
-  return Vector3f(0.42F, -0.36F, 0.83F).normalized();
+  return SceneLight{}.direction.normalized();
 }
 
 bool draws_on_cpu() {
@@ -314,9 +314,10 @@ void Renderer::draw(const Scene& scene, const CameraView& view, const RenderTarg
   p.prepare(scene, view);
 
   const float aspect = static_cast<float>(target.width) / static_cast<float>(target.height);
+  const Vector3f sun = scene.light.direction.normalized();
   ShadowView shadow;
   if (p.options.shadow_size > 0) {
-    shadow = shadow_view(view, aspect, sun_direction(), p.options.shadow_size);
+    shadow = shadow_view(view, aspect, sun, p.options.shadow_size);
     p.draw_shadows(shadow.to_map);
   }
 
@@ -330,7 +331,8 @@ void Renderer::draw(const Scene& scene, const CameraView& view, const RenderTarg
     set(*program, "to_shadow", shadow.to_map);
     set(*program, "texel", shadow.texel);
     set(*program, "eye", view.eye);
-    set(*program, "sun", sun_direction());
+    set(*program, "sun", sun);
+    set(*program, "sun_intensity", scene.light.intensity);
     set(*program, "shadow_map", kShadowUnit);
     set(*program, "shadow_step", 1.0F / static_cast<float>(std::max(1, p.options.shadow_size)));
     set(*program, "grain", kGrainUnit);

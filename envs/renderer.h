@@ -15,7 +15,7 @@ struct RendererOptions {
   int segments = 32;         ///< sides that round shapes are drawn with
 };
 
-/// Unit vector towards the sun in the world frame, the same in every scene.
+/// Unit vector towards the sun in the world frame, unless a scene has moved it.
 Eigen::Vector3f sun_direction();
 
 /// Whether the current context draws on the CPU (Mesa's llvmpipe or softpipe).

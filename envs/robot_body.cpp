@@ -142,7 +142,10 @@ RobotBody::RobotBody(BulletWorld& world, const RobotModel& model, const RobotOpt
       body->getLink(i).m_flags |= BT_MULTIBODYLINKFLAGS_DISABLE_ALL_PARENT_COLLISION;
     from_inertial_.push_back(link.inertial.inverse());
     for (int dof = 0; dof < joint_dofs(link.type); ++dof) {
-      places_.push_back({.link = i, .dof = dof, .damping = link.damping, .friction = link.friction});
+      places_.push_back({.link = i,
+                         .dof = dof,
+                         .damping = link.damping * world.variation().damping.value_or(1),
+                         .friction = link.friction});
     }
   }
   body->finalizeMultiDof();
@@ -226,6 +229,7 @@ void RobotBody::add_damping() {
 
 void RobotBody::drive(int dof, double position, double velocity, double gain, double max_effort) {
   Place& place = places_[static_cast<std::size_t>(dof)];
+  max_effort *= world_.variation().strength.value_or(1);
   if (!place.motor) add_motor(dof, max_effort);
   place.motor->setPositionTarget(position, gain);
   place.motor->setVelocityTarget(velocity, 1);

@@ -47,8 +47,9 @@ class RobotBody {
   /// Adds the torques of joint damping, to be called before each physics step of a robot with damped joints.
   void add_damping();
 
-  /// Holds the joint with a motor of at most `max_effort` [N·m or N]: it heads for `position` and `velocity` after
-  /// the next physics step, removing the share `gain` of the position's error. The motor is made on first use.
+  /// Holds the joint with a motor of at most `max_effort` [N·m or N], times the strength of a varied episode:
+  /// it heads for `position` and `velocity` after the next physics step, removing the share `gain` of the
+  /// position's error. The motor is made on first use.
   void drive(int dof, double position, double velocity, double gain, double max_effort);
 
   Eigen::Isometry3d link_pose(int link) const;    ///< link's frame in the world
@@ -74,7 +75,8 @@ class RobotBody {
 
   void add_motor(int dof, double max_effort);
   btTransform inertial_pose(int link) const;
-  /// Angular and linear velocity of the centre of mass in the link's inertial axes; `link` counts as Bullet does.
+  /// Angular and linear velocity of the centre of mass in the link's inertial axes; `link` counts as Bullet
+  /// does.
   void local_velocity(int link, btVector3& angular, btVector3& linear) const;
 
   BulletWorld& world_;

@@ -23,6 +23,7 @@ Episode rollout(Environment& environment, Actor& actor, std::uint64_t seed, cons
   };
 
   environment.reset(seed, observation);
+  episode.variation = to_json(environment.variation());
   actor.reset(0, seed);
   keep(0);
   int length = 0;

@@ -44,6 +44,12 @@ struct SceneCamera {
   float field_of_view = 0.9F;  ///< vertical, rad
 };
 
+/// The sun: a parallel light.
+struct SceneLight {
+  Eigen::Vector3f direction{0.42F, -0.36F, 0.83F};  ///< towards the sun, any length above 0
+  float intensity = 1;                              ///< factor on the sunlight
+};
+
 /// z is up, lengths are metres. `poses[0]` is the world and stays the identity.
 struct Scene {
   std::vector<SceneMesh> meshes;
@@ -52,6 +58,7 @@ struct Scene {
   /// What the bodies are called, in segmentation tables (see body_name()). May be shorter than `poses`.
   std::vector<std::string> body_names{"world"};
   std::vector<SceneCamera> cameras;  ///< the first is the default one; at least one
+  SceneLight light;
   /// Changes whenever meshes or shapes (anything but poses) change, so that a renderer knows when to upload.
   unsigned revision = 0;
 };

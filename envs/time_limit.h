@@ -15,6 +15,8 @@ class TimeLimit final : public Environment {
   TimeLimit(std::unique_ptr<Environment> inner, int horizon);
 
   const EnvironmentSpec& spec() const override { return spec_; }
+  void vary(VariationSource source) override { inner_->vary(std::move(source)); }
+  const Variation& variation() const override { return inner_->variation(); }
   void reset(std::uint64_t seed, VectorRef observation) override;
   StepResult step(ConstVectorRef action, VectorRef observation) override;
   Snapshot save_state() const override { return inner_->save_state(); }

@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "datasets/version.h"
+#include "envs/registry.h"
 #include "tools/bench/bench.h"
 #include "tools/command.h"
+#include "tools/randomise_option.h"
 #ifdef UNDERSTUDY_HAVE_TORCH
 #include "bc/blas.h"
 #endif
@@ -109,6 +111,7 @@ void add_bench(CLI::App& program) {
     struct Options {
       bench::Options bench;
       bool json = false;
+      std::string randomise;
     };
     const auto options = std::make_shared<Options>();
     CLI::App* command = group->add_subcommand(suite.name, suite.what);
@@ -125,7 +128,13 @@ void add_bench(CLI::App& program) {
     }
     command->add_option("--seed", options->bench.seed, "Seed of whatever is random")->capture_default_str();
     command->add_flag("--json", options->json, "For machines");
-    command->callback([options, &suite] { run(suite, options->bench, options->json); });
+    if (std::string(suite.name) == "env") add_randomise_option(*command, options->randomise);
+    command->callback([options, &suite] {
+      for (const std::string& id : environment_ids()) {
+        options->bench.randomisation = load_randomisation(options->randomise, id);
+      }
+      run(suite, options->bench, options->json);
+    });
   }
 }
 

@@ -1,8 +1,10 @@
 // `understudy data`: what is in a dataset, whether it keeps the contract, and what a crash left beside it.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -13,6 +15,7 @@
 #include "datasets/recovery.h"
 #include "datasets/statistics.h"
 #include "datasets/validation.h"
+#include "envs/variation.h"
 #include "tools/command.h"
 
 namespace understudy::tools {
@@ -46,6 +49,12 @@ ordered_json to_json(const Space& space) {
   return fields;
 }
 
+/// What an episode was varied by.
+Variation variation_of(const Options& options, const DemonstrationReader& reader, int index) {
+  return variation_from_json(reader.summary(index).variation,
+                             options.file + ":/data/" + reader.name(index) + "@variation");
+}
+
 ordered_json info_json(const Options& options, const DemonstrationReader& reader,
                        const DatasetStatistics& s) {
   const DatasetHeader& header = reader.header();
@@ -71,6 +80,9 @@ ordered_json info_json(const Options& options, const DemonstrationReader& reader
                         {"recovered", summary.recovered},
                         {"operator", summary.operator_name},
                         {"device", summary.device}});
+    if (!summary.variation.empty()) {
+      episodes.back()["variation"] = ordered_json::parse(to_json(variation_of(options, reader, i)));
+    }
   }
   return {{"file", options.file},
           {"sha256", reader.sha256()},
@@ -110,6 +122,28 @@ std::string describe(const Space& space) {
   return text;
 }
 
+/// How many episodes are varied, and by how much.
+void print_variation(const Options& options, const DemonstrationReader& reader) {
+  int varied = 0;
+  std::map<std::string, std::vector<double>> values;
+  for (int i = 0; i < reader.size(); ++i) {
+    const Variation variation = variation_of(options, reader, i);
+    varied += variation.empty() ? 0 : 1;
+    for (const auto& [key, value] : values_of(variation)) values[key].push_back(value);
+  }
+  if (varied == 0) return;
+  std::printf("  varied       %d of %d episodes, each by its own values:\n", varied, reader.size());
+  for (const auto& [key, drawn] : values) {
+    const auto [low, high] = std::minmax_element(drawn.begin(), drawn.end());
+    const std::string unit = find_quantity(key).unit;
+    std::printf("    %-34s %.4g", key.c_str(), *low);
+    if (*high > *low) std::printf(" to %.4g", *high);
+    if (!unit.empty() && unit != "-") std::printf(" %s", unit.c_str());
+    if (static_cast<int>(drawn.size()) < varied) std::printf(" in %zu of them", drawn.size());
+    std::printf("\n");
+  }
+}
+
 void print_info(const Options& options, const DemonstrationReader& reader, const DatasetStatistics& s) {
   const DatasetHeader& header = reader.header();
   std::printf("%s\n", options.file.c_str());
@@ -141,6 +175,7 @@ void print_info(const Options& options, const DemonstrationReader& reader, const
     std::printf("  rate         not recorded; nominal %g Hz\n", header.control_rate);
   }
   if (!header.device.empty()) std::printf("  device       %s\n", header.device.c_str());
+  print_variation(options, reader);
   std::string masks;
   for (const std::string& key : reader.masks()) {
     masks += (masks.empty() ? "" : ", ") + key + " " + std::to_string(reader.mask(key).size());

@@ -9,6 +9,7 @@
 
 #include "datasets/error.h"
 #include "envs/environment.h"
+#include "envs/randomisation.h"
 #include "envs/registry.h"
 #include "tools/command.h"
 #ifdef UNDERSTUDY_HAVE_SDL
@@ -42,6 +43,14 @@ std::vector<std::string> camera_names(Environment& environment) {
   return names;
 }
 
+ordered_json dimensions_json(const EnvironmentSpec& spec) {
+  auto dimensions = ordered_json::array();
+  for (const Dimension& dimension : spec.dimensions) {
+    dimensions.push_back({{"name", dimension.name}, {"meaning", dimension.meaning}});
+  }
+  return dimensions;
+}
+
 ordered_json spec_json(Environment& environment) {
   const EnvironmentSpec& spec = environment.spec();
   return {{"id", spec.id},
@@ -54,9 +63,11 @@ ordered_json spec_json(Environment& environment) {
           {"observation_dim", spec.observation.size()},
           {"action_dim", spec.action.size()},
           {"state_dim", environment.state_dim()},
+          {"expert", has_expert(spec.id)},
           {"cameras", camera_names(environment)},
           {"observation", space_json(spec.observation)},
-          {"action", space_json(spec.action)}};
+          {"action", space_json(spec.action)},
+          {"dimensions", dimensions_json(spec)}};
 }
 
 void print_space(const char* title, const Space& space) {
@@ -80,20 +91,24 @@ void describe(const std::string& id, bool json) {
     return;
   }
   std::printf("%s: %s\nsuccess: %s\n", spec.id.c_str(), spec.summary.c_str(), spec.success.c_str());
-  std::printf("%g actions/s, physics at %g Hz, at most %d steps (%g s), scripted expert, layout '%s'\n",
-              spec.control_rate, spec.control_rate * spec.substeps, spec.horizon,
-              spec.horizon / spec.control_rate, spec.layout.c_str());
+  std::printf("%g actions/s, physics at %g Hz, at most %d steps (%g s), %s, layout '%s'\n", spec.control_rate,
+              spec.control_rate * spec.substeps, spec.horizon, spec.horizon / spec.control_rate,
+              has_expert(spec.id) ? "scripted expert" : "no scripted expert", spec.layout.c_str());
   std::string cameras;
   for (const std::string& camera : camera_names(*environment)) cameras += " " + camera;
   std::printf("cameras:%s\n", cameras.c_str());
   print_space("observation", spec.observation);
   print_space("action", spec.action);
+  if (!spec.dimensions.empty()) std::printf("\nsizes that --randomise can vary\n");
+  for (const Dimension& dimension : spec.dimensions) {
+    std::printf("  geometry.%-20s %s\n", dimension.name.c_str(), dimension.meaning.c_str());
+  }
 }
 
 void list(bool json) {
   auto all = ordered_json::array();
   if (!json) {
-    std::printf("%-12s %-4s %-4s %-5s %-8s %s\n", "task", "obs", "act", "rate", "horizon",
+    std::printf("%-23s %-4s %-4s %-7s %-8s %-7s %s\n", "task", "obs", "act", "rate", "horizon", "expert",
                 "the actor has to");
   }
   for (const std::string& id : environment_ids()) {
@@ -102,8 +117,9 @@ void list(bool json) {
     if (json) {
       all.push_back(spec_json(*environment));
     } else {
-      std::printf("%-12s %-4d %-4d %-5g %-8d %s\n", spec.id.c_str(), spec.observation.size(),
-                  spec.action.size(), spec.control_rate, spec.horizon, spec.summary.c_str());
+      std::printf("%-23s %-4d %-4d %-7.3g %-8d %-7s %s\n", spec.id.c_str(), spec.observation.size(),
+                  spec.action.size(), spec.control_rate, spec.horizon, has_expert(id) ? "yes" : "no",
+                  spec.summary.c_str());
     }
   }
   if (json) std::printf("%s\n", all.dump(2).c_str());
@@ -116,11 +132,14 @@ void add_envs(CLI::App& program) {
     std::string id;
     bool json = false;
     std::string pictures;
+    bool randomisation = false;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("envs", "List the tasks, or describe one");
   command->add_option("id", options->id, "Task to describe");
   command->add_flag("--json", options->json, "For machines");
+  command->add_flag("--randomisation", options->randomisation,
+                    "Print a file for --randomise with all that the task can be varied by");
 #ifdef UNDERSTUDY_HAVE_SDL
   command->add_option("--pictures", options->pictures,
                       "Folder to draw every task into, and tasks.png with all of them");
@@ -135,7 +154,11 @@ void add_envs(CLI::App& program) {
       return;
     }
 #endif
-    if (options->id.empty()) {
+    if (options->randomisation) {
+      if (options->id.empty())
+        throw UsageError("--randomisation: want a task, e.g. envs Drive --randomisation");
+      std::fputs(example_randomisation(make_environment(options->id)->spec()).c_str(), stdout);
+    } else if (options->id.empty()) {
       list(options->json);
     } else {
       describe(options->id, options->json);

@@ -19,6 +19,7 @@
 #include "tools/actor_choice.h"
 #include "tools/command.h"
 #include "tools/console.h"
+#include "tools/randomise_option.h"
 
 namespace understudy::tools {
 namespace {
@@ -33,6 +34,7 @@ struct Options {
   int threads = 0;
   bool json = false;
   std::string trace;
+  std::string randomise;
 };
 
 struct Evaluated {
@@ -65,8 +67,9 @@ ordered_json to_json(const Options& options, const std::string& environment,
                            {"program", program_version()},
                            {"revision", source_revision()},
                            {"seed", options.seed},
-                           {"first_episode_seed", all.front().outcomes.front().seed},
-                           {"policies", ordered_json::array()}};
+                           {"first_episode_seed", all.front().outcomes.front().seed}};
+  if (!options.randomise.empty()) document["randomise"] = options.randomise;
+  document["policies"] = ordered_json::array();
   for (const Evaluated& one : all) {
     const EvaluationSummary& s = one.summary;
     ordered_json episodes = ordered_json::array();
@@ -77,6 +80,9 @@ ordered_json to_json(const Options& options, const std::string& environment,
                           {"length", outcome.length},
                           {"terminated", outcome.terminated},
                           {"truncated", outcome.truncated}});
+      if (!outcome.variation.empty()) {
+        episodes.back()["variation"] = ordered_json::parse(to_json(outcome.variation));
+      }
     }
     document["policies"].push_back({{"policy", one.name},
                                     {"episodes", s.episodes},
@@ -97,9 +103,10 @@ void print_table(const Options& options, const std::string& environment, const s
   std::size_t width = 6;
   for (const Evaluated& one : all) width = std::max(width, one.name.size());
   const auto& outcomes = all.front().outcomes;
-  std::printf("%s: %zu episodes, seeds %llu to %llu\n", environment.c_str(), outcomes.size(),
+  const std::string varied = options.randomise.empty() ? "" : ", varied by " + options.randomise;
+  std::printf("%s: %zu episodes, seeds %llu to %llu%s\n", environment.c_str(), outcomes.size(),
               static_cast<unsigned long long>(outcomes.front().seed),
-              static_cast<unsigned long long>(outcomes.back().seed));
+              static_cast<unsigned long long>(outcomes.back().seed), varied.c_str());
   std::printf("%-*s  %8s  %-15s  %9s  %-19s  %s\n", static_cast<int>(width), "policy", "success",
               "95 % interval", "return", "95 % interval", "length");
   for (const Evaluated& one : all) {
@@ -119,9 +126,9 @@ void print_table(const Options& options, const std::string& environment, const s
 
 /// One episode's observations and actions as CSV with nine digits, so that another program can check that it
 /// computes the same actions.
-void write_trace(const std::string& path, const std::string& environment_id, Actor& actor,
-                 std::uint64_t seed) {
-  const auto environment = make_environment(environment_id);
+void write_trace(const std::string& path, const std::string& environment_id,
+                 const Randomisation& randomisation, Actor& actor, std::uint64_t seed) {
+  const auto environment = make_environment(environment_id, randomisation);
   const EnvironmentSpec& spec = environment->spec();
   std::ofstream file(path);
   if (!file) throw Error(path + ": cannot be written; check the folder and its permissions");
@@ -147,6 +154,7 @@ void write_trace(const std::string& path, const std::string& environment_id, Act
 
 void run(const Options& options) {
   const std::string environment = chosen_environment(options.policies, options.environment);
+  const Randomisation randomisation = load_randomisation(options.randomise, environment);
   std::vector<ActorFactory> factories;
   for (const std::string& policy : options.policies) factories.push_back(actor_factory(policy, environment));
   if (!options.trace.empty() && std::filesystem::exists(options.trace)) {
@@ -163,6 +171,7 @@ void run(const Options& options) {
     evaluation.episodes = options.episodes;
     evaluation.seed = episode_seed(SeedUse::kEvaluation, options.seed, 0);
     evaluation.threads = options.threads;
+    evaluation.randomisation = randomisation;
     evaluation.progress = [&](int finished, int) {
       progress.update(finished);
       return !interrupted();
@@ -177,7 +186,8 @@ void run(const Options& options) {
     all.push_back(std::move(one));
   }
   if (!options.trace.empty()) {
-    write_trace(options.trace, environment, *factories.front()(), all.front().outcomes.front().seed);
+    write_trace(options.trace, environment, randomisation, *factories.front()(),
+                all.front().outcomes.front().seed);
   }
   if (options.json) {
     std::printf("%s\n", to_json(options, environment, all).dump(2).c_str());
@@ -208,6 +218,7 @@ void add_eval(CLI::App& program) {
   command->add_option("--threads", options->threads, "Threads; 0: one per core. Results do not depend on it")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
+  add_randomise_option(*command, options->randomise);
   command->add_option("--trace", options->trace,
                       "Write observations and actions of the first policy's first episode to this CSV file");
   command->add_flag("--json", options->json, "For machines: every episode's outcome too");

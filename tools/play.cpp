@@ -26,6 +26,7 @@
 #include "tools/actor_choice.h"
 #include "tools/command.h"
 #include "tools/console.h"
+#include "tools/randomise_option.h"
 #include "tools/replay_check.h"
 #include "tools/video.h"
 
@@ -38,6 +39,7 @@ struct PlayArguments {
   std::string camera;
   std::string out;
   std::string size = "1280x720";
+  std::string randomise;
   std::uint64_t seed = 1;
   bool seed_given = false;
   int episode = 0;
@@ -117,7 +119,9 @@ Take take_policy(const PlayArguments& arguments, Environment& environment) {
 /// A take on the stage: any of its moments can be shown.
 class Replay {
  public:
-  Replay(Environment& environment, Take take) : environment_(environment), take_(std::move(take)) {
+  Replay(Environment& environment, Take take, const std::string& place)
+      : environment_(environment), take_(std::move(take)) {
+    vary_as_recorded(environment, take_.episode, place);
     Vector observation(environment.spec().observation.size());
     environment.reset(take_.episode.seed, observation);
     hud_.task = environment.spec().id;
@@ -272,14 +276,19 @@ void play(const PlayArguments& arguments) {
     id = dataset ? reader->header().environment_id
                  : chosen_environment({arguments.source}, arguments.environment);
   }
-  const auto environment = make_environment(id);
+  if (dataset && !arguments.randomise.empty()) {
+    throw UsageError("--randomise is for policies: a dataset says itself what its episodes were varied by");
+  }
+  const auto environment = make_environment(id, load_randomisation(arguments.randomise, id));
   if (arguments.verify) {
     verify_replay(*reader, arguments.source, *environment,
                   arguments.episode_given ? std::optional<int>(arguments.episode) : std::nullopt);
     return;
   }
-  Replay replay(*environment, dataset ? take_demonstration(arguments, *reader, *environment)
-                                      : take_policy(arguments, *environment));
+  Replay replay(
+      *environment,
+      dataset ? take_demonstration(arguments, *reader, *environment) : take_policy(arguments, *environment),
+      arguments.source);
   const int camera = arguments.camera.empty() ? 0 : find_camera(replay.scene(), arguments.camera);
   if (arguments.out.empty()) {
     watch(arguments, replay, camera);
@@ -308,6 +317,7 @@ void add_play(CLI::App& program) {
                                              "For policies: as given to eval, which runs the same episodes")
                                 ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{9999}))
                                 ->capture_default_str();
+  add_randomise_option(*command, arguments->randomise);
   command->add_option("--camera", arguments->camera, "Camera to begin with; default: the task's first");
   command->add_option("--speed", arguments->speed, "1: real time")
       ->check(CLI::Range(0.01, 100.0))

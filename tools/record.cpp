@@ -23,6 +23,7 @@
 #include "tools/command.h"
 #include "tools/console.h"
 #include "tools/image_rendering.h"
+#include "tools/randomise_option.h"
 
 namespace understudy::tools {
 namespace {
@@ -33,6 +34,7 @@ struct RecordArguments {
   std::string device = "gamepad";
   std::string layout;
   std::string binding;
+  std::string randomise;
   int episodes = 50;
   std::uint64_t seed = 1;
   double rate = 0;  ///< 0: the task's own
@@ -140,7 +142,8 @@ void print_summary(const RecordArguments& arguments, const RecordingSummary& sum
 
 void record(const RecordArguments& arguments) {
   check(arguments);
-  const auto environment = make_environment(arguments.environment);
+  const auto environment =
+      make_environment(arguments.environment, load_randomisation(arguments.randomise, arguments.environment));
   const EnvironmentSpec& spec = environment->spec();
   const double rate = arguments.rate > 0 ? arguments.rate : spec.control_rate;
   const std::string layout = arguments.layout.empty() ? spec.layout : arguments.layout;
@@ -234,6 +237,7 @@ void add_record(CLI::App& program) {
       ->capture_default_str();
   command->add_option("--layout", arguments->layout, "default or drive [the task's own]");
   command->add_option("--binding", arguments->binding, "file with a binding table of your own");
+  add_randomise_option(*command, arguments->randomise);
   command->add_option("--rate", arguments->rate, "Hz; other than the task's own: slow or fast motion");
   command
       ->add_option("--episode-seconds", arguments->episode_seconds, "longest episode, s of the task's time")

@@ -70,10 +70,25 @@ std::string describe(const ReplayDifference& difference, const Episode& episode)
 
 }  // namespace
 
+void vary_as_recorded(Environment& environment, const Episode& episode, const std::string& place) {
+  const Variation variation = variation_from_json(episode.variation, place + "@variation");
+  try {
+    check_fits(variation, environment.spec());
+  } catch (const UsageError& error) {
+    throw Error(place + "@variation: " + error.what());
+  }
+  if (variation.empty()) {
+    environment.vary({});
+  } else {
+    environment.vary([variation](std::uint64_t) { return variation; });
+  }
+}
+
 ReplayDifference compare_replay(const Episode& episode, Environment& environment, const std::string& place) {
   check_size(place, "obs", environment.spec().observation.size(), episode.observations.cols());
   check_size(place, "actions", environment.spec().action.size(), episode.actions.cols());
   if (episode.states.rows() > 0) check_size(place, "states", environment.state_dim(), episode.states.cols());
+  vary_as_recorded(environment, episode, place);
   Comparison comparison(episode, environment);
   Vector observation(environment.spec().observation.size());
   environment.reset(episode.seed, observation);

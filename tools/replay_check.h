@@ -19,8 +19,13 @@ struct ReplayDifference {
   int ended_after = -1;            ///< the task ended after this many of the recorded steps; -1: it did not
 };
 
-/// Works on episodes without states too, by their observations. Throws Error (beginning with `place`) when
-/// the arrays do not have the task's dimensions.
+/// From the next reset on, the environment is varied as the episode was when it was recorded. Throws Error
+/// that begins with `place` when the file does not say it in a way that fits the task.
+void vary_as_recorded(Environment& environment, const Episode& episode, const std::string& place);
+
+/// Simulates the episode's actions again from its seed, varied as it was. Works on episodes without states
+/// too, by their observations. Throws Error (beginning with `place`) when the arrays do not have the task's
+/// dimensions.
 ReplayDifference compare_replay(const Episode& episode, Environment& environment, const std::string& place);
 
 /// Prints one line per episode (all, or the one chosen) and throws Error when any differs.

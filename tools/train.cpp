@@ -6,6 +6,7 @@
 
 #include "bc/training_run.h"
 #include "tools/command.h"
+#include "tools/randomise_option.h"
 #include "tools/training_report.h"
 
 namespace understudy::tools {
@@ -31,6 +32,7 @@ void train_bc(const CloningOptions& options) {
   run.cloning.squash = !options.linear_output;
   run.cloning.normalise = !options.no_normalise;
   run.demonstrations.successful_only = !options.all_episodes;
+  run.randomisation = to_toml(load_randomisation(run.randomise, run.environment));
   TrainingReport report;
   report.finish(train_cloning(run, options.force, report.hooks()), run.environment);
 }
@@ -75,6 +77,7 @@ void add_bc(CLI::App& group) {
   add("--eval-episodes", run.evaluation_episodes, "Episodes of each evaluation");
   add("--candidates", run.candidates, "Policies that are evaluated again at the end");
   add("--final-episodes", run.final_episodes, "Episodes of that last evaluation, each");
+  add_randomise_option(*command, run.randomise);
   add("--threads", run.threads, "Threads for evaluation; 0: one per core. Results do not depend on it");
   add("--blas-threads", run.blas_threads,
       "Threads for matrix products; more than 1 pays from widths of 1024");

@@ -37,6 +37,8 @@ CloningRunConfig unusual() {
   config.final_episodes = 44;
   config.threads = 3;
   config.blas_threads = 2;
+  config.randomise = "/data/wide.toml";
+  config.randomisation = "[physics]\nmass = 1.5\n";
   return config;
 }
 
@@ -47,6 +49,7 @@ TEST_CASE("options come back from JSON as they were", "[bc]") {
   // The text forms hold every option; were one lost, so would be its unusual value.
   CHECK(to_json(back) == to_json(unusual()));
   CHECK(back.cloning.weight_decay == 0.123456789012345);
+  CHECK(back.randomisation == unusual().randomisation);
   CHECK(back.cloning.hidden == std::vector<int>{64, 32, 16});
   CHECK(back.demonstrations.validation_share == 0.3);
   CHECK(back.blas_threads == 2);

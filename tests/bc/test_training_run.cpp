@@ -147,6 +147,37 @@ TEST_CASE("a run killed between two files resumes to the same result", "[bc]") {
   CHECK_FALSE(std::filesystem::exists(parts / "checkpoints" / "epoch_99.ckpt"));
 }
 
+TEST_CASE("evaluation episodes are varied by what the run's config holds, after a resume too", "[bc]") {
+  const Scratch scratch;
+  record_integrator(scratch / "demos.h5", {.episodes = 4});
+  CloningRunConfig config = small_run(scratch, "run");
+  config.randomise = "/gone/wide.toml";  // the text counts, not the file
+  config.randomisation = "[physics]\nmass = { uniform = [0.5, 1.5] }\n";
+  const Randomisation want = parse_randomisation(config.randomisation, "want");
+  std::atomic<int> evaluations{0};
+  TrainingTask task = integrator_task();
+  task.evaluate = [&, evaluate = task.evaluate](const Policy& policy, const EvaluationOptions& options) {
+    CHECK(options.randomisation == want);
+    ++evaluations;
+    return evaluate(policy, options);
+  };
+  TrainingHooks stopping = hooks_for(task);
+  const auto left = std::make_shared<int>(60);
+  stopping.stop = [left] { return --*left < 0; };
+  CHECK_THROWS_AS(train_cloning(config, false, stopping), Interrupted);
+  const int before = evaluations;
+  resume_training(scratch / "run", hooks_for(task));
+  CHECK(before > 0);
+  CHECK(evaluations > before);
+  CHECK(content(scratch / "run" / "randomise.toml") == config.randomisation);
+  CHECK_THAT(content(scratch / "run" / "config.toml"), ContainsSubstring("randomise = \"/gone/wide.toml\""));
+
+  config = small_run(scratch, "other");
+  config.randomisation = "[geometry]\ncone_size = 1.5\n";
+  CHECK_THROWS_WITH(train_cloning(config, false, hooks_for(task)), ContainsSubstring("geometry.cone_size"));
+  CHECK_FALSE(std::filesystem::exists(scratch / "other"));
+}
+
 TEST_CASE("the policy kept is the one that succeeds on the final episodes, not the lucky one", "[bc]") {
   const Scratch scratch;
   record_integrator(scratch / "demos.h5");

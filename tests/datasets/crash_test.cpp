@@ -38,7 +38,7 @@ Episode scripted_episode(int i) {
     for (int i = first;; ++i) {
       const Episode episode = scripted_episode(i);
       writer.begin_episode(episode.seed, episode.observations.row(0).transpose(),
-                           episode.states.row(0).transpose(), episode.operator_name);
+                           episode.states.row(0).transpose(), episode.operator_name, episode.variation);
       for (Eigen::Index t = 0; t < episode.actions.rows(); ++t) {
         const auto k = static_cast<std::size_t>(t);
         writer.append_step({.action = episode.actions.row(t).transpose(),

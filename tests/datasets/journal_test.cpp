@@ -20,7 +20,7 @@ struct Recorded {
 Recorded record_journal(const Episode& episode, const fs::path& file) {
   Recorded recorded;
   JournalWriter writer(file, sample_header(), episode.seed, episode.observations.row(0).transpose(),
-                       episode.states.row(0).transpose(), episode.operator_name);
+                       episode.states.row(0).transpose(), episode.operator_name, episode.variation);
   recorded.ends.push_back(fs::file_size(file));
   for (Eigen::Index t = 0; t < episode.actions.rows(); ++t) {
     const auto i = static_cast<std::size_t>(t);

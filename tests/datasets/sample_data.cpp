@@ -69,6 +69,7 @@ Episode sample_episode(const DatasetHeader& header, int steps, Rng& rng) {
   episode.truncated = rng.uniform() < 0.5;
   episode.success = rng.uniform() < 0.5;
   episode.operator_name = "sample";
+  if (rng.uniform() < 0.5) episode.variation = "{\"physics.mass\":" + std::to_string(rng.uniform()) + "}";
   return episode;
 }
 
@@ -82,7 +83,7 @@ Episode good_episode(const DatasetHeader& header, int steps, Rng& rng) {
 
 void append(DemonstrationWriter& writer, const Episode& episode) {
   writer.begin_episode(episode.seed, episode.observations.row(0).transpose(),
-                       episode.states.row(0).transpose(), episode.operator_name);
+                       episode.states.row(0).transpose(), episode.operator_name, episode.variation);
   for (Eigen::Index t = 0; t < episode.actions.rows(); ++t) {
     const auto i = static_cast<std::size_t>(t);
     writer.append_step({.action = episode.actions.row(t).transpose(),
@@ -121,6 +122,7 @@ std::string difference(const Episode& a, const Episode& b) {
   if (a.seed != b.seed) return "seed";
   if (a.terminated != b.terminated || a.truncated != b.truncated || a.success != b.success) return "flags";
   if (a.operator_name != b.operator_name) return "operator_name";
+  if (a.variation != b.variation) return "variation";
   return "";
 }
 

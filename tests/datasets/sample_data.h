@@ -30,7 +30,8 @@ class TemporaryDirectory {
 /// Three observation fields (2, 1 and 3 entries), two action fields (1 and 1) and a state of 4.
 DatasetHeader sample_header();
 
-/// `steps` steps of random values, everything filled in, flags drawn from the generator as well.
+/// `steps` steps of random values, everything filled in, flags drawn from the generator as well, half of
+/// them varied.
 Episode sample_episode(const DatasetHeader& header, int steps, Rng& rng);
 
 /// As sample_episode, successful and terminated.

@@ -57,6 +57,13 @@ TEST_CASE("each violation of the contract is found and named") {
       replace_integer("data", "total", 7);
       complaint = ":/data@total: want 80, found 7";
     }
+    SECTION("a variation that is no object of numbers") {
+      const hdf5::Handle demo = open("data/demo_1");
+      H5Adelete(demo.get(), "variation");
+      hdf5::write_text({demo.get(), "data/demo_1"}, "variation", "{\"physics.mass\":\"heavy\"}");
+      complaint =
+          ":/data/demo_1@variation: want a JSON object of numbers, found '{\"physics.mass\":\"heavy\"}'";
+    }
     SECTION("env_args without env_kwargs") {
       const hdf5::Handle data = open("data");
       H5Adelete(data.get(), "env_args");

@@ -76,6 +76,18 @@ TEST_CASE("what was recorded is read back bit for bit, whatever the lengths and 
   REQUIRE(listing(directory.path()) == std::vector<std::string>{"demos.h5"});
 }
 
+TEST_CASE("an episode that was not varied has the checksum and the attributes it always had") {
+  Rng rng(3);
+  Episode episode = good_episode(sample_header(), 5, rng);
+  episode.variation.clear();
+  const TemporaryDirectory directory;
+  make_dataset(directory / "demos.h5", {episode});
+  CHECK(read_bytes(directory / "demos.h5").find("variation") == std::string::npos);
+  Episode varied = episode;
+  varied.variation = "{\"physics.mass\":1.5}";
+  CHECK(episode_sha256(varied) != episode_sha256(episode));
+}
+
 TEST_CASE("the header survives the file") {
   const TemporaryDirectory directory;
   make_dataset(directory / "demos.h5", good_episodes(1, 1));

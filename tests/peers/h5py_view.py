@@ -109,6 +109,10 @@ def read_demo(file, path, index):
     group = file["data"][name]
     place = f"{path}:/data/{name}"
     steps = int(group.attrs["num_samples"])
+    if "variation" in group.attrs:
+        variation = json.loads(group.attrs["variation"])
+        require(variation and all(isinstance(value, (int, float)) for value in variation.values()),
+                f"{place}@variation", "want a JSON object of numbers")
     require(steps >= 1, place, "no steps")
 
     actions = read_rows(group, "actions", np.float32, steps, place, columns=True)

@@ -24,8 +24,11 @@ export SDL_VIDEODRIVER=dummy SDL_AUDIODRIVER=dummy PYTHONDONTWRITEBYTECODE=1
 for task in Reach Drive; do
   echo "== $task: recording"
   "$understudy" record --env $task --device synthetic --episodes 4 --seed 1 --out demos/$task.h5
-  # A second session adds by packing the file anew: the layout must survive that too.
-  "$understudy" record --env $task --device synthetic --episodes 3 --seed 1 --out demos/$task.h5
+  # A second session adds by packing the file anew: the layout must survive that too, and so must the others' readers
+  # the values that its episodes were varied by.
+  "$understudy" envs $task --randomisation >demos/$task.toml
+  "$understudy" record --env $task --device synthetic --episodes 3 --seed 1 --out demos/$task.h5 \
+    --randomise demos/$task.toml
   "$understudy" data convert --minari minari/$task demos/$task.h5
   echo "== $task: reading it with h5py, Minari and robomimic"
   $python "$here/read_dataset.py" demos/$task.h5 --minari minari/$task

@@ -134,6 +134,24 @@ TEST_CASE("a shadow lies where the sun's ray through the box meets the ground, a
   CHECK(shadow.mean_row == Approx(want.y()).margin(2));
 }
 
+TEST_CASE("a scene may move its sun, and the shadow with it, and dim it") {
+  OffscreenRenderer renderer(square(400));
+  Scene scene = shadow_scene();
+  scene.light.direction = {-0.5F, 0.4F, 1.6F};  // of any length
+  const Image image = renderer.render(scene, kFromAbove);
+  const Eigen::Vector3f sun = scene.light.direction;
+  const Eigen::Vector2d want = seen_at(-2 * sun.x() / sun.z(), -2 * sun.y() / sun.z(), 400);
+  const Eigen::Vector2d open = seen_at(2, 2, 400);
+  const auto at = [&](const Image& picture, const Eigen::Vector2d& place) {
+    return brightness(picture.pixel(static_cast<int>(place.x()), static_cast<int>(place.y())));
+  };
+  CHECK(at(image, want) < 0.6 * at(image, open));
+  // Without sunlight the open ground is as dark as the shadow was; no new revision is needed for light.
+  scene.light.intensity = 0;
+  const Image night = renderer.render(scene, kFromAbove);
+  CHECK(at(night, open) == Approx(at(image, want)).epsilon(0.05));
+}
+
 TEST_CASE("there are no shadows without a shadow map, and none of what is translucent") {
   OffscreenOptions options = square(400);
   float opacity = 1;

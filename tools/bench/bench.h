@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "envs/randomisation.h"
+
 namespace understudy::bench {
 
 struct Options {
@@ -14,6 +16,7 @@ struct Options {
       1.0;           ///< time given to each sample, s (the control-loop suite takes it as its whole length)
   double rate = 30;  ///< Hz, only for the control-loop suite
   std::uint64_t seed = 1;
+  Randomisation randomisation{};  ///< of the episodes, only for the environment suite
 };
 
 /// One measured quantity; the program prints median and spread of the samples.

@@ -18,8 +18,9 @@ struct Rate {
 };
 
 /// Random actions on `batch` environments for at least `seconds`; episodes that end are reset within the time.
-Rate measure(const std::string& id, int batch, int threads, double seconds, std::uint64_t seed) {
-  BatchedEnvironment environments([&] { return make_environment(id); },
+Rate measure(const std::string& id, const Randomisation& randomisation, int batch, int threads,
+             double seconds, std::uint64_t seed) {
+  BatchedEnvironment environments([&] { return make_environment(id, randomisation); },
                                   {.batch = batch, .threads = threads, .seed = seed});
   const int act_dim = environments.spec().action.size();
   const std::unique_ptr<Actor> actor = make_random_actor(act_dim);
@@ -47,8 +48,9 @@ Rate measure(const std::string& id, int batch, int threads, double seconds, std:
 }
 
 /// Milliseconds per reset, world and track included.
-double measure_reset(const std::string& id, double seconds, std::uint64_t seed) {
-  const std::unique_ptr<Environment> environment = make_environment(id);
+double measure_reset(const std::string& id, const Randomisation& randomisation, double seconds,
+                     std::uint64_t seed) {
+  const std::unique_ptr<Environment> environment = make_environment(id, randomisation);
   Vector observation(environment->spec().observation.size());
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
@@ -84,14 +86,14 @@ std::vector<Measurement> bench_env(const Options& options) {
     Measurement reset{.name = id + " reset", .unit = "ms", .samples = {}, .note = "new world, new episode"};
     for (int i = 0; i < options.repeats; ++i) {
       const std::uint64_t seed = options.seed + 1000 * static_cast<std::uint64_t>(i);
-      const Rate one = measure(id, 1, 1, options.seconds, seed);
-      const Rate batch_one = measure(id, kBatch, 1, options.seconds, seed);
-      const Rate batch_all = measure(id, kBatch, threads, options.seconds, seed);
+      const Rate one = measure(id, options.randomisation, 1, 1, options.seconds, seed);
+      const Rate batch_one = measure(id, options.randomisation, kBatch, 1, options.seconds, seed);
+      const Rate batch_all = measure(id, options.randomisation, kBatch, threads, options.seconds, seed);
       single.samples.push_back(one.steps_per_second);
       share.samples.push_back(100 * one.engine_share);
       several.samples.push_back(batch_all.steps_per_second);
       scaling.samples.push_back(batch_all.steps_per_second / batch_one.steps_per_second);
-      reset.samples.push_back(measure_reset(id, options.seconds / 4, seed));
+      reset.samples.push_back(measure_reset(id, options.randomisation, options.seconds / 4, seed));
     }
     for (Measurement* m : {&single, &share, &several, &scaling, &reset})
       measurements.push_back(std::move(*m));
