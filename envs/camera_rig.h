@@ -50,7 +50,7 @@ struct CameraShot {
 /// Draws several cameras of a scene into memory. What it sees is a function of the scene alone: cameras on a body
 /// follow it rigidly, without the lag that is kind to a person's eye, so that pictures can be drawn in any order,
 /// during an episode or long after it from its states, with the same bits. (Pixels differ a little from driver to
-/// driver.) Used by one thread at a time.
+/// driver.) Used by one thread at a time, for one environment (see Renderer on revisions).
 class CameraRig {
  public:
   /// Throws UsageError when no camera or one twice is wanted, Error like OffscreenRenderer.

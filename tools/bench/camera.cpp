@@ -1,7 +1,11 @@
 // How many pictures a second the cameras give, for policies that see.
 
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -30,19 +34,36 @@ Episode short_episode(Environment& environment, std::uint64_t seed) {
   return episode;
 }
 
+/// Of this process and the driver's threads so far, s: unlike the rate, other programs hardly change it.
+double processor_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+struct Speed {
+  double rate = 0;            ///< pictures a second
+  double processor_time = 0;  ///< s a picture
+};
+
 /// Pictures (times, with all that belongs to one) per second over the states of `episode`, again and again.
-double rate(CameraRig& rig, Environment& environment, const Episode& episode, double seconds) {
+Speed measure(CameraRig& rig, Environment& environment, const Episode& episode, double seconds) {
   using Clock = std::chrono::steady_clock;
   const auto begin = Clock::now();
   double elapsed = 0;
   long pictures = 0;
+  const double processor_before = processor_seconds();
   while (elapsed < seconds) {
     environment.show_state(episode.states.row(pictures % episode.states.rows()).transpose());
     rig.shoot(environment.scene());
     ++pictures;
     elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
   }
-  return static_cast<double>(pictures) / elapsed;
+  return {.rate = static_cast<double>(pictures) / elapsed,
+          .processor_time = (processor_seconds() - processor_before) / static_cast<double>(pictures)};
 }
 
 }  // namespace
@@ -62,19 +83,30 @@ std::vector<Measurement> bench_camera(const Options& options) {
           CameraRigOptions{.cameras = {{.name = camera, .width = format.width, .height = format.height}},
                            .depth = format.sensors,
                            .segmentation = format.sensors}));
-      rate(*rigs.back(), *environment, episode, 0.05);  // shaders are compiled at the first use
+      measure(*rigs.back(), *environment, episode, 0.05);  // shaders are compiled at the first use
       measurements.push_back({.name = id + " " + camera + " " + std::to_string(format.width) + "x" +
                                       std::to_string(format.height) +
                                       (format.sensors ? " RGB, depth, segmentation" : " RGB"),
                               .unit = "frames/s",
                               .samples = {},
-                              .note = measurements.empty() ? rigs.back()->driver() : ""});
+                              .note = {}});
     }
+    std::vector<std::vector<double>> times(rigs.size());  // ms
     // In turn, so that what else the machine does meets all formats alike.
     for (int i = 0; i < options.repeats; ++i) {
       for (std::size_t f = 0; f < rigs.size(); ++f) {
-        measurements[first + f].samples.push_back(rate(*rigs[f], *environment, episode, options.seconds));
+        const Speed speed = measure(*rigs[f], *environment, episode, options.seconds);
+        measurements[first + f].samples.push_back(speed.rate);
+        times[f].push_back(1e3 * speed.processor_time);
       }
+    }
+    for (std::size_t f = 0; f < rigs.size(); ++f) {
+      const auto middle = times[f].begin() + static_cast<std::ptrdiff_t>(times[f].size() / 2);
+      std::nth_element(times[f].begin(), middle, times[f].end());
+      char note[160];
+      std::snprintf(note, sizeof note, "%.2f ms of processor time each%s%s", *middle, f == 0 ? "; " : "",
+                    f == 0 ? rigs[f]->driver().c_str() : "");
+      measurements[first + f].note = note;
     }
   }
   return measurements;
