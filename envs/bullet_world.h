@@ -73,8 +73,8 @@ class BulletWorld {
                                              int mask);
   /// Brings link poses and colliders in line with the joints, after they were set by hand.
   void refresh(btMultiBody& body);
-  /// Whether `object` had contact (distance <= 0) with anything in the last step.
-  bool touching(const btCollisionObject& object) const;
+  /// Whether `object` had contact (distance <= `within` [m]) with anything in the last step.
+  bool touching(const btCollisionObject& object, double within = 0) const;
   void add_constraint(std::unique_ptr<btMultiBodyConstraint> constraint);
   /// A vehicle or another action that Bullet runs inside each step.
   void add_action(std::unique_ptr<btActionInterface> action);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "datasets/error.h"
+#include "envs/crowd.h"
 #include "envs/drive.h"
 #include "envs/land.h"
 #include "envs/reach.h"
@@ -19,6 +20,7 @@ struct Entry {
 
 /// In alphabetical order.
 constexpr std::array kEntries = {
+    Entry{"Crowd", make_crowd, make_crowd_expert},
     Entry{"Drive", make_drive, make_drive_expert},
     Entry{"Land", make_land, make_land_expert},
     Entry{"Reach", make_reach, make_reach_expert},
