@@ -5,6 +5,7 @@
 #include "datasets/error.h"
 #include "envs/crowd.h"
 #include "envs/drive.h"
+#include "envs/drive_traffic.h"
 #include "envs/land.h"
 #include "envs/reach.h"
 #include "envs/time_limit.h"
@@ -22,6 +23,7 @@ struct Entry {
 constexpr std::array kEntries = {
     Entry{"Crowd", make_crowd, make_crowd_expert},
     Entry{"Drive", make_drive, make_drive_expert},
+    Entry{"DriveTraffic", make_drive_traffic, make_drive_traffic_expert},
     Entry{"Land", make_land, make_land_expert},
     Entry{"Reach", make_reach, make_reach_expert},
 };

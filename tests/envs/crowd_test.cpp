@@ -194,7 +194,7 @@ TEST_CASE("whoever touches a pedestrian has ended the episode, at a gap of nothi
 }
 
 TEST_CASE("going straight for the goal ends in somebody's way more often than not") {
-  // 142 of 400 seeds arrive so, 12 of these 40; 20 would be 2.6 deviations from that rate.
+  // 142 of 400 seeds arrive so, 12 of these 40.
   const auto env = make_environment("Crowd");
   Vector o(kObservationSize);
   int arrived = 0;
