@@ -14,6 +14,7 @@ using Eigen::Vector3f;
 const Vector3f kPaint{0.80F, 0.80F, 0.78F}, kGlass{0.03F, 0.06F, 0.08F}, kDark{0.02F, 0.02F, 0.022F};
 const Vector3f kHeadlight{0.90F, 0.85F, 0.65F}, kTailLight{0.55F, 0.02F, 0.02F}, kBlue{0.02F, 0.10F, 0.45F};
 const Vector3f kMetal{0.45F, 0.46F, 0.48F};
+const Vector3f kTrunk{0.13F, 0.08F, 0.04F}, kLeaf{0.07F, 0.21F, 0.04F}, kFir{0.03F, 0.13F, 0.05F};
 const Vector3f kCoats[] = {{0.55F, 0.04F, 0.03F}, {0.60F, 0.60F, 0.60F}, {0.05F, 0.26F, 0.14F},
                            {0.58F, 0.38F, 0.03F}, {0.10F, 0.12F, 0.15F}, {0.22F, 0.38F, 0.52F}};
 
@@ -51,6 +52,35 @@ void add_crossing(const DriveTrack& track, double crossing, Scene& scene) {
   }
 }
 
+/// Trees beside the road, a car's length from the kerbs at the least.
+void add_trees(const DriveTrack& track, Scene& scene) {
+  constexpr int kTrees = 46;
+  constexpr double kNearest = 7;  // m from the centreline
+  for (int i = 0; i < kTrees; ++i) {
+    // Golden-ratio steps: spread evenly, in no visible order.
+    const double part = std::fmod(0.618034 * i, 1.0), other = std::fmod(0.7548777 * i, 1.0);
+    const double offset = (i % 2 == 0 ? 1 : -1) * (kNearest + 0.5 + 11 * other);
+    const Eigen::Vector2d at = track.beside(part * track.length(), offset);
+    if (std::abs(track.locate(at, -1).offset) < kNearest) continue;  // another bend is near
+    const auto size = static_cast<float>(0.8 + 0.5 * std::fmod(0.5698403 * i, 1.0));
+    const Vector3f foot = lift(at, 0);
+    add_shape(scene, 0, ShapeKind::kCylinder, {0.16F * size, 0.16F * size, 0.8F * size},
+              foot + Vector3f(0, 0, 0.8F * size), kTrunk);
+    if (i % 3 == 0) {
+      for (const float z : {1.9F, 3.0F, 4.0F}) {
+        const float radius = size * (1.9F - 0.33F * z);
+        add_shape(scene, 0, ShapeKind::kCone, {radius, radius, 0.95F * size}, foot + Vector3f(0, 0, size * z),
+                  kFir);
+      }
+    } else {
+      add_shape(scene, 0, ShapeKind::kSphere, Vector3f::Constant(1.25F * size),
+                foot + Vector3f(0, 0, 2.5F * size), kLeaf);
+      add_shape(scene, 0, ShapeKind::kSphere, Vector3f::Constant(0.85F * size),
+                foot + Vector3f(0.5F, 0.4F, 3.3F) * size, kLeaf);
+    }
+  }
+}
+
 void add_hatchback(const CarShape& car, int body, const Vector3f& coat, Scene& scene) {
   const auto length = static_cast<float>(car.half_length), width = static_cast<float>(car.half_width);
   const auto box = [&](const Vector3f& size, const Vector3f& at, const Vector3f& colour) {
@@ -78,6 +108,7 @@ void add_traffic_shapes(const DriveTrack& track, const Kerbs& kerbs, const CarSh
                         int others, Scene& scene) {
   add_drive_shapes(track, kerbs, car, 0, scene);
   add_crossing(track, crossing, scene);
+  add_trees(track, scene);
   for (int i = 0; i < others; ++i) {
     const int body = kFirstTrafficBody + kBodiesPerCar * i;
     add_hatchback(car, body, kCoats[static_cast<std::size_t>(i) % std::size(kCoats)], scene);
