@@ -130,12 +130,12 @@ void BulletWorld::refresh(btMultiBody& body) {
   }
 }
 
-bool BulletWorld::touching(const btCollisionObject& object) const {
+bool BulletWorld::touching(const btCollisionObject& object, double within) const {
   for (int i = 0; i < dispatcher_->getNumManifolds(); ++i) {
     const btPersistentManifold& manifold = *dispatcher_->getManifoldByIndexInternal(i);
     if (manifold.getBody0() != &object && manifold.getBody1() != &object) continue;
     for (int point = 0; point < manifold.getNumContacts(); ++point) {
-      if (manifold.getContactPoint(point).getDistance() <= 0) return true;
+      if (manifold.getContactPoint(point).getDistance() <= within) return true;
     }
   }
   return false;

@@ -82,8 +82,8 @@ class BulletWorld {
                                              int mask);
   /// Brings link poses and colliders in line with the joints, after they were set by hand.
   void refresh(btMultiBody& body);
-  /// Whether `object` had contact (distance <= 0) with anything in the last step.
-  bool touching(const btCollisionObject& object) const;
+  /// Whether `object` had contact (distance <= `within` [m]) with anything in the last step.
+  bool touching(const btCollisionObject& object, double within = 0) const;
   /// Whether the last step kept contact points between the two: nearer than Bullet's threshold of 2 cm.
   bool near(const btCollisionObject& a, const btCollisionObject& b) const;
   void add_constraint(std::unique_ptr<btMultiBodyConstraint> constraint);

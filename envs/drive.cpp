@@ -12,6 +12,7 @@
 #include "envs/drive_car.h"
 #include "envs/drive_kerb.h"
 #include "envs/drive_lidar.h"
+#include "envs/drive_road.h"
 #include "envs/drive_scene.h"
 #include "envs/drive_track.h"
 
@@ -84,16 +85,6 @@ CarOptions varied_car(const Variation& variation) {
   return car;
 }
 
-CarShape car_shape(const CarOptions& car) {
-  return {.half_length = car.half_length,
-          .half_width = car.half_width,
-          .half_height = car.half_height,
-          .front_axle = car.front_axle,
-          .half_track = car.half_track,
-          .mount_height = car.mount_height,
-          .wheel_radius = car.wheel_radius};
-}
-
 DriveLidar::Options lidar_options(double cone_size) {
   DriveLidar::Options options{.rays = kRays,
                               .first = -std::numbers::pi / 2,
@@ -120,7 +111,6 @@ class Drive final : public BulletTask {
   void pose_scene(ConstStateRef state, Scene& scene) const override;
 
  private:
-  std::vector<const btCollisionObject*> add_road();
   void add_cones(Rng& rng);
   void find_cones();
   int newly_touched_cones();
@@ -145,7 +135,7 @@ void Drive::build(std::uint64_t seed) {
   Rng rng = Rng::stream(seed, 1);
   track_ = DriveTrack::draw(rng);
   kerbs_ = make_kerbs(track_);
-  const auto road = add_road();
+  const auto road = add_road(world(), kerbs_);
   const double offset = rng.uniform(-kStartOffset, kStartOffset);
   const double yaw = track_.heading(0) + rng.uniform(-kStartYaw, kStartYaw);
   const Eigen::Vector2d start = track_.beside(0, offset);
@@ -154,32 +144,6 @@ void Drive::build(std::uint64_t seed) {
   find_cones();
   place_ = track_.locate(start, -1);
   progress_ = 0;
-}
-
-std::vector<const btCollisionObject*> Drive::add_road() {
-  auto& plane = world().keep(std::make_unique<btStaticPlaneShape>(btVector3(0, 0, 1), 0));
-  const btRigidBody& ground =
-      world().add_body(plane, btTransform::getIdentity(), {.mass = 0, .friction = 0.8, .group = kRoadBit});
-
-  auto& mesh = world().keep(std::make_unique<btTriangleMesh>());
-  mesh.preallocateVertices(24 * kerbs_.stations);
-  for (const auto* side : {&kerbs_.left, &kerbs_.right}) {
-    const auto at = [&](int station, int ring) {
-      const Eigen::Vector3d& p = (*side)[static_cast<std::size_t>(3 * (station % kerbs_.stations) + ring)];
-      return btVector3(p.x(), p.y(), p.z());
-    };
-    for (int i = 0; i < kerbs_.stations; ++i) {
-      for (int ring = 0; ring < 2; ++ring) {
-        mesh.addTriangle(at(i, ring), at(i + 1, ring), at(i, ring + 1));
-        mesh.addTriangle(at(i, ring + 1), at(i + 1, ring), at(i + 1, ring + 1));
-      }
-    }
-  }
-  auto& shape = world().keep(std::make_unique<btBvhTriangleMeshShape>(&mesh, true));
-  // Felt by the wheels' rays only: nothing else is low enough to meet it.
-  const btRigidBody& kerbs =
-      world().add_body(shape, btTransform::getIdentity(), {.mass = 0, .group = kKerbBit, .mask = 0});
-  return {&ground, &kerbs};
 }
 
 void Drive::add_cones(Rng& rng) {

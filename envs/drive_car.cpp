@@ -34,9 +34,11 @@ DriveCar::DriveCar(BulletWorld& world, std::vector<const btCollisionObject*> roa
   auto& shape = world.keep(
       std::make_unique<btBoxShape>(btVector3(options.half_length, options.half_width, options.half_height)));
   const btTransform pose(btQuaternion(btVector3(0, 0, 1), yaw), ground + btVector3(0, 0, static_height()));
-  chassis_ = &world.add_body(
-      shape, pose,
-      {.mass = options.mass, .friction = 0.4, .group = kChassisBit, .mask = kRoadBit | kObstacleBit});
+  chassis_ = &world.add_body(shape, pose,
+                             {.mass = options.mass,
+                              .friction = 0.4,
+                              .group = kChassisBit,
+                              .mask = kRoadBit | kObstacleBit | (options.meets_cars ? kChassisBit : 0)});
 
   btRaycastVehicle::btVehicleTuning tuning;
   tuning.m_suspensionStiffness = options.stiffness;

@@ -34,6 +34,7 @@ struct CarOptions {
   double brake_deceleration = 7;      ///< m/s² at full brake
   double rolling_deceleration = 0.4;  ///< m/s², always
   double steer_lag = 0.08;            ///< s, first order
+  bool meets_cars = false;            ///< its chassis collides with those of other cars that do
 };
 
 /// Collision bits: wheels feel the road only, cones the ground and the chassis.

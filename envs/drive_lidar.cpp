@@ -1,5 +1,6 @@
 #include "envs/drive_lidar.h"
 
+#include <Eigen/Geometry>
 #include <algorithm>
 #include <cmath>
 
@@ -59,6 +60,34 @@ void DriveLidar::cast(const DriveTrack& track, const Eigen::Vector2d& position, 
       if (std::abs(side) < radius && along > 0) {
         shorten(ray, std::max(0.0, along - std::sqrt(radius * radius - side * side)));
       }
+    }
+  }
+}
+
+void DriveLidar::cast_boxes(const Eigen::Vector2d& position, double yaw, const std::vector<Box>& boxes,
+                            VectorRef distances) const {
+  for (const Box& box : boxes) {
+    const Eigen::Vector2d to = box.centre - position;
+    if (to.norm() > options_.range + box.half_length + box.half_width) continue;
+    // The eye and the rays in the box's frame, where its sides are x = +-half_length and y = +-half_width.
+    const Eigen::Rotation2D<double> into_box(-box.yaw);
+    const Eigen::Vector2d eye = into_box * -to;
+    const Eigen::Rotation2D<double> from_car(yaw - box.yaw);
+    for (int ray = 0; ray < options_.rays; ++ray) {
+      const auto k = static_cast<std::size_t>(ray);
+      const Eigen::Vector2d way = from_car * Eigen::Vector2d(cosines_[k], sines_[k]);
+      double enter = 0, leave = options_.range;
+      for (int axis = 0; axis < 2; ++axis) {
+        const double half = axis == 0 ? box.half_length : box.half_width;
+        if (std::abs(way[axis]) < 1e-12) {
+          if (std::abs(eye[axis]) > half) leave = -1;
+          continue;
+        }
+        const double one = (-half - eye[axis]) / way[axis], other = (half - eye[axis]) / way[axis];
+        enter = std::max(enter, std::min(one, other));
+        leave = std::min(leave, std::max(one, other));
+      }
+      if (enter <= leave) distances[ray] = std::min(distances[ray], static_cast<float>(enter));
     }
   }
 }

@@ -27,6 +27,16 @@ class DriveLidar {
   void cast(const DriveTrack& track, const Eigen::Vector2d& position, double yaw,
             const std::vector<Eigen::Vector2d>& cones, VectorRef distances) const;
 
+  /// A car seen from above.
+  struct Box {
+    Eigen::Vector2d centre;          ///< m
+    double yaw;                      ///< rad
+    double half_length, half_width;  ///< m
+  };
+  /// Shortens `distances` `[rays]` as `cast` wrote them to where the rays meet a box.
+  void cast_boxes(const Eigen::Vector2d& position, double yaw, const std::vector<Box>& boxes,
+                  VectorRef distances) const;
+
  private:
   Options options_;
   std::vector<double> cosines_, sines_;  ///< [rays]

@@ -5,6 +5,9 @@
 #include <cmath>
 #include <numbers>
 
+#include "envs/drive_car.h"
+#include "envs/scene_build.h"
+
 namespace understudy::drive {
 namespace {
 
@@ -27,45 +30,6 @@ constexpr float kPaintLevel = 0.012F;
 
 Vector3f lift(const Eigen::Vector2d& p, float z) {
   return {static_cast<float>(p.x()), static_cast<float>(p.y()), z};
-}
-
-/// Collects coloured quads with flat shading.
-class QuadMesh {
- public:
-  /// Corners anticlockwise seen from outside.
-  void add(const Vector3f& a, const Vector3f& b, const Vector3f& c, const Vector3f& d,
-           const Vector3f& colour) {
-    const Vector3f normal = (c - a).cross(d - b).normalized();
-    const auto first = static_cast<unsigned>(mesh_.positions.size());
-    for (const Vector3f* corner : {&a, &b, &c, &d}) {
-      mesh_.positions.push_back(*corner);
-      mesh_.normals.push_back(normal);
-      mesh_.colours.push_back(colour);
-    }
-    for (const unsigned k : {0U, 1U, 2U, 0U, 2U, 3U}) mesh_.indices.push_back(first + k);
-  }
-
-  void move_to(Scene& scene) {
-    SceneShape shape;
-    shape.kind = ShapeKind::kMesh;
-    shape.mesh = static_cast<int>(scene.meshes.size());
-    scene.meshes.push_back(std::move(mesh_));
-    scene.shapes.push_back(shape);
-  }
-
- private:
-  SceneMesh mesh_;
-};
-
-void add_shape(Scene& scene, int body, ShapeKind kind, const Vector3f& size, const Vector3f& at,
-               const Vector3f& colour, const Eigen::Quaternionf& turn = Eigen::Quaternionf::Identity()) {
-  SceneShape shape;
-  shape.kind = kind;
-  shape.size = size;
-  shape.local = Eigen::Translation3f(at) * turn;
-  shape.body = body;
-  shape.colour = colour;
-  scene.shapes.push_back(shape);
 }
 
 /// Squares of two greens, so that motion shows on the grass as well.
@@ -169,23 +133,6 @@ void add_car(const CarShape& car, Scene& scene) {
   add_shape(scene, kCarBody, ShapeKind::kSphere, {0.14F, 0.14F, 0.14F}, {-0.16F, 0, 0.52F},
             kPaint);                                      // helmet
   box({0.05F, 0.11F, 0.04F}, {-0.06F, 0, 0.53F}, kDark);  // visor
-
-  const Eigen::Quaternionf sideways(
-      Eigen::AngleAxisf(static_cast<float>(std::numbers::pi / 2), Vector3f::UnitX()));
-  const auto radius = static_cast<float>(car.wheel_radius);
-  for (int wheel = 0; wheel < 4; ++wheel) {
-    const int body = kFirstWheelBody + wheel;
-    const float tyre = wheel < 2 ? 0.10F : 0.13F;
-    add_shape(scene, body, ShapeKind::kCylinder, {radius, radius, tyre}, Vector3f::Zero(), kDark, sideways);
-    add_shape(scene, body, ShapeKind::kCylinder, {0.55F * radius, 0.55F * radius, tyre + 0.006F},
-              Vector3f::Zero(), kMetal, sideways);
-    for (int spoke = 0; spoke < 3; ++spoke) {
-      const Eigen::Quaternionf turn(Eigen::AngleAxisf(
-          static_cast<float>(std::numbers::pi) * static_cast<float>(spoke) / 3, Vector3f::UnitY()));
-      add_shape(scene, body, ShapeKind::kBox, {0.52F * radius, tyre + 0.012F, 0.02F}, Vector3f::Zero(), kTrim,
-                turn);
-    }
-  }
 }
 
 void add_cone(int body, float size, Scene& scene) {
@@ -210,12 +157,36 @@ void add_cameras(const DriveTrack& track, Scene& scene) {
   scene.cameras.push_back({"helmet", kCarBody, {-0.1F, 0, 0.62F}, {8.0F, 0, 0.2F}, 1.1F});
 }
 
-Eigen::Isometry3d pose_of(const double* pose) {
-  return Eigen::Translation3d(pose[0], pose[1], pose[2]) *
-         Eigen::Quaterniond(pose[6], pose[3], pose[4], pose[5]).normalized();
+}  // namespace
+
+CarShape car_shape(const CarOptions& car) {
+  return {.half_length = car.half_length,
+          .half_width = car.half_width,
+          .half_height = car.half_height,
+          .front_axle = car.front_axle,
+          .half_track = car.half_track,
+          .mount_height = car.mount_height,
+          .wheel_radius = car.wheel_radius};
 }
 
-}  // namespace
+void add_wheels(const CarShape& car, int first_body, Scene& scene) {
+  const Eigen::Quaternionf sideways(
+      Eigen::AngleAxisf(static_cast<float>(std::numbers::pi / 2), Vector3f::UnitX()));
+  const auto radius = static_cast<float>(car.wheel_radius);
+  for (int wheel = 0; wheel < 4; ++wheel) {
+    const int body = first_body + wheel;
+    const float tyre = wheel < 2 ? 0.10F : 0.13F;
+    add_shape(scene, body, ShapeKind::kCylinder, {radius, radius, tyre}, Vector3f::Zero(), kDark, sideways);
+    add_shape(scene, body, ShapeKind::kCylinder, {0.55F * radius, 0.55F * radius, tyre + 0.006F},
+              Vector3f::Zero(), kMetal, sideways);
+    for (int spoke = 0; spoke < 3; ++spoke) {
+      const Eigen::Quaternionf turn(Eigen::AngleAxisf(
+          static_cast<float>(std::numbers::pi) * static_cast<float>(spoke) / 3, Vector3f::UnitY()));
+      add_shape(scene, body, ShapeKind::kBox, {0.52F * radius, tyre + 0.012F, 0.02F}, Vector3f::Zero(), kTrim,
+                turn);
+    }
+  }
+}
 
 void add_drive_shapes(const DriveTrack& track, const Kerbs& kerbs, const CarShape& car, int cones,
                       double cone_size, Scene& scene) {
@@ -224,6 +195,7 @@ void add_drive_shapes(const DriveTrack& track, const Kerbs& kerbs, const CarShap
   add_kerbs(kerbs, scene);
   add_gate(track, scene);
   add_car(car, scene);
+  add_wheels(car, kFirstWheelBody, scene);
   for (int i = 0; i < cones; ++i) add_cone(kFirstConeBody + i, static_cast<float>(cone_size), scene);
   add_cameras(track, scene);
   scene.poses.assign(static_cast<std::size_t>(kFirstConeBody + cones), Eigen::Isometry3f::Identity());
@@ -235,11 +207,10 @@ void add_drive_shapes(const DriveTrack& track, const Kerbs& kerbs, const CarShap
   for (int i = 0; i < cones; ++i) name_body(scene, kFirstConeBody + i, "cone_" + std::to_string(i));
 }
 
-void pose_drive_scene(const double* car_pose, const CarShape& car, double steer_angle,
-                      const double* suspension, const double* rotation,
-                      const std::vector<const double*>& cone_poses, Scene& scene) {
-  const Eigen::Isometry3d chassis = pose_of(car_pose);
-  scene.poses[kCarBody] = chassis.cast<float>();
+void pose_car(const double* pose, const CarShape& car, double steer_angle, const double* suspension,
+              const double* rotation, int body, Scene& scene) {
+  const Eigen::Isometry3d chassis = pose_of(pose);
+  scene.poses[static_cast<std::size_t>(body)] = chassis.cast<float>();
   for (int wheel = 0; wheel < 4; ++wheel) {
     const bool front = wheel < 2, left = wheel % 2 == 0;
     const Eigen::Translation3d hub(front ? car.front_axle : -car.front_axle,
@@ -247,9 +218,14 @@ void pose_drive_scene(const double* car_pose, const CarShape& car, double steer_
                                    car.mount_height - suspension[wheel]);
     const Eigen::AngleAxisd steer(front ? steer_angle : 0, Eigen::Vector3d::UnitZ());
     const Eigen::AngleAxisd spin(rotation[wheel], Eigen::Vector3d::UnitY());
-    scene.poses[static_cast<std::size_t>(kFirstWheelBody + wheel)] =
-        (chassis * hub * steer * spin).cast<float>();
+    scene.poses[static_cast<std::size_t>(body + 1 + wheel)] = (chassis * hub * steer * spin).cast<float>();
   }
+}
+
+void pose_drive_scene(const double* car_pose, const CarShape& car, double steer_angle,
+                      const double* suspension, const double* rotation,
+                      const std::vector<const double*>& cone_poses, Scene& scene) {
+  pose_car(car_pose, car, steer_angle, suspension, rotation, kCarBody, scene);
   for (std::size_t i = 0; i < cone_poses.size(); ++i) {
     scene.poses[kFirstConeBody + i] = pose_of(cone_poses[i]).cast<float>();
   }

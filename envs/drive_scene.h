@@ -9,6 +9,10 @@
 #include "envs/drive_track.h"
 #include "envs/scene.h"
 
+namespace understudy {
+struct CarOptions;
+}
+
 namespace understudy::drive {
 
 /// What of the car the picture needs. [m]
@@ -17,6 +21,8 @@ struct CarShape {
   double front_axle, half_track, mount_height;  ///< where the wheels hang
   double wheel_radius;
 };
+
+CarShape car_shape(const CarOptions& car);
 
 inline constexpr double kConeHeight = 0.5;      ///< m
 inline constexpr double kConeHalfWidth = 0.18;  ///< m, of the square base
@@ -31,6 +37,13 @@ inline constexpr int kFirstConeBody = 6;
 /// size, and the cameras to an empty scene.
 void add_drive_shapes(const DriveTrack& track, const Kerbs& kerbs, const CarShape& car, int cones,
                       double cone_size, Scene& scene);
+
+/// Adds the wheels of a car to the bodies `first_body` to `first_body` + 3.
+void add_wheels(const CarShape& car, int first_body, Scene& scene);
+
+/// Places a car's chassis at `body` and its wheels at the four bodies after it; the rest as below.
+void pose_car(const double* pose, const CarShape& car, double steer_angle, const double* suspension,
+              const double* rotation, int body, Scene& scene);
 
 /// Places the car, its wheels and the cones. A `pose` is position and quaternion (x y z w) `[7]`;
 /// suspension [m] and rotation [rad] are per wheel.

@@ -4,13 +4,16 @@
 
 #include "datasets/error.h"
 #include "envs/ant.h"
+#include "envs/crowd.h"
 #include "envs/dog.h"
 #include "envs/drive.h"
+#include "envs/drive_traffic.h"
 #include "envs/half_cheetah.h"
 #include "envs/hopper.h"
 #include "envs/humanoid.h"
 #include "envs/inverted_double_pendulum.h"
 #include "envs/inverted_pendulum.h"
+#include "envs/land.h"
 #include "envs/reach.h"
 #include "envs/reacher.h"
 #include "envs/time_limit.h"
@@ -28,14 +31,17 @@ struct Entry {
 /// In alphabetical order.
 constexpr std::array kEntries = {
     Entry{"Ant", make_ant, nullptr},
+    Entry{"Crowd", make_crowd, make_crowd_expert},
     Entry{"Dog", make_dog, nullptr},
     Entry{"Drive", make_drive, make_drive_expert},
+    Entry{"DriveTraffic", make_drive_traffic, make_drive_traffic_expert},
     Entry{"HalfCheetah", make_half_cheetah, nullptr},
     Entry{"Hopper", make_hopper, nullptr},
     Entry{"Humanoid", make_humanoid, nullptr},
     Entry{"InvertedDoublePendulum", make_inverted_double_pendulum, nullptr},
     Entry{"InvertedPendulum", make_inverted_pendulum, nullptr},
     Entry{"InvertedPendulumSwingup", make_inverted_pendulum_swingup, nullptr},
+    Entry{"Land", make_land, make_land_expert},
     Entry{"Reach", make_reach, make_reach_expert},
     Entry{"Reacher", make_reacher, nullptr},
     Entry{"Walker2D", make_walker2d, nullptr},
