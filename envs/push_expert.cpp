@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "envs/push.h"
 #include "envs/push_plan.h"
@@ -11,12 +10,16 @@ namespace {
 using namespace push;
 using Eigen::Vector2d;
 
-const double kRate = 20;            // Hz
-constexpr double kGain = 8;         // 1/s
-constexpr double kPushSpeed = 0.2;  // m/s
-constexpr double kSlowest = 0.008;  // m/s
-const double kApproachSpeed = 0.1;  // m/s
-const double kCorridor = 0.003;     // m to either side of a contact's normal
+// Speeds and gains (ours): slow enough to survive a delay of 0.1 s.
+constexpr double kPushSpeed = 0.2;      // m/s at most while pushing
+constexpr double kPushGain = 5;         // 1/s: speed over the push's remaining length
+constexpr double kSlowest = 0.012;      // m/s
+constexpr double kWayGain = 4;          // 1/s: speed over the way's remaining length
+constexpr double kWayEnd = 0.02;        // m/s
+constexpr double kApproachSpeed = 0.1;  // m/s
+constexpr double kTouchSpeed = 0.02;    // m/s
+constexpr double kApproachGain = 6;     // 1/s
+constexpr double kCorridor = 0.010;     // m to every side of where a push begins
 
 class PushExpert final : public Actor {
  public:
@@ -47,17 +50,16 @@ Vector2d PushExpert::choose(const float* o) const {
   const Vector2d pusher = motion.inverse() * now.pusher;
   Vector2d velocity;
   if (plan.touching) {
-    velocity = plan.push.direction * std::clamp(kGain * plan.length, kSlowest, kPushSpeed);
-    // Up to the block first, if there is a gap.
+    velocity = plan.push.direction * std::clamp(kPushGain * plan.length, kSlowest, kPushSpeed);
   } else {
     const Vector2d to = plan.contact.pusher - pusher;
     const double gap = to.dot(plan.contact.normal);
     const Vector2d aside = to - gap * plan.contact.normal;
-    if (aside.norm() < kCorridor && gap < kClearance + 0.003 && gap > -0.003) {
-      velocity = plan.contact.normal * std::clamp(kGain * gap, 0.02, kApproachSpeed) + aside * kRate / 2;
+    if (aside.norm() < kCorridor && std::abs(gap) < kClearance + kCorridor) {
+      velocity = plan.contact.normal * std::clamp(kApproachGain * gap, kTouchSpeed, kApproachSpeed) +
+                 aside * kApproachGain;
     } else {
-      velocity = plan.next - pusher;
-      velocity *= std::min(kRate, kMaxSpeed / std::max(velocity.norm(), 1e-9));
+      velocity = (plan.next - pusher).normalized() * std::min(kMaxSpeed, kWayEnd + kWayGain * plan.way);
     }
   }
   return motion.linear() * velocity;

@@ -12,8 +12,8 @@ using Eigen::Vector2d;
 
 constexpr double kWide = kPusherRadius + kClearance;  // m
 constexpr double kRounding = 1e-4;  // m: observations are floats, and places on the edge are free
-constexpr double kPassed = 1e-3;    // m: a corner this near is behind us
-constexpr double kLeave = 1.5e-3;   // m: nearer by this than it should be, the pusher backs off
+constexpr double kPassed = 0.008;   // m: a corner this near is behind us
+constexpr double kLeave = 0.007;    // m: nearer by this than it should be, the pusher backs off
 
 /// Outer corners of the outline, kWide away from both edges. The two inner ones are on no shortest way.
 const std::array<Vector2d, PushPaths::kCorners>& wide_corners() {

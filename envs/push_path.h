@@ -5,12 +5,9 @@
 #include <optional>
 #include <vector>
 
-#include "envs/push_tee.h"
+#include "envs/push_model.h"
 
 namespace understudy::push {
-
-/// From the block's face to the pusher's rim on the way, m.
-inline constexpr double kClearance = 0.006;
 
 /// The shortest way with kClearance from the block.
 struct Way {

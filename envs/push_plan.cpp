@@ -14,32 +14,33 @@ using Eigen::Vector2d, Eigen::Vector3d;
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Times (ours): what the expert's speeds come to.
+// Everything below is ours, found by trying; times are what the expert's speeds come to.
 constexpr double kWaySpeed = 0.25;    // m/s on the way to a contact
 constexpr double kPushSpeed = 0.15;   // m/s while pushing
 constexpr double kContactTime = 1.1;  // s to approach a contact and to slow down at a push's end
-// A rest that is left over: nothing up to kFreeRest, then at this price. In metres; rotations count by kRestArm.
-constexpr double kRestArm = 0.05;      // m
-constexpr double kFreeRest = 0.0012;   // m
-constexpr double kRestPrice = 2000;    // s/m
-constexpr double kRestStart = 3;       // s
-constexpr double kRestSpeed = 0.05;    // m/s
-const double kLargeTurn = 0.2;         // rad
-constexpr double kTouching = 0.001;    // m from pusher to block
-constexpr double kShortest = 0.0002;   // m: a push shorter than this is none
-constexpr double kLeastVolume = 0.02;  // of three twists, rotations in metres: below, lengths blow up
-
-double cross(const Vector2d& a, const Vector2d& b) {
-  return a.x() * b.y() - a.y() * b.x();
-}
+// What a plan leaves over costs nothing up to kFreeRest, then kRestPrice, but no more than new pushes would.
+constexpr double kFreeRest = 0.0012;  // m
+constexpr double kRestPrice = 2000;   // s/m
+constexpr double kRestTime = 3;       // s
+constexpr double kRestSpeed = 0.05;   // m/s
+/// m per rad: rotations and translations of this ratio take about the same from the coverage.
+constexpr double kRestArm = 0.05;
+constexpr double kLargeTurn = 0.2;    // rad: beyond, the order of turning and moving matters
+constexpr double kEdge = 0.2;         // m from the middle of the workspace: further out there is no way round
+constexpr double kEdgePrice = 200;    // s/m beyond
+constexpr double kTouching = 0.001;   // m from pusher to block
+constexpr double kShortest = 0.0002;  // m: a push shorter than this is none
+constexpr double kLeastVolume = 0.02;  // m, of three twists: below, lengths blow up
 
 /// Rotations in metres, so that lengths of twists mean something.
 Vector3d weighed(const Twist& twist) {
   return {twist.x(), twist.y(), kRestArm * twist.z()};
 }
 
-double price(double rest) {
-  return std::min(kRestPrice * std::max(0.0, rest - kFreeRest), kRestStart + rest / kRestSpeed);
+double price(const Rest& rest) {
+  const double turn = std::abs(std::remainder(rest.rotation, 2 * std::numbers::pi));
+  const double size = rest.place.norm() + kRestArm * turn;
+  return std::min(kRestPrice * std::max(0.0, size - kFreeRest), kRestTime + size / kRestSpeed);
 }
 
 double push_time(double length) {
@@ -47,38 +48,6 @@ double push_time(double length) {
 }
 
 }  // namespace
-
-Vector2d approach(const Contact& contact) {
-  return contact.pusher - kClearance * contact.normal;
-}
-
-Push push_at(const Contact& contact) {
-  const Vector2d at = contact.pusher + kPusherRadius * contact.normal;
-  const double rotation = cross(at, contact.normal) / (kMomentArm * kMomentArm);
-  const Vector2d velocity = contact.normal + rotation * Vector2d(-at.y(), at.x());
-  const double speed = velocity.norm();
-  return {.twist = Vector3d(contact.normal.x(), contact.normal.y(), rotation) / speed,
-          .direction = velocity / speed};
-}
-
-Contact nearest_contact(const Vector2d& pusher) {
-  Vector2d nearest(0, 0);
-  double distance = kInfinity;
-  for (const TeeBox& box : tee_boxes()) {
-    const Vector2d low = box.centre - box.half, high = box.centre + box.half;
-    const Vector2d point = pusher.cwiseMax(low).cwiseMin(high);
-    if ((point - pusher).norm() < distance) nearest = point, distance = (point - pusher).norm();
-  }
-  const Vector2d normal = (nearest - pusher) / std::max(distance, 1e-9);
-  return {.pusher = nearest - kPusherRadius * normal, .normal = normal};
-}
-
-Twist twist_to(const Vector2d& place, double rotation) {
-  const double half = std::remainder(rotation, 2 * std::numbers::pi) / 2;
-  // half cot(half), by its series where that is 0 / 0.
-  const double scale = std::abs(half) < 1e-4 ? 1 - half * half / 3 : half / std::tan(half);
-  return {scale * place.x() + half * place.y(), scale * place.y() - half * place.x(), 2 * half};
-}
 
 PushPlanner::PushPlanner() {
   constexpr double kTop = kCentreDepth, kInner = kTop - kBarWidth, kEnd = kInner - kStemLength;
@@ -90,8 +59,8 @@ PushPlanner::PushPlanner() {
   for (const double y : {-0.054, -0.036, -0.018, 0.0, 0.018, 0.036, 0.054}) add(kTop + kR, y, -1, 0);
   for (const double side : {-1.0, 1.0}) {
     for (const double x : {0.004, 0.015, 0.026}) add(kTop - x, side * (kBar + kR), 0, -side);
-    for (const double y : {0.038, 0.046, 0.055}) add(kInner - kR, side * y, 1, 0);
-    for (const double x : {0.023, 0.045, 0.065, 0.085}) add(kInner - x, side * (kStem + kR), 0, -side);
+    for (const double y : {0.042, 0.049, 0.056}) add(kInner - kR, side * y, 1, 0);
+    for (const double x : {0.026, 0.045, 0.065, 0.085}) add(kInner - x, side * (kStem + kR), 0, -side);
   }
   add(kEnd - kR, 0, 1, 0);
 
@@ -119,28 +88,6 @@ PushPlanner::PushPlanner() {
   }
 }
 
-namespace {
-
-/// What is left to do: the goal's pose as seen from the block.
-struct Rest {
-  Vector2d place;
-  double rotation;
-
-  double size() const {
-    return place.norm() + kRestArm * std::abs(std::remainder(rotation, 2 * std::numbers::pi));
-  }
-};
-
-Rest pushed(const Rest& rest, const Twist& twist, double length) {
-  const double angle = length * twist.z(), half = angle / 2;
-  // The block's way is the chord of an arc.
-  const double chord = length * (std::abs(half) < 1e-6 ? 1 : std::sin(half) / half);
-  const Vector2d way = chord * (Eigen::Rotation2Dd(half) * Vector2d(twist.head<2>()));
-  return {.place = Eigen::Rotation2Dd(-angle) * (rest.place - way), .rotation = rest.rotation - angle};
-}
-
-}  // namespace
-
 /// One search for the best plan. Contact kHere is where the pusher touches now.
 class PushPlanner::Search {
  public:
@@ -158,6 +105,11 @@ class PushPlanner::Search {
     return from == kHere ? begin(to)
                          : planner_.ways_[static_cast<std::size_t>(from)][static_cast<std::size_t>(to)];
   }
+  /// How far the block is from the middle of the workspace along either axis when `rest` is left to do, m.
+  double from_middle(const Rest& rest) const {
+    const Vector2d to_goal = Eigen::Rotation2Dd(goal_.heading - rest.rotation) * rest.place;
+    return (goal_.place - to_goal).cwiseAbs().maxCoeff();
+  }
   void offer(const std::array<int, 3>& order, const Vector3d& lengths, int count);
   void try_one(const Twist& error, int i);
   void try_two(const Twist& error, int i, int j);
@@ -165,7 +117,9 @@ class PushPlanner::Search {
   void try_all(const Twist& error);
 
   const PushPlanner& planner_;
+  TeePose goal_;
   Rest rest_;
+  double edge_ = 0;  // m: no push shall take the block further out
   Vector2d pusher_;
   Contact here_;
   Push here_push_;
@@ -176,12 +130,14 @@ class PushPlanner::Search {
   int first_ = kHere;
 };
 
-PushPlanner::Search::Search(const PushPlanner& planner, const PushSituation& situation) : planner_(planner) {
+PushPlanner::Search::Search(const PushPlanner& planner, const PushSituation& situation)
+    : planner_(planner), goal_(situation.goal) {
   const Eigen::Isometry2d motion = situation.block.motion(), to_block = motion.inverse();
   pusher_ = to_block * situation.pusher;
   rest_ = {
       .place = to_block * situation.goal.place,
       .rotation = std::remainder(situation.goal.heading - situation.block.heading, 2 * std::numbers::pi)};
+  edge_ = std::max(kEdge, from_middle(rest_));
   here_ = nearest_contact(pusher_);
   here_push_ = push_at(here_);
   touching_ = (here_.pusher - pusher_).dot(here_.normal) < kTouching;
@@ -208,9 +164,11 @@ void PushPlanner::Search::offer(const std::array<int, 3>& order, const Vector3d&
   }
   if (seconds >= best_.seconds) return;
   Rest rest = rest_;
-  for (int i = 0; i < count; ++i)
-    rest = pushed(rest, push(order[static_cast<std::size_t>(i)]).twist, lengths[i]);
-  seconds += price(rest.size());
+  for (int i = 0; i < count; ++i) {
+    rest = rest_after(rest, push(order[static_cast<std::size_t>(i)]).twist, lengths[i]);
+    if (i == 0) seconds += kEdgePrice * std::max(0.0, from_middle(rest) - edge_);
+  }
+  seconds += price(rest);
   if (seconds >= best_.seconds) return;
   best_.seconds = seconds;
   best_.length = lengths[0];
@@ -272,7 +230,7 @@ void PushPlanner::Search::try_all(const Twist& error) {
 
 PlannedPush PushPlanner::Search::run() {
   const double turn = rest_.rotation;
-  try_all(twist_to(rest_.place, turn));
+  try_all(twist_of(rest_));
   if (std::abs(turn) > kLargeTurn) {
     // Translation after the rotation, and before it.
     const Vector2d after = Eigen::Rotation2Dd(-turn) * rest_.place;
@@ -285,6 +243,7 @@ PlannedPush PushPlanner::Search::run() {
   result.contact = result.touching ? here_ : planner_.contacts_[first];
   result.push = push(first_);
   result.next = result.touching ? pusher_ : ways_[first].next;
+  result.way = result.touching ? 0 : ways_[first].length;
   return result;
 }
 

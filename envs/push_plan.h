@@ -1,48 +1,19 @@
 #pragma once
-/// \file How pushes move the block of Push, and which to make to bring it to its goal.
+/// \file Which pushes to make to bring the block of Push to its goal.
 ///
-/// Model: quasi-static pushing with an ellipsoidal limit surface (Goyal, Ruina and Papadopoulos 1991; Lynch and Mason
-/// 1996): a force f at r on the block moves it with the twist (f, (r x f) / c²) up to a factor, in the
-/// block's axes, where c [m] is the greatest friction moment over the greatest friction force. Pushes are along the
-/// inward normal, so that the pusher's friction does not matter; one of length l moves the block by exp(l twist).
-///
-/// Plan: the logarithm of the goal's pose as seen from the block is a twist; it is written as a sum of one, two or three
-/// pushes with lengths >= 0. The best sum is the one that takes the least time, ways between contacts included; one
-/// or two pushes may leave a rest, which costs time too. Three are always enough: the twists of all contacts
-/// positively span the three dimensions. Pushes of finite length do not commute, and the model is not the world:
-/// the plan is made anew at every step. A push that goes on costs no way, which keeps the plan from wavering.
+/// What is left to do is a twist; it is written as a sum of one, two or three pushes with lengths >= 0. The best sum
+/// is the one that takes the least time, ways between contacts included; what it leaves over, since pushes of finite
+/// length do not commute, costs time too. Three are always enough for a small twist: those of all contacts
+/// positively span the three dimensions. The model is not the world: the plan is made anew at every step. A push
+/// that goes on costs no way, which keeps the plan from wavering.
 
 #include <array>
 #include <vector>
 
+#include "envs/push_model.h"
 #include "envs/push_path.h"
 
 namespace understudy::push {
-
-/// x and y in the block's axes [m], rotation [rad].
-using Twist = Eigen::Vector3d;
-
-/// Greatest friction moment over greatest friction force, m, with the weight on the boxes' corners.
-inline constexpr double kMomentArm = 0.05;
-
-/// A place where the pusher touches the block, in the block's axes.
-struct Contact {
-  Eigen::Vector2d pusher;  ///< the pusher's centre when it touches, m
-  Eigen::Vector2d normal;  ///< unit, into the block
-};
-
-/// What a push along the normal does, per metre of the pusher's way.
-struct Push {
-  Twist twist;                ///< of the block
-  Eigen::Vector2d direction;  ///< unit: the pusher's way while the contact does not slip
-};
-Push push_at(const Contact& contact);
-
-/// The contact nearest to a pusher outside the block, whether it touches or not.
-Contact nearest_contact(const Eigen::Vector2d& pusher);
-
-/// The twist of length 1 that leads from the identity to a pose (logarithm in SE(2)); rotation in [-pi, pi].
-Twist twist_to(const Eigen::Vector2d& place, double rotation);
 
 /// Where everything is, in the workspace's axes.
 struct PushSituation {
@@ -50,12 +21,13 @@ struct PushSituation {
   Eigen::Vector2d pusher;
 };
 
-/// The first push of the best plan.
+/// The first push of the best plan. Of length 0 at the nearest contact if none can be reached.
 struct PlannedPush {
   Contact contact;
   Push push;
   double length = 0;           ///< m
   Eigen::Vector2d next{0, 0};  ///< where the pusher goes first if it is not there yet, in the block's axes
+  double way = 0;              ///< m, all the way to where the push begins
   bool touching = false;       ///< it is there
   double seconds = 0;          ///< of the whole plan, as estimated
   int pushes = 0;              ///< of the whole plan
@@ -83,8 +55,5 @@ class PushPlanner {
   };
   std::vector<Triple> triples_;
 };
-
-/// Where the pusher begins a push: kClearance away from its contact.
-Eigen::Vector2d approach(const Contact& contact);
 
 }  // namespace understudy::push

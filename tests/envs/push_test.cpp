@@ -174,7 +174,7 @@ TEST_CASE("a push goes the way the planner's model says, nearly") {
     bench.run(0.3);
     const double length = (bench.bodies.pusher() - begin).norm() - 0.001;
     const TeePose now = bench.bodies.tee();
-    const Twist moved = twist_to(now.place, now.heading) / length;
+    const Twist moved = twist_of({now.place, now.heading}) / length;
     CHECK(moved.x() == Approx(push.twist.x()).margin(0.3));
     CHECK(moved.y() == Approx(push.twist.y()).margin(0.2));
     CHECK(moved.z() == Approx(push.twist.z()).margin(0.25 + 0.75 * std::abs(push.twist.z())));
@@ -239,11 +239,44 @@ TEST_CASE(
   CHECK(episode.rewards.back() == 1);
 }
 
+TEST_CASE("the expert still gets there with its eyes a tenth of a second behind its hand") {
+  const auto env = make_environment("Push");
+  const auto expert = make_expert("Push");
+  const std::uint64_t seed = GENERATE(41, 42, 43);
+  constexpr int kDelay = 2;  // steps
+  Vector o(kObservationSize);
+  env->reset(seed, o);
+  Matrix seen(1, kObservationSize), actions = Matrix::Zero(kDelay + 1, 2), latest(1, 2);
+  StepResult result;
+  while (!result.terminated && !result.truncated) {
+    seen.row(0) = o.transpose();
+    expert->act(seen, latest);
+    for (int k = 0; k < kDelay; ++k) actions.row(k) = actions.row(k + 1).eval();
+    actions.row(kDelay) = latest.row(0);
+    result = env->step(actions.row(0).transpose(), o);
+  }
+  CHECK(result.success);
+}
+
+TEST_CASE("the expert has an action in [-1, 1] for any observation, the pusher inside the block included") {
+  Rng rng(8);
+  const auto expert = make_expert("Push");
+  Matrix seen(500, kObservationSize), actions(500, 2);
+  for (Eigen::Index row = 0; row < seen.rows(); ++row) {
+    const double size = row % 5 == 0 ? 0.01 : 0.5;
+    for (float& value : seen.row(row)) value = static_cast<float>(rng.uniform(-size, size));
+    if (row % 7 == 0) seen.row(row).setZero();
+  }
+  expert->act(seen, actions);
+  CHECK(actions.allFinite());
+  CHECK(actions.cwiseAbs().maxCoeff() <= 1);
+}
+
 TEST_CASE("the logarithm of a pose gives the pose back, and pushes do what it says") {
   Rng rng(9);
   for (int i = 0; i < 100; ++i) {
     const double angle = rng.uniform(-3.1, 3.1), x = rng.uniform(-0.3, 0.3), y = rng.uniform(-0.3, 0.3);
-    const Twist twist = twist_to({x, y}, angle);
+    const Twist twist = twist_of({.place = {x, y}, .rotation = angle});
     // A thousandth of the twist, a thousand times.
     Eigen::Isometry2d pose = Eigen::Isometry2d::Identity();
     const Eigen::Isometry2d part =
