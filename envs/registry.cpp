@@ -14,6 +14,7 @@
 #include "envs/inverted_double_pendulum.h"
 #include "envs/inverted_pendulum.h"
 #include "envs/land.h"
+#include "envs/push.h"
 #include "envs/reach.h"
 #include "envs/reacher.h"
 #include "envs/time_limit.h"
@@ -42,6 +43,7 @@ constexpr std::array kEntries = {
     Entry{"InvertedPendulum", make_inverted_pendulum, nullptr},
     Entry{"InvertedPendulumSwingup", make_inverted_pendulum_swingup, nullptr},
     Entry{"Land", make_land, make_land_expert},
+    Entry{"Push", make_push, make_push_expert},
     Entry{"Reach", make_reach, make_reach_expert},
     Entry{"Reacher", make_reacher, nullptr},
     Entry{"Walker2D", make_walker2d, nullptr},

@@ -1,0 +1,19 @@
+#pragma once
+/// \file What Push looks like.
+
+#include "envs/push_tee.h"
+#include "envs/scene.h"
+
+namespace understudy::push {
+
+// Bodies of the scene: the world, the block, the pusher.
+inline constexpr int kBlockBody = 1;
+inline constexpr int kPusherBody = 2;
+
+/// Adds room, table, the goal's outline, block, pusher and cameras to an empty scene.
+void add_push_shapes(const TeePose& goal, Scene& scene);
+
+/// Places block and pusher [m].
+void pose_push_scene(const Eigen::Isometry3d& block, const Eigen::Vector2d& pusher, Scene& scene);
+
+}  // namespace understudy::push
