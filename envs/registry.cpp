@@ -4,6 +4,7 @@
 
 #include "datasets/error.h"
 #include "envs/drive.h"
+#include "envs/lift.h"
 #include "envs/reach.h"
 #include "envs/time_limit.h"
 
@@ -19,6 +20,7 @@ struct Entry {
 /// In alphabetical order.
 constexpr std::array kEntries = {
     Entry{"Drive", make_drive, make_drive_expert},
+    Entry{"Lift", make_lift, make_lift_expert},
     Entry{"Reach", make_reach, make_reach_expert},
 };
 

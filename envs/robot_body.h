@@ -51,12 +51,17 @@ class RobotBody {
   /// the next physics step, removing the share `gain` of the position's error. The motor is made on first use.
   void drive(int dof, double position, double velocity, double gain, double max_effort);
 
+  /// Gears two joints of one degree of freedom together: `other` moves as `dof` does, with at most `max_effort`.
+  void couple(int dof, int other, double max_effort);
+
   Eigen::Isometry3d link_pose(int link) const;    ///< link's frame in the world
   Eigen::Vector3d link_centre(int link) const;    ///< centre of mass in the world, m
   Eigen::Vector3d link_velocity(int link) const;  ///< of the centre of mass, world axes, m/s
   Eigen::Vector3d link_rotation(int link) const;  ///< angular velocity, world axes, rad/s
   /// Whether `link` had contact (distance <= 0) with anything in the last physics step.
   bool touching(int link) const;
+  /// Whether `link` pressed on `object` in the last physics step.
+  bool pressing(int link, const btCollisionObject& object) const;
 
   btMultiBody& body() { return *body_; }
   const btMultiBody& body() const { return *body_; }
