@@ -74,7 +74,7 @@ FrameJacobian frame_jacobian(const RobotModel& model, const RobotFrame& frame,
 
 Eigen::VectorXd ik_step(const RobotModel& model, const Eigen::Isometry3d& base, const RobotFrame& frame,
                         const FrameTarget& target, const Eigen::VectorXd& positions,
-                        const FrameIkOptions& options) {
+                        const IkOptions& options) {
   const std::vector<Eigen::Isometry3d> links = link_poses(model, base, positions);
   FrameJacobian whole = frame_jacobian(model, frame, links);
   whole.bottomRows<3>() *= options.lever;
@@ -102,7 +102,7 @@ Eigen::VectorXd ik_step(const RobotModel& model, const Eigen::Isometry3d& base, 
 
 Eigen::VectorXd solve_ik(const RobotModel& model, const Eigen::Isometry3d& base, const RobotFrame& frame,
                          const FrameTarget& target, const Eigen::VectorXd& start, double tolerance,
-                         const FrameIkOptions& options) {
+                         const IkOptions& options) {
   Eigen::VectorXd positions = start;
   for (int i = 0; i < 200; ++i) {
     const Eigen::VectorXd next = ik_step(model, base, frame, target, positions, options);

@@ -34,7 +34,7 @@ struct FrameTarget {
 
 /// Damped least squares with damping only near singular poses, by the smallest singular value (Chiaverini 1997), and
 /// the spare degrees of freedom drawn to a posture in the null space (Liégeois 1977).
-struct FrameIkOptions {
+struct IkOptions {
   Eigen::VectorXd posture;     ///< [dofs] rad or m; empty: the present positions
   double posture_gain = 0.05;  ///< share of the way to the posture per iteration [-]
   double damping = 0.1;        ///< lambda_0, m/rad: bounds the joint step where the robot is singular
@@ -50,12 +50,12 @@ struct FrameIkOptions {
 /// then clamped to the joint limits. Moves no joint that the frame does not hang on. Returns `[dofs]`.
 Eigen::VectorXd ik_step(const RobotModel& model, const Eigen::Isometry3d& base, const RobotFrame& frame,
                         const FrameTarget& target, const Eigen::VectorXd& positions,
-                        const FrameIkOptions& options = {});
+                        const IkOptions& options = {});
 
 /// Iterates until the error is below `tolerance` [m] and the posture has settled, or 200 times. The caller checks
 /// frame_pose() when the target may be out of reach.
 Eigen::VectorXd solve_ik(const RobotModel& model, const Eigen::Isometry3d& base, const RobotFrame& frame,
                          const FrameTarget& target, const Eigen::VectorXd& start, double tolerance = 1e-6,
-                         const FrameIkOptions& options = {});
+                         const IkOptions& options = {});
 
 }  // namespace understudy

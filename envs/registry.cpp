@@ -5,6 +5,7 @@
 #include "datasets/error.h"
 #include "envs/drive.h"
 #include "envs/lift.h"
+#include "envs/pick_place.h"
 #include "envs/reach.h"
 #include "envs/time_limit.h"
 
@@ -21,6 +22,7 @@ struct Entry {
 constexpr std::array kEntries = {
     Entry{"Drive", make_drive, make_drive_expert},
     Entry{"Lift", make_lift, make_lift_expert},
+    Entry{"PickPlace", make_pick_place, make_pick_place_expert},
     Entry{"Reach", make_reach, make_reach_expert},
 };
 

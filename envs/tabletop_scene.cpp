@@ -73,8 +73,8 @@ void add_room(Scene& scene) {
 
 void add_table_cameras(Scene& scene) {
   // Over the arm's right shoulder: straight from behind, the arm hides hand and target.
-  scene.cameras.push_back({"follow", 0, {-0.55F, -0.95F, 0.95F}, {0.42F, -0.02F, 0.20F}, 0.75F});
-  scene.cameras.push_back({"front", 0, {1.75F, 0.75F, 0.85F}, {0.30F, 0, 0.25F}, 0.75F});
+  scene.cameras.push_back({"follow", 0, {-0.22F, -0.72F, 0.66F}, {0.47F, 0.0F, 0.08F}, 0.75F});
+  scene.cameras.push_back({"front", 0, {1.55F, 0.60F, 0.70F}, {0.35F, 0, 0.22F}, 0.75F});
   scene.cameras.push_back({"side", 0, {0.45F, -1.7F, 0.45F}, {0.40F, 0, 0.28F}, 0.75F});
 }
 

@@ -9,8 +9,8 @@ namespace {
 
 constexpr double kShapeMargin = 0.001;  // m, inside boxes
 
-WorldOptions tabletop_world() {
-  return {.solver_iterations = 30, .friction_cone = true};
+WorldOptions world_options(const TabletopOptions& options) {
+  return {.solver_iterations = options.solver_iterations, .friction_cone = options.friction_cone};
 }
 
 btTransform to_bullet(const Eigen::Isometry3d& pose) {
@@ -47,7 +47,7 @@ std::vector<Field> hand_action_fields(bool turns, bool grips) {
 }
 
 TabletopTask::TabletopTask(EnvironmentSpec spec, const TabletopOptions& options, const ArmDescription& arm)
-    : BulletTask(std::move(spec), tabletop_world()), options_(options), arm_(arm) {
+    : BulletTask(std::move(spec), world_options(options)), options_(options), arm_(arm) {
   options_.hand.group = kArmBit;
   options_.hand.mask = kTableBit | kObjectBit;
 }
@@ -105,11 +105,17 @@ void TabletopTask::write_state(StateRef state) const {
   write_task_state(state.tail(options_.task_state));
 }
 
+btRigidBody& TabletopTask::add_object(btCollisionShape& shape, const Eigen::Isometry3d& pose, double mass,
+                                      double friction) {
+  shape.setMargin(kShapeMargin);
+  return world().add_body(
+      shape, to_bullet(pose),
+      {.mass = mass, .friction = friction, .friction_anchor = true, .group = kObjectBit, .mask = -1});
+}
+
 btRigidBody& TabletopTask::add_box(const Eigen::Vector3d& half, const Eigen::Isometry3d& pose, double mass,
                                    double friction) {
-  return world().add_body(
-      box_shape(world(), half), to_bullet(pose),
-      {.mass = mass, .friction = friction, .friction_anchor = true, .group = kObjectBit, .mask = -1});
+  return add_object(box_shape(world(), half), pose, mass, friction);
 }
 
 btRigidBody& TabletopTask::add_fixture(const Eigen::Vector3d& half, const Eigen::Isometry3d& pose,

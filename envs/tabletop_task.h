@@ -33,6 +33,8 @@ struct TabletopOptions {
   int further_state = 0;  ///< entries of a state for multibodies that place() adds
   int task_state = 0;     ///< entries of a state that write_task_state() writes
   double table_friction = 0.7;
+  bool friction_cone = true;  ///< false where nothing is gripped: half the rows of friction
+  int solver_iterations = 30;
 };
 
 /// Collision filter bits.
@@ -68,6 +70,9 @@ class TabletopTask : public BulletTask {
   const HandPose& hand() const { return hand_->hand(); }
   const ArmDescription& arm() const { return arm_; }
 
+  /// Something that can be gripped; `shape` is kept by the world.
+  btRigidBody& add_object(btCollisionShape& shape, const Eigen::Isometry3d& pose, double mass,
+                          double friction);
   /// A box of half extents `half` that can be gripped.
   btRigidBody& add_box(const Eigen::Vector3d& half, const Eigen::Isometry3d& pose, double mass,
                        double friction);

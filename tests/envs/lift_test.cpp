@@ -43,22 +43,22 @@ TEST_CASE("Lift succeeds when the cube passes 4 cm, between two fingers, and pay
   CHECK(episode.rewards.back() == 0);
 }
 
-TEST_CASE("a closed hand does not lift the cube") {
+TEST_CASE("a hand that stays open does not lift the cube") {
   const auto env = make_environment("Lift");
   const auto expert = make_expert("Lift");
-  class Fist : public Actor {
+  class Open : public Actor {
    public:
-    explicit Fist(Actor& other) : other_(other) {}
+    explicit Open(Actor& other) : other_(other) {}
     void reset(int row, std::uint64_t seed) override { other_.reset(row, seed); }
     void act(ConstMatrixRef observations, MatrixRef actions) override {
       other_.act(observations, actions);
-      actions.col(4).setConstant(1);
+      actions.col(4).setConstant(-1);
     }
 
    private:
     Actor& other_;
-  } fist(*expert);
-  CHECK_FALSE(rollout(*env, fist, 21).success);
+  } open(*expert);
+  CHECK_FALSE(rollout(*env, open, 21).success);
 }
 
 }  // namespace
