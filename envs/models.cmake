@@ -1,7 +1,8 @@
 # Writes the robots of envs/models into a source, so that the program needs no files beside it.
 # One name a line.
 set(models
-  arm)
+  arm
+  drawer)
 set(source ${CMAKE_CURRENT_BINARY_DIR}/models.cpp)
 set(text "#include \"envs/models.h\"\n\n#include \"datasets/error.h\"\n\nnamespace understudy {\n\n"
   "std::string_view model_file(const std::string& name) {\n")

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "datasets/error.h"
+#include "envs/drawer.h"
 #include "envs/drive.h"
 #include "envs/lift.h"
 #include "envs/pick_place.h"
@@ -20,6 +21,7 @@ struct Entry {
 
 /// In alphabetical order.
 constexpr std::array kEntries = {
+    Entry{"Drawer", make_drawer, make_drawer_expert},
     Entry{"Drive", make_drive, make_drive_expert},
     Entry{"Lift", make_lift, make_lift_expert},
     Entry{"PickPlace", make_pick_place, make_pick_place_expert},
