@@ -6,6 +6,7 @@
 #include "envs/drawer.h"
 #include "envs/drive.h"
 #include "envs/lift.h"
+#include "envs/peg_insert.h"
 #include "envs/pick_place.h"
 #include "envs/reach.h"
 #include "envs/time_limit.h"
@@ -24,6 +25,7 @@ constexpr std::array kEntries = {
     Entry{"Drawer", make_drawer, make_drawer_expert},
     Entry{"Drive", make_drive, make_drive_expert},
     Entry{"Lift", make_lift, make_lift_expert},
+    Entry{"PegInsert", make_peg_insert, make_peg_insert_expert},
     Entry{"PickPlace", make_pick_place, make_pick_place_expert},
     Entry{"Reach", make_reach, make_reach_expert},
 };
