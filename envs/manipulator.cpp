@@ -77,6 +77,7 @@ Manipulator::Manipulator(BulletWorld& world, const ArmDescription& arm, const Ma
       if (arm.model.link_dof(link) == finger) finger_links_.push_back(link);
     }
   }
+  for (const int dof : arm.loose) effort_[static_cast<std::size_t>(dof)] = 0;
   wanted_ = solve_ik(arm.model, kBase, arm.grip, target(), arm.posture, 1e-6, {.posture = arm.posture});
   for (const int finger : arm.fingers) wanted_[finger] = start.opening / 2;
   for (int dof = 0; dof < body_.dofs(); ++dof) body_.set_joint(dof, wanted_[dof]);
@@ -132,9 +133,11 @@ void Manipulator::command(const HandAction& action, double duration) {
 
 void Manipulator::drive(double share) {
   for (int dof = 0; dof < body_.dofs(); ++dof) {
+    if (effort_[static_cast<std::size_t>(dof)] <= 0) continue;
     const double position = from_[dof] + share * (wanted_[dof] - from_[dof]);
     body_.drive(dof, position, speed_[dof], kPositionGain, effort_[static_cast<std::size_t>(dof)]);
   }
+  if (!arm_.loose.empty()) body_.add_damping();
 }
 
 void Manipulator::look() {

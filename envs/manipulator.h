@@ -16,6 +16,7 @@ struct ArmDescription {
   RobotModel model;
   RobotFrame grip;           ///< the point that is driven; z points out of the hand
   std::vector<int> fingers;  ///< degrees of freedom of the two fingers, open above 0; empty: no gripper
+  std::vector<int> loose;    ///< degrees of freedom without a motor, e.g. of a rope; their damping acts
   Eigen::VectorXd posture;   ///< [dofs], what spare joints are drawn to
 };
 

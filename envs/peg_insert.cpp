@@ -1,11 +1,10 @@
 #include "envs/peg_insert.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
-#include <utility>
 
+#include "envs/block_with_hole.h"
 #include "envs/tabletop_scene.h"
 #include "envs/tabletop_task.h"
 
@@ -56,15 +55,7 @@ double yaw_of(const Eigen::Isometry3d& pose) {
   return std::atan2(pose(1, 0), pose(0, 0));
 }
 
-/// The four parts of the block around its hole: half extents and centre in its frame.
-std::array<std::pair<Vector3d, Vector3d>, 4> block_parts() {
-  constexpr double kHalf = (kBlockHalf - kHoleHalf) / 2, kMiddle = (kBlockHalf + kHoleHalf) / 2;
-  constexpr double kUp = kBlockHeight / 2;
-  return {{{{kHalf, kBlockHalf, kUp}, {kMiddle, 0, kUp}},
-           {{kHalf, kBlockHalf, kUp}, {-kMiddle, 0, kUp}},
-           {{kHoleHalf, kHalf, kUp}, {0, kMiddle, kUp}},
-           {{kHoleHalf, kHalf, kUp}, {0, -kMiddle, kUp}}}};
-}
+constexpr BlockWithHole kBlock{.half = kBlockHalf, .hole_half = kHoleHalf, .height = kBlockHeight};
 
 class PegInsert final : public TabletopTask {
  public:
@@ -106,15 +97,13 @@ HandPose PegInsert::draw(Rng& rng) {
 
 void PegInsert::place() {
   peg_ = &add_box({kPegHalf, kPegHalf, kPegHalfLength}, start_, kPegMass, kPegFriction);
-  for (const auto& [half, centre] : block_parts()) {
+  for (const auto& [half, centre] : block_parts(kBlock)) {
     add_fixture(half, block_ * Eigen::Translation3d(centre), kBlockFriction);
   }
 }
 
 double PegInsert::depth() const {
-  const Vector3d tip = block_.linear().transpose() * tip_to_hole();
-  if (std::abs(tip.x()) > kHoleHalf || std::abs(tip.y()) > kHoleHalf) return 0;
-  return std::max(0.0, tip.z());
+  return depth_in_hole(kBlock, block_.inverse() * (pose_of(*peg_) * Vector3d(0, 0, -kPegHalfLength)));
 }
 
 StepResult PegInsert::judge(ConstVectorRef) {
@@ -147,7 +136,7 @@ void PegInsert::add_objects(Scene& scene) const {
   const Vector3d half(kPegHalf, kPegHalf, kPegHalfLength);
   add_part(scene, {.body = object_body(0), .size = half.cast<float>(), .colour = {0.80F, 0.45F, 0.02F}});
   const Eigen::Quaternionf turn(block_.linear().cast<float>());
-  for (const auto& [extent, centre] : block_parts()) {
+  for (const auto& [extent, centre] : block_parts(kBlock)) {
     add_part(scene, {.size = extent.cast<float>(),
                      .at = (block_ * centre).cast<float>(),
                      .colour = {0.10F, 0.22F, 0.36F},

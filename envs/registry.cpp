@@ -9,6 +9,7 @@
 #include "envs/peg_insert.h"
 #include "envs/pick_place.h"
 #include "envs/reach.h"
+#include "envs/swing_peg.h"
 #include "envs/time_limit.h"
 
 namespace understudy {
@@ -28,6 +29,7 @@ constexpr std::array kEntries = {
     Entry{"PegInsert", make_peg_insert, make_peg_insert_expert},
     Entry{"PickPlace", make_pick_place, make_pick_place_expert},
     Entry{"Reach", make_reach, make_reach_expert},
+    Entry{"SwingPeg", make_swing_peg, make_swing_peg_expert},
 };
 
 const Entry& find(const std::string& id) {

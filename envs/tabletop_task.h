@@ -67,6 +67,7 @@ class TabletopTask : public BulletTask {
   virtual void write_task_state(StateRef) const {}
 
   const Manipulator& manipulator() const { return *hand_; }
+  Manipulator& manipulator() { return *hand_; }
   const HandPose& hand() const { return hand_->hand(); }
   const ArmDescription& arm() const { return arm_; }
 
