@@ -65,6 +65,7 @@ BulletWorld::BulletWorld(const WorldOptions& options, const Variation& variation
   solver.m_linearSlop = options.contact_slop;
   solver.m_warmstartingFactor = options.warm_starting;
   solver.m_minimumSolverBatchSize = options.island_batch;
+  if (options.friction_cone) solver.m_solverMode |= SOLVER_USE_2_FRICTION_DIRECTIONS;
 }
 
 BulletWorld::~BulletWorld() {
@@ -85,6 +86,9 @@ btRigidBody& BulletWorld::add_body(btCollisionShape& shape, const btTransform& p
   info.m_restitution = options.restitution;
   auto body = std::make_unique<btRigidBody>(info);
   body->setActivationState(DISABLE_DEACTIVATION);
+  if (options.friction_anchor) {
+    body->setCollisionFlags(body->getCollisionFlags() | btCollisionObject::CF_HAS_FRICTION_ANCHOR);
+  }
   world_->addRigidBody(body.get(), options.group, options.mask);
   if (options.mass > 0) moving_.push_back(body.get());
   bodies_.push_back(std::move(body));
@@ -148,6 +152,18 @@ bool BulletWorld::near(const btCollisionObject& a, const btCollisionObject& b) c
     const btCollisionObject* second = manifold.getBody1();
     if (((first == &a && second == &b) || (first == &b && second == &a)) && manifold.getNumContacts() > 0) {
       return true;
+    }
+  }
+  return false;
+}
+
+bool BulletWorld::pressing(const btCollisionObject& one, const btCollisionObject& other) const {
+  for (int i = 0; i < dispatcher_->getNumManifolds(); ++i) {
+    const btPersistentManifold& manifold = *dispatcher_->getManifoldByIndexInternal(i);
+    const btCollisionObject *a = manifold.getBody0(), *b = manifold.getBody1();
+    if (!(a == &one && b == &other) && !(a == &other && b == &one)) continue;
+    for (int point = 0; point < manifold.getNumContacts(); ++point) {
+      if (manifold.getContactPoint(point).m_appliedImpulse > 0) return true;
     }
   }
   return false;

@@ -26,13 +26,16 @@ inline constexpr double kPhysicsStep = 1.0 / 240;  ///< s, unless a task asks fo
 inline constexpr double kGravity = 9.81;           ///< m/s²
 
 struct WorldOptions {
-  double time_step = kPhysicsStep;   ///< s
-  double gravity = kGravity;         ///< m/s², along -z
-  int solver_iterations = 10;        ///< at most; Bullet's own default
-  double contact_erp = 0.2;          ///< share of a penetration removed per step; Bullet's default
-  double contact_slop = 0;           ///< m, penetration that is left alone
-  double warm_starting = 0.85;       ///< share of the last step's impulses to start from
-  int island_batch = 128;            ///< constraints solved together across islands; 0: each island alone
+  double time_step = kPhysicsStep;  ///< s
+  double gravity = kGravity;        ///< m/s², along -z
+  int solver_iterations = 10;       ///< at most; Bullet's own default
+  double contact_erp = 0.2;         ///< share of a penetration removed per step; Bullet's default
+  double contact_slop = 0;          ///< m, penetration that is left alone
+  double warm_starting = 0.85;      ///< share of the last step's impulses to start from
+  int island_batch = 128;           ///< constraints solved together across islands; 0: each island alone
+  /// Friction acts in both directions of a contact, within a cone. Bullet's default is one direction, which lets what
+  /// is held between two fingers slide in the other.
+  bool friction_cone = false;
   double residual_threshold = 1e-7;  ///< iterations end early below this squared residual, as in PyBullet
 };
 
@@ -60,6 +63,9 @@ class BulletWorld {
     double mass = 0;  ///< kg; 0: never moves
     double friction = 0.8;
     double restitution = 0;
+    /// Friction holds a contact at the place where it took hold, as long as the cone of friction allows, instead of
+    /// only stopping it: without, what is held creeps.
+    bool friction_anchor = false;
     int group = 1;  ///< collision filter bit
     int mask = -1;  ///< bits it collides with
   };
@@ -86,6 +92,8 @@ class BulletWorld {
   bool touching(const btCollisionObject& object, double within = 0) const;
   /// Whether the last step kept contact points between the two: nearer than Bullet's threshold of 2 cm.
   bool near(const btCollisionObject& a, const btCollisionObject& b) const;
+  /// Whether `one` pressed on `other` in the last step. Under load that is steadier than whether they overlap.
+  bool pressing(const btCollisionObject& one, const btCollisionObject& other) const;
   void add_constraint(std::unique_ptr<btMultiBodyConstraint> constraint);
   /// A vehicle or another action that Bullet runs inside each step.
   void add_action(std::unique_ptr<btActionInterface> action);

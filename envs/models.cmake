@@ -2,7 +2,9 @@
 # One name a line.
 set(models
   ant
+  arm
   dog
+  drawer
   half_cheetah
   hopper
   humanoid

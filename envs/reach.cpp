@@ -1,15 +1,9 @@
 #include "envs/reach.h"
 
-#include <algorithm>
 #include <cmath>
-#include <optional>
 
-#include "datasets/rng.h"
-#include "envs/arm_body.h"
-#include "envs/bullet_task.h"
-#include "envs/bullet_world.h"
-#include "envs/inverse_kinematics.h"
-#include "envs/reach_scene.h"
+#include "envs/tabletop_scene.h"
+#include "envs/tabletop_task.h"
 
 namespace understudy {
 namespace reach {
@@ -17,14 +11,9 @@ namespace {
 
 using Eigen::Vector3d;
 
-const TargetBox kBox{.low = {0.35, -0.3, 0.15}, .high = {0.65, 0.3, 0.55}};       // m
-const Vector3d kWorkspaceLow(0.25, -0.4, 0.06), kWorkspaceHigh(0.70, 0.4, 0.65);  // m, of the set point
-constexpr double kLeast = 0.2;    // m from the hand to the target at the start
-constexpr double kLeash = 0.05;   // m from the hand to the set point
-constexpr int kIkIterations = 2;  // per action: leaves less than 0.1 mm at full speed
-constexpr int kTableBit = 1, kArmBit = 2;
-constexpr int kExtraState = kArmJoints + 3 + 3 + 1;
-constexpr int kStateSize = BulletWorld::kBodyState + 2 * kArmJoints + kExtraState;
+const Vector3d kLow(0.35, -0.3, 0.15), kHigh(0.65, 0.3, 0.55);  // m, of the box that is drawn from
+constexpr double kLeast = 0.2;                                  // m from the hand to the target at the start
+constexpr int kTaskState = 4;                                   // the target and the steps held
 
 constexpr double kNearCost = 0.2;
 constexpr double kNearScale = 10;  // 1/m
@@ -40,106 +29,60 @@ EnvironmentSpec make_spec() {
       {"to_target", 3, "m", -2, 2, "target minus hand: x away from the base, y to its left, z up"},
       {"eef_vel", 3, "m/s", -5, 5, "velocity of the hand: x, y, z"},
   });
-  spec.action = Space({
-      {"dx", 1, "-", -1, 1, "velocity of the set point along x (away from the base), 1 = 0.5 m/s"},
-      {"dy", 1, "-", -1, 1, "along y (to the base's left)"},
-      {"dz", 1, "-", -1, 1, "along z (up)"},
-  });
-  spec.control_rate = 30;
-  spec.substeps = 8;
+  spec.action = Space(hand_action_fields(false, false));
   spec.horizon = 200;
   spec.layout = "default";
-  spec.dimensions = {{"tool_length", "the pointer, of which the arm's controller knows nothing"}};
   return spec;
 }
 
 Vector3d draw_in_box(Rng& rng) {
   Vector3d point;
-  for (int i = 0; i < 3; ++i) point[i] = rng.uniform(kBox.low[i], kBox.high[i]);
+  for (int i = 0; i < 3; ++i) point[i] = rng.uniform(kLow[i], kHigh[i]);
   return point;
 }
 
-class Reach final : public BulletTask {
+TabletopOptions options() {
+  TabletopOptions tabletop;
+  tabletop.grips = false;
+  tabletop.task_state = kTaskState;
+  tabletop.friction_cone = false;
+  tabletop.solver_iterations = 10;
+  tabletop.hand.wrist = Wrist::kFree;
+  tabletop.hand.max_speed = kMaxSpeed;
+  tabletop.hand.low = {0.25, -0.4, 0.06};
+  tabletop.hand.high = {0.70, 0.4, 0.65};
+  return tabletop;
+}
+
+class Reach final : public TabletopTask {
  public:
-  Reach() : BulletTask(make_spec()) {}
-
-  int state_dim() const override { return kStateSize; }
-
- protected:
-  void build(std::uint64_t seed) override;
-  StepResult advance(ConstVectorRef action) override;
-  void observe(VectorRef observation) const override;
-  void write_state(StateRef state) const override;
-  void build_scene(Scene& scene) const override {
-    add_reach_shapes(kBox, kTolerance, target_.z(), tool_.z(), scene);
-  }
-  void pose_scene(ConstStateRef state, Scene& scene) const override;
+  Reach() : TabletopTask(make_spec(), options()) {}
 
  private:
-  void move_set_point(ConstVectorRef action);
-  void look_at_arm();
+  HandPose draw(Rng& rng) override;
+  StepResult judge(ConstVectorRef action) override;
+  void observe(VectorRef observation) const override;
+  void write_task_state(StateRef state) const override;
+  void add_objects(Scene& scene) const override;
+  void pose_objects(ConstStateRef state, Scene& scene) const override;
 
-  std::optional<ArmBody> arm_;
-  Vector3d tool_ = kArmTool;
   Vector3d target_ = Vector3d::Zero();
-  Vector3d set_point_ = Vector3d::Zero();
-  JointVector wanted_ = JointVector::Zero();  // joint angles that the motors are heading for
-  int held_ = 0;                              // steps in a row within the tolerance
-
-  JointVector angles_ = JointVector::Zero();
-  JointVector velocities_ = JointVector::Zero();
-  Vector3d hand_ = Vector3d::Zero();
-  Vector3d hand_velocity_ = Vector3d::Zero();
+  int held_ = 0;  // steps in a row within the tolerance
 };
 
-void Reach::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 2);
-  set_point_ = draw_in_box(rng);
+HandPose Reach::draw(Rng& rng) {
+  HandPose hand;
+  hand.opening = 0;
+  hand.position = draw_in_box(rng);
   do {
     target_ = draw_in_box(rng);
-  } while ((target_ - set_point_).norm() < kLeast);
-  wanted_ = solve_ik(arm_posture(), set_point_);
-  tool_ = variation().size("tool_length") * kArmTool;
-
-  auto& table = world().keep(std::make_unique<btBoxShape>(btVector3(0.65, 0.65, 0.05)));
-  world().add_body(table, btTransform(btQuaternion::getIdentity(), btVector3(0.35, 0, -0.05)),
-                   {.mass = 0, .group = kTableBit, .mask = kArmBit});
-  arm_.emplace(world(), wanted_, kArmBit, kTableBit);
+  } while ((target_ - hand.position).norm() < kLeast);
   held_ = 0;
-  look_at_arm();
+  return hand;
 }
 
-void Reach::look_at_arm() {
-  angles_ = arm_->angles();
-  velocities_ = arm_->velocities();
-  const ArmPose pose = arm_pose(angles_, tool_);
-  hand_ = pose.hand;
-  hand_velocity_ = arm_jacobian(pose) * velocities_;
-}
-
-void Reach::move_set_point(ConstVectorRef action) {
-  Vector3d velocity = kMaxSpeed * action.head<3>().cast<double>();
-  velocity *= std::min(1.0, kMaxSpeed / std::max(velocity.norm(), 1e-12));
-  set_point_ += velocity / spec().control_rate;
-  set_point_ = set_point_.cwiseMax(kWorkspaceLow).cwiseMin(kWorkspaceHigh);
-  // On a leash, so that the set point does not run ahead when a motor is at its limit.
-  const Vector3d lead = set_point_ - hand_;
-  set_point_ = hand_ + lead * std::min(1.0, kLeash / std::max(lead.norm(), 1e-12));
-}
-
-StepResult Reach::advance(ConstVectorRef action) {
-  move_set_point(action);
-  const JointVector from = wanted_;
-  for (int i = 0; i < kIkIterations; ++i) wanted_ = ik_step(wanted_, set_point_);
-  // The joints move evenly from the old to the new angles within the step.
-  const JointVector speed = (wanted_ - from) * spec().control_rate;
-  for (int i = 0; i < spec().substeps; ++i) {
-    arm_->drive(from + speed * (kPhysicsStep * (i + 1)), speed);
-    world().step();
-  }
-  look_at_arm();
-
-  const double distance = (target_ - hand_).norm();
+StepResult Reach::judge(ConstVectorRef action) {
+  const double distance = (target_ - hand().position).norm();
   held_ = distance < kTolerance ? held_ + 1 : 0;
   StepResult result;
   result.success = held_ >= kHoldSteps;
@@ -152,24 +95,50 @@ StepResult Reach::advance(ConstVectorRef action) {
 }
 
 void Reach::observe(VectorRef observation) const {
-  observation.segment<3>(kToTarget) = (target_ - hand_).cast<float>();
-  observation.segment<3>(kEefVel) = hand_velocity_.cast<float>();
+  observation.segment<3>(kToTarget) = (target_ - hand().position).cast<float>();
+  observation.segment<3>(kEefVel) = manipulator().velocity().cast<float>();
 }
 
-void Reach::write_state(StateRef state) const {
-  const int bodies = world().state_dim();
-  world().read_state(state.head(bodies));
-  state.segment<kArmJoints>(bodies) = wanted_;
-  state.segment<3>(bodies + kArmJoints) = set_point_;
-  state.segment<3>(bodies + kArmJoints + 3) = target_;
-  state[bodies + kArmJoints + 6] = held_;
+void Reach::write_task_state(StateRef state) const {
+  state.head<3>() = target_;
+  state[3] = held_;
 }
 
-void Reach::pose_scene(ConstStateRef state, Scene& scene) const {
-  JointVector angles;
-  for (int i = 0; i < kArmJoints; ++i) angles[i] = state[BulletWorld::kBodyState + 2 * i];
-  const Vector3d target = state.segment<3>(BulletWorld::kBodyState + 2 * kArmJoints + kArmJoints + 3);
-  pose_reach_scene(angles, target, scene);
+void Reach::add_objects(Scene& scene) const {
+  const Eigen::Vector3f red(0.85F, 0.05F, 0.07F), blue(0.10F, 0.45F, 0.80F);
+  constexpr auto kRadius = static_cast<float>(kTolerance);
+  const int target = first_free_body();
+  const auto ball = [&](float radius, float opacity) {
+    add_part(scene, {.body = target,
+                     .kind = ShapeKind::kSphere,
+                     .size = Eigen::Vector3f::Constant(radius),
+                     .colour = red,
+                     .opacity = opacity});
+  };
+  ball(0.4F * kRadius, 1);
+  ball(kRadius, 0.35F);
+  add_part(scene, {.size = ((kHigh - kLow) / 2).cast<float>(),
+                   .at = ((kLow + kHigh) / 2).cast<float>(),
+                   .colour = blue,
+                   .opacity = 0.08F});
+  // A thin pole from the target down to the table shows how high and how far away it is.
+  const auto half_height = static_cast<float>(target_.z() / 2);
+  add_part(scene, {.body = target,
+                   .kind = ShapeKind::kCylinder,
+                   .size = {0.002F, 0.002F, half_height},
+                   .at = {0, 0, -half_height},
+                   .colour = red,
+                   .opacity = 0.5F});
+  // Over the arm's right shoulder: straight from behind, the arm hides hand and target.
+  scene.cameras.push_back({"follow", 0, {-0.55F, -0.95F, 0.95F}, {0.42F, -0.02F, 0.30F}, 0.75F});
+  scene.cameras.push_back({"front", 0, {1.75F, 0.75F, 0.85F}, {0.30F, 0, 0.30F}, 0.75F});
+  scene.cameras.push_back({"side", 0, {0.45F, -1.7F, 0.45F}, {0.40F, 0, 0.33F}, 0.75F});
+}
+
+void Reach::pose_objects(ConstStateRef state, Scene& scene) const {
+  scene.poses.resize(static_cast<std::size_t>(first_free_body()) + 1);
+  const Vector3d target = state.segment<3>(task_state_at());
+  scene.poses.back() = Eigen::Isometry3f(Eigen::Translation3f(target.cast<float>()));
 }
 
 }  // namespace

@@ -1,15 +1,9 @@
 #pragma once
 /// \file Reach: bring the hand of a 7-joint arm to a target in the air and hold it there.
 ///
-/// Physics: a Featherstone multibody with a fixed base (envs/arm.h: our own dimensions, masses like those
-/// published for 7-joint arms of this size), double precision, gravity 9.81 m/s², 240 Hz, 8 substeps per
-/// action. Every joint is held by a position motor with a torque limit. The links collide with the table, not
-/// with one another; the workspace keeps the hand above the table.
-///
-/// Control: an action is a velocity of the set point, in the world's axes (x away from the base, y to its
-/// left, z up). The set point stays inside the workspace and within 5 cm of the hand, and
-/// damped-least-squares inverse kinematics (envs/inverse_kinematics.h) turn it into joint targets, with the
-/// spare joints drawn to a posture.
+/// Physics and control: envs/tabletop_task.h, with at most 10 solver iterations, for nothing is gripped: the fingers stay
+/// shut, and the hand is the point between their tips. Only that point is driven; the hand may tilt, which lets the arm
+/// reach further, and the spare joints are drawn to a posture.
 ///
 /// | action | meaning | range |
 /// |---|---|---|

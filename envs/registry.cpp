@@ -6,6 +6,7 @@
 #include "envs/ant.h"
 #include "envs/crowd.h"
 #include "envs/dog.h"
+#include "envs/drawer.h"
 #include "envs/drive.h"
 #include "envs/drive_traffic.h"
 #include "envs/half_cheetah.h"
@@ -14,9 +15,13 @@
 #include "envs/inverted_double_pendulum.h"
 #include "envs/inverted_pendulum.h"
 #include "envs/land.h"
+#include "envs/lift.h"
+#include "envs/peg_insert.h"
+#include "envs/pick_place.h"
 #include "envs/push.h"
 #include "envs/reach.h"
 #include "envs/reacher.h"
+#include "envs/swing_peg.h"
 #include "envs/time_limit.h"
 #include "envs/walker2d.h"
 
@@ -34,6 +39,7 @@ constexpr std::array kEntries = {
     Entry{"Ant", make_ant, nullptr},
     Entry{"Crowd", make_crowd, make_crowd_expert},
     Entry{"Dog", make_dog, nullptr},
+    Entry{"Drawer", make_drawer, make_drawer_expert},
     Entry{"Drive", make_drive, make_drive_expert},
     Entry{"DriveTraffic", make_drive_traffic, make_drive_traffic_expert},
     Entry{"HalfCheetah", make_half_cheetah, nullptr},
@@ -43,9 +49,13 @@ constexpr std::array kEntries = {
     Entry{"InvertedPendulum", make_inverted_pendulum, nullptr},
     Entry{"InvertedPendulumSwingup", make_inverted_pendulum_swingup, nullptr},
     Entry{"Land", make_land, make_land_expert},
+    Entry{"Lift", make_lift, make_lift_expert},
+    Entry{"PegInsert", make_peg_insert, make_peg_insert_expert},
+    Entry{"PickPlace", make_pick_place, make_pick_place_expert},
     Entry{"Push", make_push, make_push_expert},
     Entry{"Reach", make_reach, make_reach_expert},
     Entry{"Reacher", make_reacher, nullptr},
+    Entry{"SwingPeg", make_swing_peg, make_swing_peg_expert},
     Entry{"Walker2D", make_walker2d, nullptr},
 };
 

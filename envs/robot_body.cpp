@@ -1,6 +1,7 @@
 #include "envs/robot_body.h"
 
 #include <BulletCollision/CollisionShapes/btShapeHull.h>
+#include <BulletDynamics/Featherstone/btMultiBodyGearConstraint.h>
 #include <BulletDynamics/Featherstone/btMultiBodyJointLimitConstraint.h>
 #include <BulletDynamics/Featherstone/btMultiBodyJointMotor.h>
 
@@ -236,6 +237,18 @@ void RobotBody::drive(int dof, double position, double velocity, double gain, do
   place.motor->setMaxAppliedImpulse(max_effort * world_.time_step());
 }
 
+void RobotBody::couple(int dof, int other, double max_effort) {
+  const Place &a = places_[static_cast<std::size_t>(dof)], &b = places_[static_cast<std::size_t>(other)];
+  const btVector3 origin(0, 0, 0);
+  auto gear = std::make_unique<btMultiBodyGearConstraint>(
+      body_, a.link, body_, b.link, origin, origin, btMatrix3x3::getIdentity(), btMatrix3x3::getIdentity());
+  gear->setGearRatio(-1);
+  gear->setErp(1);  // Bullet multiplies it by the world's own
+  gear->setMaxAppliedImpulse(max_effort * world_.time_step());
+  gear->finalizeMultiDof();
+  world_.add_constraint(std::move(gear));
+}
+
 btTransform RobotBody::inertial_pose(int link) const {
   // A step brings the colliders up to date, not the links' own cached poses.
   return link == 0 ? body_->getBaseWorldTransform() : body_->getLinkCollider(link - 1)->getWorldTransform();
@@ -285,6 +298,12 @@ const btMultiBodyLinkCollider& RobotBody::collider(int link) const {
 
 bool RobotBody::touching(int link) const {
   return world_.touching(collider(link));
+}
+
+bool RobotBody::pressing(int link, const btCollisionObject& object) const {
+  const btMultiBodyLinkCollider* collider =
+      link == 0 ? body_->getBaseCollider() : body_->getLinkCollider(link - 1);
+  return collider && world_.pressing(*collider, object);
 }
 
 }  // namespace understudy

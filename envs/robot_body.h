@@ -52,6 +52,9 @@ class RobotBody {
   /// position's error. The motor is made on first use.
   void drive(int dof, double position, double velocity, double gain, double max_effort);
 
+  /// Gears two joints of one degree of freedom together: `other` moves as `dof` does, with at most `max_effort`.
+  void couple(int dof, int other, double max_effort);
+
   Eigen::Isometry3d link_pose(int link) const;    ///< link's frame in the world
   Eigen::Vector3d link_centre(int link) const;    ///< centre of mass in the world, m
   Eigen::Vector3d link_velocity(int link) const;  ///< of the centre of mass, world axes, m/s
@@ -60,6 +63,8 @@ class RobotBody {
   bool touching(int link) const;
   /// What stands for `link` in Bullet's contacts.
   const btMultiBodyLinkCollider& collider(int link) const;
+  /// Whether `link` pressed on `object` in the last physics step.
+  bool pressing(int link, const btCollisionObject& object) const;
 
   btMultiBody& body() { return *body_; }
   const btMultiBody& body() const { return *body_; }

@@ -11,7 +11,8 @@ std::string joined(const std::vector<std::string>& names) {
   return list;
 }
 
-/// The two directions that Bullet lets a planar joint slide along, in the link's frame.
+}  // namespace
+
 std::pair<Eigen::Vector3d, Eigen::Vector3d> planar_axes(const RobotLink& link) {
   const Eigen::Matrix3d turn = link.inertial.linear();
   const Eigen::Vector3d axis = turn.transpose() * link.axis;
@@ -19,8 +20,6 @@ std::pair<Eigen::Vector3d, Eigen::Vector3d> planar_axes(const RobotLink& link) {
   const Eigen::Vector3d first = axis.cross(other).normalized();
   return {turn * first, turn * first.cross(axis)};
 }
-
-}  // namespace
 
 int joint_dofs(JointType type) {
   switch (type) {

@@ -5,6 +5,7 @@
 #include <Eigen/Geometry>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "envs/scene.h"
@@ -66,6 +67,9 @@ struct RobotModel {
   int link_dof(int link) const;
   double mass() const;  ///< kg, of all links
 };
+
+/// The two directions that a planar joint slides along, in the link's frame; across its axis (as Bullet has it).
+std::pair<Eigen::Vector3d, Eigen::Vector3d> planar_axes(const RobotLink& link);
 
 /// World pose of every link `[links]` for the base's pose and joint positions `[dofs]` [rad or m; planar: angle,
 /// then the two offsets].

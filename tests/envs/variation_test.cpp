@@ -78,7 +78,7 @@ TEST_CASE("no two quantities share a stream, and none has a task's own") {
 }
 
 TEST_CASE("a field or a size that the task does not have is refused by name") {
-  const EnvironmentSpec drive = make_environment("Drive")->spec(), reach = make_environment("Reach")->spec();
+  const EnvironmentSpec drive = make_environment("Drive")->spec(), lift = make_environment("Lift")->spec();
   Variation variation;
   variation.field_noise["lidr"] = 0.1;
   CHECK_THROWS_WITH(check_fits(variation, drive),
@@ -86,9 +86,9 @@ TEST_CASE("a field or a size that the task does not have is refused by name") {
   variation = {};
   variation.sizes["cone_size"] = 1.1;
   CHECK_NOTHROW(check_fits(variation, drive));
-  CHECK_THROWS_WITH(check_fits(variation, reach),
-                    ContainsSubstring("geometry.cone_size") && ContainsSubstring("tool_length"));
-  EnvironmentSpec endless = reach;
+  CHECK_THROWS_WITH(check_fits(variation, lift),
+                    ContainsSubstring("geometry.cone_size") && ContainsSubstring("cube_size"));
+  EnvironmentSpec endless = lift;
   endless.dimensions.clear();
   CHECK_THROWS_WITH(check_fits(variation, endless), ContainsSubstring("has no dimension to vary"));
   endless.observation = Space({{"x", 1, "m", -1e30, 1e30, "place"}});

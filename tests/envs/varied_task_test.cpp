@@ -7,7 +7,7 @@
 #include "envs/bullet_task.h"
 #include "envs/bullet_world.h"
 #include "envs/drive.h"
-#include "envs/reach.h"
+#include "envs/lift.h"
 #include "envs/registry.h"
 #include "envs/rollout.h"
 #include "tests/catch.h"
@@ -386,15 +386,15 @@ TEST_CASE("Drive's cones look and stand larger, Reach's hand is further out") {
   }
   CHECK(larger == Approx(1.6F * widest));
 
-  const auto reach = make_reach();
-  Vector near(reach::kObservationSize), far(reach::kObservationSize);
-  reach->reset(3, near);
+  // A cube of three halves the size lies that much higher above the table, its centre being what is shown.
+  const auto lift = make_lift();
+  Vector plain(lift->spec().observation.size()), large = plain;
+  lift->reset(3, plain);
   Variation variation;
-  variation.sizes["tool_length"] = 1.5;
-  reach->vary([variation](std::uint64_t) { return variation; });
-  reach->reset(3, far);
-  // 8 cm long, and the arm's last link points where it did.
-  CHECK((far - near).head(3).norm() == Approx(0.04F).epsilon(1e-4));
+  variation.sizes["cube_size"] = 1.5;
+  lift->vary([variation](std::uint64_t) { return variation; });
+  lift->reset(3, large);
+  CHECK(large[2] - plain[2] == Approx(0.01F).epsilon(1e-3));
 }
 
 TEST_CASE("a task that cannot be varied says so, and is not bothered by nothing") {
