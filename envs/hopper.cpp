@@ -19,6 +19,7 @@ std::unique_ptr<Environment> make_hopper() {
   design.summary = "hop forwards on one leg, in a plane";
   design.model = "hopper";
   design.feet = {"foot"};
+  design.pivot = 1.25;
   design.fixed_base = true;
   design.self_collision = true;
   design.alive = alive;

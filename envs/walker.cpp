@@ -59,7 +59,7 @@ std::vector<Drive> find_drives(const RobotModel& model) {
 }
 
 /// `whole` has all links, `model` is the one that is simulated: its links are a subset with the same names.
-std::vector<Parts> find_parts(const RobotModel& whole, const RobotModel& model, bool fixed_base) {
+std::vector<Parts> find_parts(const RobotModel& whole, const RobotModel& model, const WalkerDesign& design) {
   const auto pose_at_zero = [](const RobotModel& robot) {
     return link_poses(robot, Eigen::Isometry3d::Identity(), Eigen::VectorXd::Zero(robot.dofs()));
   };
@@ -75,11 +75,12 @@ std::vector<Parts> find_parts(const RobotModel& whole, const RobotModel& model, 
     while (!is_in_model(whole.links[kept])) kept = static_cast<std::size_t>(whole.links[kept].parent);
     const auto index = static_cast<std::size_t>(model.link_index(whole.links[kept].name));
     const RobotLink& link = whole.links[i];
-    if (link.parent < 0 && fixed_base) continue;
+    if (link.parent < 0 && design.fixed_base) continue;
     const Eigen::Isometry3d in_model = poses[index].inverse() * whole_poses[i];
     const int frames = joint_dofs(link.parent < 0 ? JointType::kFixed : link.type);
     parts[index].count += frames;
-    parts[index].sum += frames * in_model.translation();
+    const double below = link.type == JointType::kPlanar ? design.pivot : 0;
+    parts[index].sum += frames * (in_model * Vector3d(0, 0, -below));
     if (link.mass <= 0) continue;
     parts[index].count += 1;
     parts[index].sum += in_model * Vector3d(link.inertial.translation());
@@ -139,7 +140,7 @@ class Walker final : public BulletTask {
         design_(design),
         model_(std::move(model)),
         drives_(find_drives(model_)),
-        parts_(find_parts(whole, model_, design.fixed_base)),
+        parts_(find_parts(whole, model_, design)),
         torso_(model_.link_index(design.torso)) {
     for (const std::string& foot : design.feet) feet_.push_back(model_.link_index(foot));
     part_count_ = 1 + std::accumulate(parts_.begin(), parts_.end(), 0,

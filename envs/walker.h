@@ -26,8 +26,8 @@
 /// Reward per action: alive bonus (per robot) + progress - electricity * mean |a_i ω_i| - stall * mean a_i² - 0.1 * (number
 /// of joints within 0.5 % of a limit or beyond). ω_i is 0.1 times the joint's velocity; electricity is 2 and stall 0.1
 /// but for Humanoid. Progress is the speed [m/s] of the mean position of all parts towards the target. As in PyBullet the
-/// parts are: the centre of mass of each link, the frame of each joint that moves (three for a planar joint), and the
-/// origin of the floor, so that a robot of n other parts that moves as a whole gets n / (n + 1) of its speed.
+/// parts are: the centre of mass of each link, the frame of each joint that moves (three for a planar joint, in the
+/// torso's `pivot`), and the origin of the floor, so that a robot of n other parts that moves as a whole gets n / (n + 1) of its speed.
 ///
 /// Start: every joint is drawn from U(-0.1, 0.1) rad, whatever its limits say, at rest.
 /// Terminated: the alive bonus is negative (never for HalfCheetah). There is no success: the return counts.
@@ -47,14 +47,15 @@ struct WalkerDesign {
   std::vector<std::string> feet;  ///< links whose contact with the ground is observed
   std::string torso = "torso";    ///< link whose pose is observed
   double height = 0;              ///< m, of the model's root link at the start
-  bool fixed_base = false;        ///< the root holds still (a planar joint does the moving)
-  bool merge_fixed = false;       ///< links on fixed joints join their parents
-  bool self_collision = false;    ///< links touch one another
-  double friction = 0.8;          ///< of the links [-]
-  double electricity = 2;         ///< cost of mean |a_i ω_i|
-  double stall = 0.1;             ///< cost of mean a_i²
-  double reference_height = -1;   ///< m, that `height` is measured from; negative: where it started
-  bool terminates = true;         ///< a negative alive bonus ends the episode
+  double pivot = 0;  ///< m, below the torso's frame: where PyBullet has the joints that move it in its plane
+  bool fixed_base = false;       ///< the root holds still (a planar joint does the moving)
+  bool merge_fixed = false;      ///< links on fixed joints join their parents
+  bool self_collision = false;   ///< links touch one another
+  double friction = 0.8;         ///< of the links [-]
+  double electricity = 2;        ///< cost of mean |a_i ω_i|
+  double stall = 0.1;            ///< cost of mean a_i²
+  double reference_height = -1;  ///< m, that `height` is measured from; negative: where it started
+  bool terminates = true;        ///< a negative alive bonus ends the episode
   /// Alive bonus of the torso's height [m], its pitch [rad] and the observed contacts `[feet]`.
   double (*alive)(double height, double pitch, const std::vector<bool>& contacts) = nullptr;
 };

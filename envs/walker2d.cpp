@@ -19,6 +19,7 @@ std::unique_ptr<Environment> make_walker2d() {
   design.summary = "walk forwards on two legs, in a plane";
   design.model = "walker2d";
   design.feet = {"right_foot", "left_foot"};
+  design.pivot = 1.25;
   design.fixed_base = true;
   design.alive = alive;
   return make_walker(design);
