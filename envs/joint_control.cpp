@@ -37,6 +37,20 @@ constexpr int kFirstBody = 1;  // in the scene
 constexpr float kGhostOpacity = 0.3F;
 const Eigen::Vector3f kGhostColour(0.10F, 0.45F, 0.80F);
 
+/// The joint's name as a field may be called, with its number where that is needed to tell it from `taken`.
+std::string field_name(const std::string& joint, std::size_t dof, const std::vector<Field>& taken) {
+  std::string name;
+  for (const char c : joint) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    name += upper ? static_cast<char>(c - 'A' + 'a') : fits ? c : '_';
+  }
+  if (name.empty() || name.front() < 'a' || name.front() > 'z') name.insert(0, "joint_");
+  const bool twice =
+      std::any_of(taken.begin(), taken.end(), [&](const Field& field) { return field.name == name; });
+  return twice ? name + "_dof_" + std::to_string(dof) : name;
+}
+
 EnvironmentSpec make_spec(const std::vector<DrivenJoint>& joints) {
   const int count = static_cast<int>(joints.size());
   EnvironmentSpec spec;
@@ -50,7 +64,8 @@ EnvironmentSpec make_spec(const std::vector<DrivenJoint>& joints) {
   std::vector<Field> actions;
   double longest = 0;  // s
   for (const DrivenJoint& joint : joints) {
-    actions.push_back({joint.name, 1, "-", -1, 1, "share of the joint's greatest torque or force"});
+    actions.push_back({field_name(joint.name, actions.size(), actions), 1, "-", -1, 1,
+                       "share of the joint's greatest torque or force"});
     longest = std::max(longest, 2 * kDrawnShare * joint.half_range() / joint.speed);
   }
   spec.action = Space(std::move(actions));

@@ -20,7 +20,7 @@
 ///
 /// | action | meaning | range |
 /// |---|---|---|
-/// | i, called as the joint | share of the joint's effort | [-1, 1] |
+/// | i, called as the joint, in snake_case | share of the joint's effort | [-1, 1] |
 ///
 /// | observation | size | meaning | unit | range |
 /// |---|---|---|---|---|

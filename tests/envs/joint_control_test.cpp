@@ -49,6 +49,19 @@ TEST_CASE("JointControl fills what a URDF leaves open with what its header says"
   CHECK(joints[1].way(0.2, -0.3) == Approx(-0.5));
 }
 
+TEST_CASE("actions are called as the joints, whatever a URDF calls them") {
+  RobotModel robot = crane();
+  CHECK(make_joint_control(robot)->spec().action.fields()[2].name == "reach");
+  robot.links[1].joint = "Slew.Joint-1";
+  robot.links[2].joint = "slew_joint_1";
+  robot.links[3].joint = "3rd";
+  const auto env = make_joint_control(robot);
+  const auto& fields = env->spec().action.fields();
+  CHECK(fields[0].name == "slew_joint_1");
+  CHECK(fields[1].name == "slew_joint_1_dof_1");
+  CHECK(fields[2].name == "joint_3rd");
+}
+
 TEST_CASE("mass matrix and gravity of a crane are those worked out by hand") {
   const Eigen::Vector3d q(0.7, 0.4, 0.1);
   const JointDynamics dynamics = joint_dynamics(crane(), q);
