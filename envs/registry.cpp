@@ -14,6 +14,7 @@
 #include "envs/humanoid.h"
 #include "envs/inverted_double_pendulum.h"
 #include "envs/inverted_pendulum.h"
+#include "envs/joint_control.h"
 #include "envs/land.h"
 #include "envs/lift.h"
 #include "envs/peg_insert.h"
@@ -48,6 +49,7 @@ constexpr std::array kEntries = {
     Entry{"InvertedDoublePendulum", make_inverted_double_pendulum, nullptr},
     Entry{"InvertedPendulum", make_inverted_pendulum, nullptr},
     Entry{"InvertedPendulumSwingup", make_inverted_pendulum_swingup, nullptr},
+    Entry{"JointControl", make_joint_control, make_joint_control_expert},
     Entry{"Land", make_land, make_land_expert},
     Entry{"Lift", make_lift, make_lift_expert},
     Entry{"PegInsert", make_peg_insert, make_peg_insert_expert},

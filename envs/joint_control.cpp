@@ -1,0 +1,252 @@
+#include "envs/joint_control.h"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "datasets/rng.h"
+#include "envs/bullet_task.h"
+#include "envs/bullet_world.h"
+#include "envs/driven_joints.h"
+#include "envs/ground_scene.h"
+#include "envs/robot_body.h"
+#include "envs/robot_scene.h"
+#include "envs/urdf.h"
+
+namespace understudy {
+namespace {
+
+using Eigen::VectorXd;
+
+constexpr double kControlRate = 60;  // Hz
+constexpr int kSubsteps = 4;
+constexpr double kDrawnShare = 0.7;  // of each range
+constexpr int kDraws = 200;
+constexpr double kClearance = 0.05;        // m, centres above the floor
+constexpr double kTurnTolerance = 0.05;    // rad
+constexpr double kTurnSlow = 0.1;          // rad/s
+constexpr double kSlideTolerance = 0.002;  // m
+constexpr double kSlideSlow = 0.01;        // m/s
+constexpr int kHoldSteps = 10;             // in a row
+constexpr double kSpareTime = 2;           // s
+constexpr double kSpareFactor = 1.5;
+constexpr double kActionCost = 0.01;
+constexpr double kSuccessReward = 5;
+constexpr int kFirstBody = 1;  // in the scene
+constexpr float kGhostOpacity = 0.3F;
+const Eigen::Vector3f kGhostColour(0.10F, 0.45F, 0.80F);
+
+/// The joint's name as a field may be called, with its number where that is needed to tell it from `taken`.
+std::string field_name(const std::string& joint, std::size_t dof, const std::vector<Field>& taken) {
+  std::string name;
+  for (const char c : joint) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    name += upper ? static_cast<char>(c - 'A' + 'a') : fits ? c : '_';
+  }
+  if (name.empty() || name.front() < 'a' || name.front() > 'z') name.insert(0, "joint_");
+  const bool twice =
+      std::any_of(taken.begin(), taken.end(), [&](const Field& field) { return field.name == name; });
+  return twice ? name + "_dof_" + std::to_string(dof) : name;
+}
+
+EnvironmentSpec make_spec(const std::vector<DrivenJoint>& joints) {
+  const int count = static_cast<int>(joints.size());
+  EnvironmentSpec spec;
+  spec.id = "JointControl";
+  spec.summary = "drive the joints of a robot to a target pose by their torques and hold it";
+  spec.success = "every joint within 0.05 rad or 2 mm of its target and slow after each of 10 steps in a row";
+  spec.observation = Space({
+      {"to_target", count, "-", -2, 2, "target minus position of each joint, 1 = half its range"},
+      {"velocity", count, "-", -5, 5, "of each joint, 1 = its speed limit"},
+  });
+  std::vector<Field> actions;
+  double longest = 0;  // s
+  for (const DrivenJoint& joint : joints) {
+    actions.push_back({field_name(joint.name, actions.size(), actions), 1, "-", -1, 1,
+                       "share of the joint's greatest torque or force"});
+    longest = std::max(longest, 2 * kDrawnShare * joint.half_range() / joint.speed);
+  }
+  spec.action = Space(std::move(actions));
+  spec.control_rate = kControlRate;
+  spec.substeps = kSubsteps;
+  spec.horizon = static_cast<int>(std::ceil(kControlRate * (kSpareTime + kSpareFactor * longest)));
+  spec.layout = "default";
+  return spec;
+}
+
+class JointControl final : public BulletTask {
+ public:
+  JointControl(const RobotModel& model, const std::vector<DrivenJoint>& joints)
+      : BulletTask(make_spec(joints)), model_(model), joints_(joints) {}
+
+  int state_dim() const override { return BulletWorld::kBodyState + 3 * count() + 1; }
+
+ protected:
+  void build(std::uint64_t seed) override;
+  StepResult advance(ConstVectorRef action) override;
+  void observe(VectorRef observation) const override;
+  void write_state(StateRef state) const override;
+  void build_scene(Scene& scene) const override;
+  void pose_scene(ConstStateRef state, Scene& scene) const override;
+
+ private:
+  int count() const { return static_cast<int>(joints_.size()); }
+  const DrivenJoint& joint(int dof) const { return joints_[static_cast<std::size_t>(dof)]; }
+  double to_target(int dof) const { return joint(dof).way(robot_->position(dof), target_[dof]); }
+  VectorXd draw(Rng& rng) const;
+  void push(ConstVectorRef action);
+  bool settled() const;
+
+  RobotModel model_;
+  std::vector<DrivenJoint> joints_;
+  std::optional<RobotBody> robot_;
+  VectorXd target_;
+  int held_ = 0;  // steps in a row
+};
+
+VectorXd JointControl::draw(Rng& rng) const {
+  VectorXd positions(count());
+  for (int attempt = 0; attempt < kDraws; ++attempt) {
+    for (int dof = 0; dof < count(); ++dof) {
+      const double middle = (joint(dof).low + joint(dof).high) / 2;
+      const double reach = (joint(dof).endless ? 1 : kDrawnShare) * joint(dof).half_range();
+      positions[dof] = rng.uniform(middle - reach, middle + reach);
+    }
+    const auto poses = link_poses(model_, Eigen::Isometry3d::Identity(), positions);
+    double lowest = kClearance;
+    for (std::size_t i = 1; i < poses.size(); ++i) {
+      const Eigen::Vector3d centre = poses[i] * model_.links[i].inertial.translation();
+      lowest = std::min(lowest, centre.z());
+    }
+    if (lowest >= kClearance) break;
+  }
+  return positions;
+}
+
+void JointControl::build(std::uint64_t seed) {
+  Rng rng = Rng::stream(seed, 2);
+  // The drives' own damping is the only one: a share of all speeds would not belong to the robot.
+  robot_.emplace(
+      world(), model_,
+      RobotOptions{.fixed_base = true, .group = 0, .mask = 0, .linear_damping = 0, .angular_damping = 0});
+  const VectorXd start = draw(rng);
+  for (int dof = 0; dof < count(); ++dof) robot_->set_joint(dof, start[dof]);
+  robot_->settle();
+  target_ = draw(rng);
+  held_ = 0;
+}
+
+void JointControl::push(ConstVectorRef action) {
+  const double strength = variation().strength.value_or(1), damped = variation().damping.value_or(1);
+  VectorXd positions(count()), torques(count()), slopes(count());
+  for (int dof = 0; dof < count(); ++dof) {
+    const double effort = strength * joint(dof).effort;
+    slopes[dof] = effort / joint(dof).speed + damped * joint(dof).damping;
+    positions[dof] = robot_->position(dof);
+    torques[dof] = effort * double{action[dof]} - slopes[dof] * robot_->velocity(dof);
+  }
+  const JointDynamics dynamics = joint_dynamics(model_, positions);
+  Eigen::MatrixXd implicit = dynamics.inertia;
+  implicit.diagonal() += world().time_step() * slopes;
+  torques = dynamics.inertia * implicit.ldlt().solve(torques) + dynamics.gravity;
+  for (int dof = 0; dof < count(); ++dof) robot_->add_torque(dof, torques[dof]);
+}
+
+bool JointControl::settled() const {
+  for (int dof = 0; dof < count(); ++dof) {
+    const bool turns = joint(dof).turns;
+    if (std::abs(to_target(dof)) >= (turns ? kTurnTolerance : kSlideTolerance)) return false;
+    if (std::abs(robot_->velocity(dof)) >= (turns ? kTurnSlow : kSlideSlow)) return false;
+  }
+  return true;
+}
+
+StepResult JointControl::advance(ConstVectorRef action) {
+  for (int i = 0; i < kSubsteps; ++i) {
+    push(action);
+    world().step();
+  }
+  held_ = settled() ? held_ + 1 : 0;
+  double off = 0;
+  for (int dof = 0; dof < count(); ++dof) off += std::abs(to_target(dof)) / joint(dof).half_range();
+  StepResult result;
+  result.success = held_ >= kHoldSteps;
+  result.terminated = result.success;
+  double reward = -(off + kActionCost * double{action.squaredNorm()}) / count();
+  if (result.success) reward += kSuccessReward;
+  result.reward = static_cast<float>(reward);
+  return result;
+}
+
+void JointControl::observe(VectorRef observation) const {
+  for (int dof = 0; dof < count(); ++dof) {
+    observation[dof] = static_cast<float>(to_target(dof) / joint(dof).half_range());
+    observation[count() + dof] = static_cast<float>(robot_->velocity(dof) / joint(dof).speed);
+  }
+}
+
+void JointControl::write_state(StateRef state) const {
+  const int bodies = world().state_dim();
+  world().read_state(state.head(bodies));
+  state.segment(bodies, count()) = target_;
+  state[bodies + count()] = held_;
+}
+
+void JointControl::build_scene(Scene& scene) const {
+  add_ground(scene);
+  add_robot_shapes(model_, kFirstBody, scene);
+  // The target as a translucent copy, without what stands still in any case.
+  const std::size_t first = scene.shapes.size();
+  const int ghost = kFirstBody + static_cast<int>(model_.links.size());
+  add_robot_shapes(model_, ghost, scene);
+  std::vector<bool> moves(model_.links.size(), false);
+  double reach = 0.3;  // m, from the base to the end of the longest chain
+  std::vector<double> along(model_.links.size(), 0);
+  for (std::size_t i = 1; i < model_.links.size(); ++i) {
+    const RobotLink& link = model_.links[i];
+    const auto parent = static_cast<std::size_t>(link.parent);
+    moves[i] = moves[parent] || joint_dofs(link.type) > 0;
+    along[i] = along[parent] + link.origin.translation().norm();
+    reach = std::max(reach, along[i]);
+    name_body(scene, ghost + static_cast<int>(i), "target_" + link.name);
+  }
+  name_body(scene, ghost, "target_" + model_.links.front().name);
+  for (std::size_t i = first; i < scene.shapes.size(); ++i) {
+    SceneShape& shape = scene.shapes[i];
+    shape.colour = kGhostColour;
+    shape.opacity = kGhostOpacity;
+  }
+  std::erase_if(scene.shapes, [&](const SceneShape& shape) {
+    return shape.body >= ghost && !moves[static_cast<std::size_t>(shape.body - ghost)];
+  });
+  const auto camera = [&](const char* name, const Eigen::Vector3f& eye) {
+    const auto size = static_cast<float>(reach);
+    scene.cameras.push_back({name, 0, size * eye, {0, 0, 0.4F * size}, 0.75F});
+  };
+  camera("follow", {1.9F, -2.1F, 1.5F});
+  camera("front", {2.9F, 0.4F, 0.9F});
+  camera("top", {0, -0.02F, 3.6F});
+}
+
+void JointControl::pose_scene(ConstStateRef state, Scene& scene) const {
+  VectorXd positions(count());
+  for (int dof = 0; dof < count(); ++dof) positions[dof] = state[BulletWorld::kBodyState + 2 * dof];
+  const VectorXd target = state.segment(BulletWorld::kBodyState + 2 * count(), count());
+  const auto base = Eigen::Isometry3d::Identity();
+  pose_robot(link_poses(model_, base, positions), kFirstBody, scene);
+  pose_robot(link_poses(model_, base, target), kFirstBody + static_cast<int>(model_.links.size()), scene);
+}
+
+}  // namespace
+
+std::unique_ptr<Environment> make_joint_control() {
+  return make_joint_control(read_model("arm"));
+}
+
+std::unique_ptr<Environment> make_joint_control(const RobotModel& robot) {
+  return std::make_unique<JointControl>(robot, driven_joints(robot));
+}
+
+}  // namespace understudy
