@@ -225,9 +225,9 @@ void JointControl::build_scene(Scene& scene) const {
     const auto size = static_cast<float>(reach);
     scene.cameras.push_back({name, 0, size * eye, {0, 0, 0.4F * size}, 0.75F});
   };
-  camera("follow", {1.9F, -2.1F, 1.5F});
-  camera("front", {2.9F, 0.4F, 0.9F});
-  camera("top", {0, -0.02F, 3.6F});
+  camera("follow", {1.25F, -1.4F, 1.0F});
+  camera("front", {1.9F, 0.3F, 0.6F});
+  camera("top", {0, -0.02F, 2.6F});
 }
 
 void JointControl::pose_scene(ConstStateRef state, Scene& scene) const {
