@@ -23,7 +23,6 @@ constexpr double kControlRate = 60;  // Hz
 constexpr int kSubsteps = 4;
 constexpr double kDrawnShare = 0.7;  // of each range
 constexpr int kDraws = 200;
-constexpr double kClearance = 0.05;        // m, centres above the floor
 constexpr double kTurnTolerance = 0.05;    // rad
 constexpr double kTurnSlow = 0.1;          // rad/s
 constexpr double kSlideTolerance = 0.002;  // m
@@ -76,10 +75,19 @@ EnvironmentSpec make_spec(const std::vector<DrivenJoint>& joints) {
   return spec;
 }
 
+std::vector<bool> moving_links(const RobotModel& model) {
+  std::vector<bool> moves(model.links.size(), false);
+  for (std::size_t i = 1; i < moves.size(); ++i) {
+    const RobotLink& link = model.links[i];
+    moves[i] = moves[static_cast<std::size_t>(link.parent)] || joint_dofs(link.type) > 0;
+  }
+  return moves;
+}
+
 class JointControl final : public BulletTask {
  public:
   JointControl(const RobotModel& model, const std::vector<DrivenJoint>& joints)
-      : BulletTask(make_spec(joints)), model_(model), joints_(joints) {}
+      : BulletTask(make_spec(joints)), model_(model), joints_(joints), moves_(moving_links(model)) {}
 
   int state_dim() const override { return BulletWorld::kBodyState + 3 * count() + 1; }
 
@@ -101,6 +109,7 @@ class JointControl final : public BulletTask {
 
   RobotModel model_;
   std::vector<DrivenJoint> joints_;
+  std::vector<bool> moves_;  // per link: hangs on a driven joint
   std::optional<RobotBody> robot_;
   VectorXd target_;
   int held_ = 0;  // steps in a row
@@ -115,12 +124,12 @@ VectorXd JointControl::draw(Rng& rng) const {
       positions[dof] = rng.uniform(middle - reach, middle + reach);
     }
     const auto poses = link_poses(model_, Eigen::Isometry3d::Identity(), positions);
-    double lowest = kClearance;
+    bool above = true;
     for (std::size_t i = 1; i < poses.size(); ++i) {
       const Eigen::Vector3d centre = poses[i] * model_.links[i].inertial.translation();
-      lowest = std::min(lowest, centre.z());
+      above = above && (!moves_[i] || centre.z() >= 0);
     }
-    if (lowest >= kClearance) break;
+    if (above) break;
   }
   return positions;
 }
@@ -201,14 +210,11 @@ void JointControl::build_scene(Scene& scene) const {
   const std::size_t first = scene.shapes.size();
   const int ghost = kFirstBody + static_cast<int>(model_.links.size());
   add_robot_shapes(model_, ghost, scene);
-  std::vector<bool> moves(model_.links.size(), false);
   double reach = 0.3;  // m, from the base to the end of the longest chain
   std::vector<double> along(model_.links.size(), 0);
   for (std::size_t i = 1; i < model_.links.size(); ++i) {
     const RobotLink& link = model_.links[i];
-    const auto parent = static_cast<std::size_t>(link.parent);
-    moves[i] = moves[parent] || joint_dofs(link.type) > 0;
-    along[i] = along[parent] + link.origin.translation().norm();
+    along[i] = along[static_cast<std::size_t>(link.parent)] + link.origin.translation().norm();
     reach = std::max(reach, along[i]);
     name_body(scene, ghost + static_cast<int>(i), "target_" + link.name);
   }
@@ -219,15 +225,15 @@ void JointControl::build_scene(Scene& scene) const {
     shape.opacity = kGhostOpacity;
   }
   std::erase_if(scene.shapes, [&](const SceneShape& shape) {
-    return shape.body >= ghost && !moves[static_cast<std::size_t>(shape.body - ghost)];
+    return shape.body >= ghost && !moves_[static_cast<std::size_t>(shape.body - ghost)];
   });
   const auto camera = [&](const char* name, const Eigen::Vector3f& eye) {
     const auto size = static_cast<float>(reach);
     scene.cameras.push_back({name, 0, size * eye, {0, 0, 0.4F * size}, 0.75F});
   };
-  camera("follow", {1.9F, -2.1F, 1.5F});
-  camera("front", {2.9F, 0.4F, 0.9F});
-  camera("top", {0, -0.02F, 3.6F});
+  camera("follow", {1.25F, -1.4F, 1.0F});
+  camera("front", {1.9F, 0.3F, 0.6F});
+  camera("top", {0, -0.02F, 2.6F});
 }
 
 void JointControl::pose_scene(ConstStateRef state, Scene& scene) const {

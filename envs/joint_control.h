@@ -9,7 +9,7 @@
 ///   tau_i = gravity_i + effort_i (a_i - v_i / speed_i) - damping_i v_i
 ///
 /// with effort and speed the joint's limits: the drive has a motor's straight line from full effort at rest to none
-/// at the speed limit, so that no action passes that limit. v is the speed at the end of the physics step
+/// at the speed limit, so that no action pushes past that limit. v is the speed at the end of the physics step
 /// ((M + h D)^-1 with M the mass matrix and D the slopes in v), which keeps light joints with strong drives stable.
 /// gravity_i = sum over links of mass g (column i of the centre's Jacobian)_z holds the robot against its weight; it
 /// comes on top of the effort and goes on reckoning with nominal masses and 9.81 m/s² in varied episodes.
@@ -30,7 +30,7 @@
 /// A continuous joint counts from -pi to pi, and its to_target is the shorter way round.
 ///
 /// Start and target: each joint is drawn uniformly from the middle 70 % of its range (continuous: -pi to pi), anew, up
-/// to 200 times, until no link's centre is less than 5 cm above the floor (the last draw counts).
+/// to 200 times, until no moving link's centre is below the floor, z = 0 (the last draw counts).
 ///
 /// Strength scales the efforts, damping the URDF's own; the robot has no dimensions that can be varied.
 ///
