@@ -50,10 +50,10 @@ std::string field_name(const std::string& joint, std::size_t dof, const std::vec
   return twice ? name + "_dof_" + std::to_string(dof) : name;
 }
 
-EnvironmentSpec make_spec(const std::vector<DrivenJoint>& joints) {
+EnvironmentSpec make_spec(const std::string& id, const std::vector<DrivenJoint>& joints) {
   const int count = static_cast<int>(joints.size());
   EnvironmentSpec spec;
-  spec.id = "JointControl";
+  spec.id = id;
   spec.summary = "drive the joints of a robot to a target pose by their torques and hold it";
   spec.success = "every joint within 0.05 rad or 2 mm of its target and slow after each of 10 steps in a row";
   spec.observation = Space({
@@ -86,8 +86,8 @@ std::vector<bool> moving_links(const RobotModel& model) {
 
 class JointControl final : public BulletTask {
  public:
-  JointControl(const RobotModel& model, const std::vector<DrivenJoint>& joints)
-      : BulletTask(make_spec(joints)), model_(model), joints_(joints), moves_(moving_links(model)) {}
+  JointControl(const std::string& id, const RobotModel& model, const std::vector<DrivenJoint>& joints)
+      : BulletTask(make_spec(id, joints)), model_(model), joints_(joints), moves_(moving_links(model)) {}
 
   int state_dim() const override { return BulletWorld::kBodyState + 3 * count() + 1; }
 
@@ -248,11 +248,11 @@ void JointControl::pose_scene(ConstStateRef state, Scene& scene) const {
 }  // namespace
 
 std::unique_ptr<Environment> make_joint_control() {
-  return make_joint_control(read_model("arm"));
+  return make_joint_control(read_model("arm"), "JointControl");
 }
 
-std::unique_ptr<Environment> make_joint_control(const RobotModel& robot) {
-  return std::make_unique<JointControl>(robot, driven_joints(robot));
+std::unique_ptr<Environment> make_joint_control(const RobotModel& robot, const std::string& id) {
+  return std::make_unique<JointControl>(id, robot, driven_joints(robot));
 }
 
 }  // namespace understudy

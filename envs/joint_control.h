@@ -1,6 +1,7 @@
 #pragma once
 /// \file JointControl: drive the joints of a robot to a target pose by their torques and hold it there. The robot is
-/// any URDF with a fixed base; by default the arm of envs/models/arm.urdf, 7 turning joints and 2 sliding fingers.
+/// any URDF with a fixed base, task `JointControl:FILE.urdf`; `JointControl` alone has the arm of envs/models/arm.urdf, 7
+/// turning joints and 2 sliding fingers.
 ///
 /// Physics: 240 Hz, 60 actions per second, torques applied anew at every physics step. Revolute, continuous and
 /// prismatic joints are driven, each on its own (<mimic> is ignored); a planar joint is refused. Joint limits hold.
@@ -42,6 +43,7 @@
 /// Horizon: 2 s and one and a half times what the slowest joint needs for the whole way at its speed limit.
 
 #include <memory>
+#include <string>
 
 #include "envs/actor.h"
 #include "envs/environment.h"
@@ -52,9 +54,9 @@ struct RobotModel;
 
 /// The bare task, without its TimeLimit, with the arm.
 std::unique_ptr<Environment> make_joint_control();
-/// The same with another robot, whose root is fixed. Throws Error naming the robot and the joint when no joint can be
-/// driven, one is planar, or one has no room between its limits.
-std::unique_ptr<Environment> make_joint_control(const RobotModel& robot);
+/// The same with another robot, whose root is fixed, as task `id`. Throws Error naming the robot and the joint when no
+/// joint can be driven, one is planar, or one has no room between its limits.
+std::unique_ptr<Environment> make_joint_control(const RobotModel& robot, const std::string& id);
 
 /// Proportional and derivative law on the observation, the same for every joint: action = (6/s half_range to_target) /
 /// speed - 0.5 velocity. Deterministic.

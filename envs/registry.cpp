@@ -24,6 +24,7 @@
 #include "envs/reacher.h"
 #include "envs/swing_peg.h"
 #include "envs/time_limit.h"
+#include "envs/urdf.h"
 #include "envs/walker2d.h"
 
 namespace understudy {
@@ -33,6 +34,9 @@ struct Entry {
   const char* id;
   std::unique_ptr<Environment> (*make)();
   std::unique_ptr<Actor> (*make_expert)();  ///< null: the task has none
+  /// The same with the user's robot, as task `id`; null: the task has a robot of its own.
+  std::unique_ptr<Environment> (*make_with)(const RobotModel& robot, const std::string& id) = nullptr;
+  std::unique_ptr<Actor> (*make_expert_with)(const RobotModel& robot) = nullptr;
 };
 
 /// In alphabetical order.
@@ -49,7 +53,8 @@ constexpr std::array kEntries = {
     Entry{"InvertedDoublePendulum", make_inverted_double_pendulum, nullptr},
     Entry{"InvertedPendulum", make_inverted_pendulum, nullptr},
     Entry{"InvertedPendulumSwingup", make_inverted_pendulum_swingup, nullptr},
-    Entry{"JointControl", make_joint_control, make_joint_control_expert},
+    Entry{"JointControl", make_joint_control, make_joint_control_expert, make_joint_control,
+          make_joint_control_expert},
     Entry{"Land", make_land, make_land_expert},
     Entry{"Lift", make_lift, make_lift_expert},
     Entry{"PegInsert", make_peg_insert, make_peg_insert_expert},
@@ -61,11 +66,25 @@ constexpr std::array kEntries = {
     Entry{"Walker2D", make_walker2d, nullptr},
 };
 
-const Entry& find(const std::string& id) {
+/// A task, and the URDF file that stands after the colon of "Task:robot.urdf", if any.
+struct Choice {
+  const Entry& entry;
+  std::string urdf;
+};
+
+Choice find(const std::string& id) {
+  const std::size_t colon = id.find(':');
+  const std::string name = id.substr(0, colon);
   for (const Entry& entry : kEntries) {
-    if (id == entry.id) return entry;
+    if (name != entry.id) continue;
+    if (colon == std::string::npos) return {entry, ""};
+    if (!entry.make_with) {
+      throw UsageError("task '" + name + "' has its own robot and takes no file: leave out '" +
+                       id.substr(colon) + "'");
+    }
+    return {entry, id.substr(colon + 1)};
   }
-  throw UsageError(unknown_name("task", id, environment_ids()));
+  throw UsageError(unknown_name("task", name, environment_ids()));
 }
 
 }  // namespace
@@ -77,7 +96,9 @@ std::vector<std::string> environment_ids() {
 }
 
 std::unique_ptr<Environment> make_environment(const std::string& id) {
-  std::unique_ptr<Environment> environment = find(id).make();
+  const auto [entry, urdf] = find(id);
+  std::unique_ptr<Environment> environment =
+      urdf.empty() ? entry.make() : entry.make_with(read_urdf(urdf), id);
   const int horizon = environment->spec().horizon;
   return std::make_unique<TimeLimit>(std::move(environment), horizon);
 }
@@ -91,15 +112,15 @@ std::unique_ptr<Environment> make_environment(const std::string& id, const Rando
 }
 
 bool has_expert(const std::string& id) {
-  return find(id).make_expert != nullptr;
+  return find(id).entry.make_expert != nullptr;
 }
 
 std::unique_ptr<Actor> make_expert(const std::string& id) {
-  const Entry& entry = find(id);
+  const auto [entry, urdf] = find(id);
   if (!entry.make_expert) {
     throw UsageError("task '" + id + "' has no scripted expert: train one, or record a person");
   }
-  return entry.make_expert();
+  return urdf.empty() ? entry.make_expert() : entry.make_expert_with(read_urdf(urdf));
 }
 
 }  // namespace understudy

@@ -15,8 +15,9 @@ namespace understudy {
 /// Known task ids, in alphabetical order.
 std::vector<std::string> environment_ids();
 
-/// The task called `id`, inside a TimeLimit of its horizon. Throws UsageError that lists the known tasks and
-/// suggests the nearest.
+/// The task called `id`, inside a TimeLimit of its horizon. A task that works with any robot takes a URDF file after a
+/// colon: "JointControl:my_robot.urdf". Throws UsageError that lists the known tasks and suggests the nearest, and
+/// Error for a file that is no robot.
 std::unique_ptr<Environment> make_environment(const std::string& id);
 /// The same with every episode varied by what `randomisation` draws for its seed. Throws UsageError too when
 /// that does not fit the task.

@@ -1,4 +1,6 @@
 #include "envs/joint_control.h"
+#include <filesystem>
+#include <fstream>
 
 #include <cmath>
 #include <numbers>
@@ -6,6 +8,7 @@
 #include "datasets/error.h"
 #include "envs/check.h"
 #include "envs/driven_joints.h"
+#include "envs/registry.h"
 #include "envs/rollout.h"
 #include "envs/time_limit.h"
 #include "envs/urdf.h"
@@ -51,11 +54,11 @@ TEST_CASE("JointControl fills what a URDF leaves open with what its header says"
 
 TEST_CASE("actions are called as the joints, whatever a URDF calls them") {
   RobotModel robot = crane();
-  CHECK(make_joint_control(robot)->spec().action.fields()[2].name == "reach");
+  CHECK(make_joint_control(robot, "JointControl")->spec().action.fields()[2].name == "reach");
   robot.links[1].joint = "Slew.Joint-1";
   robot.links[2].joint = "slew_joint_1";
   robot.links[3].joint = "3rd";
-  const auto env = make_joint_control(robot);
+  const auto env = make_joint_control(robot, "JointControl");
   const auto& fields = env->spec().action.fields();
   CHECK(fields[0].name == "slew_joint_1");
   CHECK(fields[1].name == "slew_joint_1_dof_1");
@@ -112,7 +115,7 @@ TEST_CASE("without an action a robot of JointControl stays where it started: its
 }
 
 TEST_CASE("a full action brings a joint to its speed limit and not past it") {
-  const auto env = make_joint_control(crane());
+  const auto env = make_joint_control(crane(), "JointControl");
   Vector o(6), action(3);
   action << 1, 0, 0;
   env->reset(2, o);
@@ -126,11 +129,11 @@ TEST_CASE("a full action brings a joint to its speed limit and not past it") {
 
 TEST_CASE("another robot keeps the contract and its expert brings it to the target", "[joint]") {
   check_environment([] {
-    auto env = make_joint_control(crane());
+    auto env = make_joint_control(crane(), "JointControl");
     const int horizon = env->spec().horizon;
     return std::make_unique<TimeLimit>(std::move(env), horizon);
   });
-  auto bare = make_joint_control(crane());
+  auto bare = make_joint_control(crane(), "JointControl");
   const int horizon = bare->spec().horizon;
   TimeLimit env(std::move(bare), horizon);
   const auto expert = make_joint_control_expert(crane());
@@ -152,15 +155,36 @@ TEST_CASE("another robot keeps the contract and its expert brings it to the targ
 
 TEST_CASE("a robot that cannot be driven is refused by name") {
   const RobotModel planar = read_urdf(UNDERSTUDY_TEST_ROBOTS "/every_joint.urdf");
-  CHECK_THROWS_WITH(make_joint_control(planar), ContainsSubstring("'planar'") &&
-                                                    ContainsSubstring("every_joint") &&
-                                                    ContainsSubstring("cannot be driven"));
+  CHECK_THROWS_WITH(make_joint_control(planar, "JointControl"), ContainsSubstring("'planar'") &&
+                                                                    ContainsSubstring("every_joint") &&
+                                                                    ContainsSubstring("cannot be driven"));
   const RobotModel rock = parse_urdf(R"(<robot name="rock"><link name="rock"/></robot>)", "rock.urdf");
-  CHECK_THROWS_WITH(make_joint_control(rock), ContainsSubstring("'rock'") && ContainsSubstring("no joint"));
+  CHECK_THROWS_WITH(make_joint_control(rock, "JointControl"),
+                    ContainsSubstring("'rock'") && ContainsSubstring("no joint"));
   RobotModel stuck = crane();
   stuck.links[static_cast<std::size_t>(stuck.link_index("tip"))].high = 0;
   CHECK_THROWS_WITH(make_joint_control_expert(stuck),
                     ContainsSubstring("'reach'") && ContainsSubstring("no room"));
+}
+
+TEST_CASE("a robot of the user's own stands after the task's colon") {
+  const auto file = std::filesystem::temp_directory_path() / "understudy_joint_control.urdf";
+  std::ofstream(file)
+      << "<robot name='turntable'><link name='root'/><link name='plate'><inertial><mass value='1'/>"
+         "<inertia ixx='0.01' ixy='0' ixz='0' iyy='0.01' iyz='0' izz='0.02'/></inertial></link>"
+         "<joint name='turn' type='continuous'><parent link='root'/><child link='plate'/>"
+         "<axis xyz='0 0 1'/></joint></robot>";
+  const std::string id = "JointControl:" + file.string();
+  const auto env = make_environment(id);
+  CHECK(env->spec().id == id);
+  CHECK(env->spec().action.size() == 1);
+  CHECK(has_expert(id));
+  CHECK(rollout(*env, *make_expert(id), 3).success);
+  std::filesystem::remove(file);
+  CHECK_THROWS_WITH(make_environment(id), ContainsSubstring(file.string()));
+  CHECK_THROWS_WITH(make_environment("Hopper:a.urdf"),
+                    ContainsSubstring("'Hopper'") && ContainsSubstring("leave out"));
+  CHECK_THROWS_WITH(make_environment("JointContrl:a.urdf"), ContainsSubstring("did you mean 'JointControl'"));
 }
 
 }  // namespace
