@@ -167,7 +167,8 @@ Binding make_binding(const std::string& layout, const Space& action) {
   if (binding.entries.size() > kAnalogControls) {
     throw Error("layout " + layout + ": want at most " + std::to_string(kAnalogControls) +
                 " action entries, which is what a pad can move, found " +
-                std::to_string(binding.entries.size()));
+                std::to_string(binding.entries.size()) +
+                ": record this task with --device scripted, if it has an expert");
   }
   std::vector<std::optional<AnalogRow>> rows(binding.entries.size());
   std::set<AnalogControl> used;

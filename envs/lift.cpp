@@ -104,6 +104,7 @@ void Lift::observe(VectorRef observation) const {
 }
 
 void Lift::add_objects(Scene& scene) const {
+  name_body(scene, object_body(0), "cube");
   add_part(scene, {.body = object_body(0),
                    .size = Eigen::Vector3f::Constant(static_cast<float>(half_)),
                    .colour = {0.75F, 0.05F, 0.06F}});

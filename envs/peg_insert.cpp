@@ -133,6 +133,7 @@ void PegInsert::observe(VectorRef observation) const {
 }
 
 void PegInsert::add_objects(Scene& scene) const {
+  name_body(scene, object_body(0), "peg");
   const Vector3d half(kPegHalf, kPegHalf, kPegHalfLength);
   add_part(scene, {.body = object_body(0), .size = half.cast<float>(), .colour = {0.80F, 0.45F, 0.02F}});
   const Eigen::Quaternionf turn(block_.linear().cast<float>());

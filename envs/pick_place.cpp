@@ -118,6 +118,7 @@ void PickPlace::observe(VectorRef observation) const {
 }
 
 void PickPlace::add_objects(Scene& scene) const {
+  name_body(scene, object_body(0), "can");
   constexpr auto kRadius = static_cast<float>(kCanRadius), kHalf = static_cast<float>(kCanHalfHeight);
   const Eigen::Vector3f red(0.62F, 0.03F, 0.04F), metal(0.55F, 0.56F, 0.58F), wood(0.20F, 0.32F, 0.42F);
   const int can = object_body(0);

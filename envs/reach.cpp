@@ -108,6 +108,7 @@ void Reach::add_objects(Scene& scene) const {
   const Eigen::Vector3f red(0.85F, 0.05F, 0.07F), blue(0.10F, 0.45F, 0.80F);
   constexpr auto kRadius = static_cast<float>(kTolerance);
   const int target = first_free_body();
+  name_body(scene, target, "target");
   const auto ball = [&](float radius, float opacity) {
     add_part(scene, {.body = target,
                      .kind = ShapeKind::kSphere,

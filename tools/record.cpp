@@ -80,6 +80,7 @@ std::string controls_text() {
       "Controls (edit them: `understudy devices binding --env ID > FILE`, then --binding FILE):\n";
   for (const std::string& id : environment_ids()) {
     const EnvironmentSpec spec = make_environment(id)->spec();
+    if (spec.action.size() > static_cast<int>(kAnalogControls)) continue;  // more than a pad can move
     const Binding binding = make_binding(spec.layout, spec.action);
     for (const bool pad : {true, false}) {
       text += "\n" + id + (pad ? ", gamepad:\n" : ", keyboard:\n");
@@ -147,8 +148,12 @@ void record(const RecordArguments& arguments) {
   const EnvironmentSpec& spec = environment->spec();
   const double rate = arguments.rate > 0 ? arguments.rate : spec.control_rate;
   const std::string layout = arguments.layout.empty() ? spec.layout : arguments.layout;
-  const Binding binding = arguments.binding.empty() ? make_binding(layout, spec.action)
-                                                    : load_binding(arguments.binding, spec.action, layout);
+  Binding binding;  // a scripted expert needs none
+  if (!arguments.binding.empty()) {
+    binding = load_binding(arguments.binding, spec.action, layout);
+  } else if (arguments.device != "scripted") {
+    binding = make_binding(layout, spec.action);
+  }
 
   // Whatever may be missing is found missing before anything is made.
   const CameraRigOptions rig =

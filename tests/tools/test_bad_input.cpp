@@ -39,6 +39,17 @@ std::string train(const std::string& data, const std::string& task, const std::s
          " --epochs 2 --eval-episodes 2 --final-episodes 2 --hidden 16";
 }
 
+TEST_CASE("every command prints its help, with tasks of more joints than a pad has sticks on the list") {
+  for (const std::string command :
+       {"", "envs", "record", "play", "eval", "train bc", "bench env", "data images"}) {
+    CAPTURE(command);
+    const Outcome help = run_program(command + " --help");
+    CHECK(help.code == 0);
+    CHECK(help.errors.empty());
+    CHECK_THAT(help.output, ContainsSubstring("Usage"));
+  }
+}
+
 TEST_CASE("no command, an unknown command and an unknown option each get one line and code 2") {
   check_refusal(run_program(""), 2, "understudy --help");
   check_refusal(run_program("recrod"), 2, "did you mean 'record'?");
