@@ -86,8 +86,8 @@ TEST_CASE("a randomisation file that is wrong gets one line, exit code 2 and lea
     if (command.starts_with("bench")) continue;
     const Outcome other = run_program(command + " --randomise " + misfit);
     CHECK(other.code == 2);
-    CHECK_THAT(other.errors,
-               ContainsSubstring(misfit + ": geometry.cone_size") && ContainsSubstring("no dimension to vary"));
+    CHECK_THAT(other.errors, ContainsSubstring(misfit + ": geometry.cone_size") &&
+                                 ContainsSubstring("no dimension to vary"));
   }
   CHECK_FALSE(std::filesystem::exists(out));
 }
