@@ -41,6 +41,9 @@ struct WorldOptions {
 
 /// What PyBullet's server uses unless told otherwise, but for gravity, iterations and step.
 WorldOptions pybullet_options();
+/// What its locomotion, pendulum and Reacher environments set beyond that: 5 iterations, contact ERP 0.9, gravity 9.8 m/s²
+/// (Reacher: 0). `time_step` in s.
+WorldOptions pybullet_environment_options(double time_step);
 
 /// One world, built from nothing for each episode. Pairs are processed in a fixed order, nothing ever falls
 /// asleep and solver and broadphase are new, so the same calls give the same bits. Owns everything in it.

@@ -20,19 +20,12 @@ EnvironmentSpec complete(EnvironmentSpec spec) {
   return spec;
 }
 
-WorldOptions make_world() {
-  WorldOptions options = pybullet_options();
-  options.time_step = kActionTime;
-  options.gravity = 9.8;
-  options.solver_iterations = 5;
-  options.contact_erp = 0.9;
-  return options;
-}
-
 }  // namespace
 
 CartTask::CartTask(EnvironmentSpec spec, const std::string& model, double force)
-    : BulletTask(complete(std::move(spec)), make_world()), model_(read_model(model)), force_(force) {}
+    : BulletTask(complete(std::move(spec)), pybullet_environment_options(kActionTime)),
+      model_(read_model(model)),
+      force_(force) {}
 
 int CartTask::state_dim() const {
   return BulletWorld::kBodyState + 2 * model_.dofs();

@@ -49,11 +49,8 @@ EnvironmentSpec make_spec() {
 }
 
 WorldOptions make_world() {
-  WorldOptions options = pybullet_options();
-  options.time_step = kActionTime;
+  WorldOptions options = pybullet_environment_options(kActionTime);
   options.gravity = 0;
-  options.solver_iterations = 5;
-  options.contact_erp = 0.9;
   return options;
 }
 

@@ -118,15 +118,6 @@ EnvironmentSpec make_spec(const WalkerDesign& design, const std::vector<Drive>& 
   return spec;
 }
 
-WorldOptions make_world() {
-  WorldOptions options = pybullet_options();
-  options.time_step = kActionTime / kSubsteps;
-  options.gravity = 9.8;
-  options.solver_iterations = 5;
-  options.contact_erp = 0.9;
-  return options;
-}
-
 /// Roll, pitch, yaw (about fixed x, y, z).
 Vector3d roll_pitch_yaw(const Eigen::Matrix3d& r) {
   return {std::atan2(r(2, 1), r(2, 2)), std::asin(std::clamp(-r(2, 0), -1.0, 1.0)),
@@ -136,7 +127,8 @@ Vector3d roll_pitch_yaw(const Eigen::Matrix3d& r) {
 class Walker final : public BulletTask {
  public:
   Walker(const WalkerDesign& design, RobotModel model, const RobotModel& whole)
-      : BulletTask(make_spec(design, find_drives(model)), make_world()),
+      : BulletTask(make_spec(design, find_drives(model)),
+                   pybullet_environment_options(kActionTime / kSubsteps)),
         design_(design),
         model_(std::move(model)),
         drives_(find_drives(model_)),
