@@ -42,6 +42,15 @@ WorldOptions pybullet_options() {
           .island_batch = 0};
 }
 
+WorldOptions pybullet_environment_options(double time_step) {
+  WorldOptions options = pybullet_options();
+  options.time_step = time_step;
+  options.gravity = 9.8;
+  options.solver_iterations = 5;
+  options.contact_erp = 0.9;
+  return options;
+}
+
 BulletWorld::BulletWorld(const WorldOptions& options, const Variation& variation, std::uint64_t seed)
     : configuration_(std::make_unique<btDefaultCollisionConfiguration>(small_pools())),
       dispatcher_(std::make_unique<btCollisionDispatcher>(configuration_.get())),
