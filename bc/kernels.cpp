@@ -96,6 +96,16 @@ UNDERSTUDY_CLONES void relu_backward(float* __restrict gradient, const float* __
   }
 }
 
+UNDERSTUDY_CLONES void tanh_chain(float* __restrict gradient, const float* __restrict output,
+                                  std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) gradient[i] *= 1.0F - output[i] * output[i];
+}
+
+UNDERSTUDY_CLONES void relu_chain(float* __restrict gradient, const float* __restrict output,
+                                  std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) gradient[i] = output[i] > 0.0F ? gradient[i] : 0.0F;
+}
+
 UNDERSTUDY_CLONES void sum_rows(const float* __restrict gradient, float* __restrict bias_gradient,
                                 std::size_t rows, std::size_t columns) {
   for (std::size_t c = 0; c < columns; ++c) bias_gradient[c] = 0;
@@ -149,6 +159,11 @@ UNDERSTUDY_CLONES void adam(const AdamStep& step, const float* __restrict gradie
     parameters[i] =
         parameters[i] * s.shrink - s.step_size * m / (std::sqrt(v) * s.second_correction + s.epsilon);
   }
+}
+
+UNDERSTUDY_CLONES void polyak(float rate, const float* __restrict source, float* __restrict target,
+                              std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) target[i] += rate * (source[i] - target[i]);
 }
 
 UNDERSTUDY_CLONES double sum_of_squares(const float* __restrict values, std::size_t count) {

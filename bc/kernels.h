@@ -25,6 +25,10 @@ void tanh_backward(float* gradient, const float* output, float* bias_gradient, s
 /// gradient <- output > 0 ? gradient : 0, and bias_gradient[c] <- its sum over the rows.
 void relu_backward(float* gradient, const float* output, float* bias_gradient, std::size_t rows,
                    std::size_t columns);
+/// gradient <- gradient * (1 - output^2).
+void tanh_chain(float* gradient, const float* output, std::size_t count);
+/// gradient <- output > 0 ? gradient : 0.
+void relu_chain(float* gradient, const float* output, std::size_t count);
 /// bias_gradient[c] <- sum over the rows of gradient[r, c].
 void sum_rows(const float* gradient, float* bias_gradient, std::size_t rows, std::size_t columns);
 
@@ -51,6 +55,9 @@ struct AdamStep {
 };
 void adam(const AdamStep& step, const float* gradient, float* first, float* second, float* parameters,
           std::size_t count);
+
+/// target <- target + rate * (source - target).
+void polyak(float rate, const float* source, float* target, std::size_t count);
 
 /// Sum of squares, in eight interleaved single-precision sums added up in double every 1024 entries.
 double sum_of_squares(const float* values, std::size_t count);

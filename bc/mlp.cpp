@@ -127,6 +127,42 @@ void Mlp::forward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace
   }
 }
 
+void Mlp::backward_activation(MlpWorkspace& workspace, int layer, float* bias_gradient) const {
+  const int batch = workspace.batch_;
+  const int out = width(layer + 1);
+  float* delta = workspace.gradients_[at(layer)].data();
+  const float* output = workspace.activations_[at(layer)].data();
+  if (layer + 1 == layers()) {
+    if (bias_gradient != nullptr) kernels::sum_rows(delta, bias_gradient, at(batch), at(out));
+  } else if (bias_gradient == nullptr) {
+    const std::size_t count = at(batch) * at(out);
+    if (spec_.activation == Activation::kTanh) {
+      kernels::tanh_chain(delta, output, count);
+    } else {
+      kernels::relu_chain(delta, output, count);
+    }
+  } else if (spec_.activation == Activation::kTanh) {
+    kernels::tanh_backward(delta, output, bias_gradient, at(batch), at(out));
+  } else {
+    kernels::relu_backward(delta, output, bias_gradient, at(batch), at(out));
+  }
+}
+
+void Mlp::backward_product(ConstVectorRef parameters, MlpWorkspace& workspace, int layer, int first_column,
+                           int columns, float* below, int below_stride) const {
+  const int out = width(layer + 1);
+  multiply({.rows = workspace.batch_,
+            .columns = columns,
+            .inner = out,
+            .a = workspace.gradients_[at(layer)].data(),
+            .a_stride = out,
+            .b = parameters.data() + weight_offset(layer) + first_column * out,
+            .b_stride = out,
+            .transpose_b = true,
+            .c = below,
+            .c_stride = below_stride});
+}
+
 void Mlp::backward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace& workspace,
                    VectorRef gradient) const {
   const int batch = workspace.batch_;
@@ -134,37 +170,33 @@ void Mlp::backward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspac
     const int in = width(layer);
     const int out = width(layer + 1);
     const bool first = layer == 0;
-    float* delta = workspace.gradients_[at(layer)].data();
-    const float* output = workspace.activations_[at(layer)].data();
-    float* bias_gradient = gradient.data() + bias_offset(layer);
-    if (layer + 1 == layers()) {
-      kernels::sum_rows(delta, bias_gradient, at(batch), at(out));
-    } else if (spec_.activation == Activation::kTanh) {
-      kernels::tanh_backward(delta, output, bias_gradient, at(batch), at(out));
-    } else {
-      kernels::relu_backward(delta, output, bias_gradient, at(batch), at(out));
-    }
+    backward_activation(workspace, layer, gradient.data() + bias_offset(layer));
     multiply({.rows = in,
               .columns = out,
               .inner = batch,
               .a = first ? inputs.data() : workspace.activations_[at(layer - 1)].data(),
               .a_stride = first ? static_cast<int>(inputs.outerStride()) : in,
               .transpose_a = true,
-              .b = delta,
+              .b = workspace.gradients_[at(layer)].data(),
               .b_stride = out,
               .c = gradient.data() + weight_offset(layer),
               .c_stride = out});
     if (first) break;
-    multiply({.rows = batch,
-              .columns = in,
-              .inner = out,
-              .a = delta,
-              .a_stride = out,
-              .b = parameters.data() + weight_offset(layer),
-              .b_stride = out,
-              .transpose_b = true,
-              .c = workspace.gradients_[at(layer - 1)].data(),
-              .c_stride = in});
+    backward_product(parameters, workspace, layer, 0, in, workspace.gradients_[at(layer - 1)].data(), in);
+  }
+}
+
+void Mlp::backward_inputs(ConstVectorRef parameters, MlpWorkspace& workspace, int first_column,
+                          MatrixRef input_gradient) const {
+  for (int layer = layers() - 1; layer >= 0; --layer) {
+    backward_activation(workspace, layer, nullptr);
+    if (layer > 0) {
+      backward_product(parameters, workspace, layer, 0, width(layer),
+                       workspace.gradients_[at(layer - 1)].data(), width(layer));
+    } else {
+      backward_product(parameters, workspace, layer, first_column, static_cast<int>(input_gradient.cols()),
+                       input_gradient.data(), static_cast<int>(input_gradient.outerStride()));
+    }
   }
 }
 

@@ -79,7 +79,18 @@ class Mlp {
   void backward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace& workspace,
                 VectorRef gradient) const;
 
+  /// After forward with the same parameters, and output_gradient() filled in: overwrites `input_gradient`
+  /// `[batch, columns]` with dL/d(input columns `first_column` on), without the parameters' gradient. Destroys
+  /// output_gradient().
+  void backward_inputs(ConstVectorRef parameters, MlpWorkspace& workspace, int first_column,
+                       MatrixRef input_gradient) const;
+
  private:
+  /// Turns dL/dh of a layer into dL/dz; for hidden layers through the activation.
+  void backward_activation(MlpWorkspace& workspace, int layer, float* bias_gradient) const;
+  /// dL/dh of the layer below from dL/dz of `layer`, or of the input columns from `first_column` on.
+  void backward_product(ConstVectorRef parameters, MlpWorkspace& workspace, int layer, int first_column,
+                        int columns, float* below, int below_stride) const;
   void prepare(MlpWorkspace& workspace, int batch) const;
 
   MlpSpec spec_;

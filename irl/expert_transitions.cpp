@@ -1,0 +1,126 @@
+#include "irl/expert_transitions.h"
+
+#include <cmath>
+#include <numeric>
+
+#include "datasets/demonstration_reader.h"
+#include "datasets/error.h"
+
+namespace understudy {
+namespace {
+
+/// Indices of the episodes that `choice` admits, ascending.
+std::vector<int> admitted(const DemonstrationReader& reader, const ExpertChoice& choice) {
+  // A task without a success criterion has no failures.
+  bool any_success = false;
+  for (int i = 0; i < reader.size(); ++i) any_success = any_success || reader.summary(i).success;
+  std::vector<int> episodes;
+  for (int i = 0; i < reader.size(); ++i) {
+    if (choice.all_episodes || !any_success || reader.summary(i).success) episodes.push_back(i);
+  }
+  if (choice.demos > static_cast<int>(episodes.size())) {
+    throw Error(choice.data + ": want " + std::to_string(choice.demos) + " demonstrations, found " +
+                std::to_string(episodes.size()) + "; record more or lower --demos");
+  }
+  if (choice.demos > 0) episodes.resize(static_cast<std::size_t>(choice.demos));
+  return episodes;
+}
+
+/// Steps of an episode that are kept.
+std::vector<int> kept_steps(const Episode& episode, int subsample, Rng& rng) {
+  std::vector<int> steps;
+  const int first = static_cast<int>(rng.below(static_cast<std::uint64_t>(subsample)));
+  for (int t = first; t < episode.length(); t += subsample) steps.push_back(t);
+  const int last = episode.length() - 1;
+  if (episode.terminated && (steps.empty() || steps.back() != last)) steps.push_back(last);
+  return steps;
+}
+
+void append(const Episode& episode, const std::vector<int>& steps, Eigen::Index row, ExpertTransitions& out) {
+  for (const int t : steps) {
+    out.observations.row(row) = episode.observations.row(t);
+    out.actions.row(row) = episode.actions.row(t);
+    out.next_observations.row(row) = episode.observations.row(t + 1);
+    out.terminated.push_back(episode.terminated && t + 1 == episode.length());
+    out.first.push_back(t == steps.front());
+    ++row;
+  }
+}
+
+}  // namespace
+
+Normaliser fit_expert_normaliser(ConstMatrixRef observations) {
+  Normaliser normaliser = fit_normaliser(observations);
+  for (float& scale : normaliser.scale) {
+    if (scale == 0) scale = 1;
+  }
+  return normaliser;
+}
+
+ExpertData load_expert_data(const ExpertChoice& choice, const EnvironmentSpec& spec, Rng& rng) {
+  const DemonstrationReader reader(choice.data);
+  const DatasetHeader& header = reader.header();
+  if (header.environment_id != spec.id) {
+    throw Error(choice.data + ": want demonstrations of " + spec.id + ", found those of " +
+                header.environment_id + "; choose another file or --env " + header.environment_id);
+  }
+  const auto want_space = [&](const char* name, const Space& want, const Space& found) {
+    const std::string why = space_mismatch(want, found);
+    if (!why.empty()) {
+      throw Error(choice.data + ": " + name + ": " + why + "; the task " + spec.id +
+                  " has changed since: record again");
+    }
+  };
+  want_space("observation", spec.observation, header.observation);
+  want_space("action", spec.action, header.action);
+
+  ExpertData data;
+  std::vector<Episode> episodes;
+  std::vector<std::vector<int>> steps;
+  Eigen::Index kept = 0;
+  Eigen::Index all = 0;
+  for (const int index : admitted(reader, choice)) {
+    Episode episode = reader.read(index, {.states = false, .info = false});
+    if (episode.length() < 2) {
+      throw Error(choice.data + ":/data/" + reader.name(index) +
+                  ": want an episode of at least 2 steps, found " + std::to_string(episode.length()) +
+                  "; leave it out (understudy data) or record again");
+    }
+    steps.push_back(kept_steps(episode, choice.subsample, rng));
+    kept += static_cast<Eigen::Index>(steps.back().size());
+    all += episode.observations.rows();
+    data.mean_return += std::accumulate(episode.rewards.begin(), episode.rewards.end(), 0.0);
+    data.mean_length += episode.length();
+    episodes.push_back(std::move(episode));
+  }
+  if (kept == 0) {
+    throw Error(choice.data + ": no transition is left of " + std::to_string(episodes.size()) +
+                " episodes when only every " + std::to_string(choice.subsample) +
+                "th is kept; lower --subsample");
+  }
+  data.episodes = static_cast<int>(episodes.size());
+  data.mean_return /= data.episodes;
+  data.mean_length /= data.episodes;
+  data.sha256 = reader.sha256();
+
+  ExpertTransitions& transitions = data.transitions;
+  const Eigen::Index obs_dim = spec.observation.size();
+  transitions.observations.resize(kept, obs_dim);
+  transitions.actions.resize(kept, spec.action.size());
+  transitions.next_observations.resize(kept, obs_dim);
+  transitions.starts.resize(data.episodes, obs_dim);
+  Matrix observations(all, obs_dim);
+  Eigen::Index row = 0;
+  Eigen::Index seen = 0;
+  for (std::size_t i = 0; i < episodes.size(); ++i) {
+    append(episodes[i], steps[i], row, transitions);
+    row += static_cast<Eigen::Index>(steps[i].size());
+    transitions.starts.row(static_cast<Eigen::Index>(i)) = episodes[i].observations.row(0);
+    observations.middleRows(seen, episodes[i].observations.rows()) = episodes[i].observations;
+    seen += episodes[i].observations.rows();
+  }
+  data.normaliser = fit_expert_normaliser(observations);
+  return data;
+}
+
+}  // namespace understudy

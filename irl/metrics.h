@@ -1,0 +1,40 @@
+#pragma once
+/// \file Named numbers for the terminal, CSV and TensorBoard.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace understudy {
+
+/// In the order in which they were set. A part of a run reports the same names every time; NaN where it has
+/// nothing to say yet.
+class Metrics {
+ public:
+  void set(std::string name, double value) { values_.emplace_back(std::move(name), value); }
+  const std::vector<std::pair<std::string, double>>& values() const { return values_; }
+
+ private:
+  std::vector<std::pair<std::string, double>> values_;
+};
+
+/// A mean that is taken and begun again. NaN of nothing.
+class RunningMean {
+ public:
+  void add(double value) {
+    sum_ += value;
+    ++count_;
+  }
+  double take() {
+    const double mean = sum_ / count_;
+    sum_ = 0;
+    count_ = 0;
+    return mean;
+  }
+
+ private:
+  double sum_ = 0;
+  double count_ = 0;
+};
+
+}  // namespace understudy
