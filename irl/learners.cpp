@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "datasets/error.h"
+#include "irl/d4pg.h"
 #include "irl/sac.h"
 #include "irl/td3.h"
 
@@ -50,6 +51,8 @@ const std::vector<RlKind>& rl_kinds() {
        [] { return off_policy(SacConfig{}, make_sac); }},
       {"td3", "Twin delayed DDPG (Fujimoto et al. 2018)", false,
        [] { return off_policy(Td3Config{}, make_td3); }},
+      {"d4pg", "Distributional DDPG with n-step returns (Barth-Maron et al. 2018)", false,
+       [] { return off_policy(D4pgConfig{}, make_d4pg); }},
       {"ddpg", "Deep deterministic policy gradients (Lillicrap et al. 2016)", false,
        [] { return off_policy(ddpg_config(), make_td3); }}};
   return kinds;
