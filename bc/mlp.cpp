@@ -127,6 +127,45 @@ void Mlp::forward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace
   }
 }
 
+void Mlp::chain(float* values, const float* output, std::size_t count) const {
+  if (spec_.activation == Activation::kTanh) {
+    kernels::tanh_chain(values, output, count);
+  } else {
+    kernels::relu_chain(values, output, count);
+  }
+}
+
+// The product rule, layer by layer: dz_l = dh_{l-1} W_l + h_{l-1} dW_l + db_l, dh_l = f'(z_l) dz_l; the input is fixed.
+void Mlp::forward_tangent(ConstVectorRef parameters, ConstVectorRef direction, ConstMatrixRef inputs,
+                          const MlpWorkspace& workspace, MlpWorkspace& tangents) const {
+  const int batch = workspace.batch_;
+  prepare(tangents, batch);
+  for (int layer = 0; layer < layers(); ++layer) {
+    const int in = width(layer);
+    const int out = width(layer + 1);
+    const bool first = layer == 0;
+    float* tangent = tangents.activations_[at(layer)].data();
+    Product product{.rows = batch,
+                    .columns = out,
+                    .inner = in,
+                    .a = first ? inputs.data() : workspace.activations_[at(layer - 1)].data(),
+                    .a_stride = first ? static_cast<int>(inputs.outerStride()) : in,
+                    .b = direction.data() + weight_offset(layer),
+                    .b_stride = out,
+                    .c = tangent,
+                    .c_stride = out};
+    multiply(product);
+    if (!first) {
+      product.a = tangents.activations_[at(layer - 1)].data();
+      product.b = parameters.data() + weight_offset(layer);
+      product.beta = 1;
+      multiply(product);
+    }
+    kernels::add_bias(tangent, direction.data() + bias_offset(layer), at(batch), at(out));
+    if (layer + 1 < layers()) chain(tangent, workspace.activations_[at(layer)].data(), at(batch) * at(out));
+  }
+}
+
 void Mlp::backward_activation(MlpWorkspace& workspace, int layer, float* bias_gradient) const {
   const int batch = workspace.batch_;
   const int out = width(layer + 1);
@@ -135,12 +174,7 @@ void Mlp::backward_activation(MlpWorkspace& workspace, int layer, float* bias_gr
   if (layer + 1 == layers()) {
     if (bias_gradient != nullptr) kernels::sum_rows(delta, bias_gradient, at(batch), at(out));
   } else if (bias_gradient == nullptr) {
-    const std::size_t count = at(batch) * at(out);
-    if (spec_.activation == Activation::kTanh) {
-      kernels::tanh_chain(delta, output, count);
-    } else {
-      kernels::relu_chain(delta, output, count);
-    }
+    chain(delta, output, at(batch) * at(out));
   } else if (spec_.activation == Activation::kTanh) {
     kernels::tanh_backward(delta, output, bias_gradient, at(batch), at(out));
   } else {

@@ -79,6 +79,11 @@ class Mlp {
   void backward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace& workspace,
                 VectorRef gradient) const;
 
+  /// After forward with the same parameters and inputs: writes tangents.outputs(), the derivative J v of the outputs
+  /// along the direction v in parameter space, `direction` `[parameter_count]`.
+  void forward_tangent(ConstVectorRef parameters, ConstVectorRef direction, ConstMatrixRef inputs,
+                       const MlpWorkspace& workspace, MlpWorkspace& tangents) const;
+
   /// After forward with the same parameters, and output_gradient() filled in: overwrites `input_gradient`
   /// `[batch, columns]` with dL/d(input columns `first_column` on), without the parameters' gradient. Destroys
   /// output_gradient().
@@ -88,6 +93,8 @@ class Mlp {
  private:
   /// Turns dL/dh of a layer into dL/dz; for hidden layers through the activation.
   void backward_activation(MlpWorkspace& workspace, int layer, float* bias_gradient) const;
+  /// values <- values * f'(z), of `count` entries of a hidden layer whose outputs are `output`.
+  void chain(float* values, const float* output, std::size_t count) const;
   /// dL/dh of the layer below from dL/dz of `layer`, or of the input columns from `first_column` on.
   void backward_product(ConstVectorRef parameters, MlpWorkspace& workspace, int layer, int first_column,
                         int columns, float* below, int below_stride) const;

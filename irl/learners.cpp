@@ -4,8 +4,11 @@
 
 #include "datasets/error.h"
 #include "irl/d4pg.h"
+#include "irl/ppo.h"
 #include "irl/sac.h"
 #include "irl/td3.h"
+#include "irl/trpo.h"
+#include "irl/vpg.h"
 
 namespace understudy {
 namespace {
@@ -33,6 +36,29 @@ std::unique_ptr<RlOptions> off_policy(Config config, typename OffPolicyOptions<C
   return std::make_unique<OffPolicyOptions<Config>>(std::move(config), factory);
 }
 
+template <class Config>
+class OnPolicyOptions final : public RlOptions {
+ public:
+  using Factory = std::unique_ptr<RlLearner> (*)(const RlProblem&, const Config&);
+  explicit OnPolicyOptions(Factory factory) : factory_(factory) {}
+
+  SettingList settings() override { return understudy::settings(config_); }
+  std::unique_ptr<RlLearner> make(const RlProblem& problem,
+                                  const ExpertTransitions* /*expert*/) const override {
+    return factory_(problem, config_);
+  }
+  void check(const RewardLearner& /*reward*/) const override {}
+
+ private:
+  Config config_;
+  Factory factory_;
+};
+
+template <class Config>
+std::unique_ptr<RlOptions> on_policy(typename OnPolicyOptions<Config>::Factory factory) {
+  return std::make_unique<OnPolicyOptions<Config>>(factory);
+}
+
 template <class Kind>
 const Kind& find(const std::vector<Kind>& kinds, const char* what, const std::string& name) {
   std::vector<std::string> known;
@@ -54,7 +80,13 @@ const std::vector<RlKind>& rl_kinds() {
       {"d4pg", "Distributional DDPG with n-step returns (Barth-Maron et al. 2018)", false,
        [] { return off_policy(D4pgConfig{}, make_d4pg); }},
       {"ddpg", "Deep deterministic policy gradients (Lillicrap et al. 2016)", false,
-       [] { return off_policy(ddpg_config(), make_td3); }}};
+       [] { return off_policy(ddpg_config(), make_td3); }},
+      {"ppo", "Proximal policy optimisation (Schulman et al. 2017)", false,
+       [] { return on_policy<PpoConfig>(make_ppo); }},
+      {"trpo", "Trust-region policy optimisation (Schulman et al. 2015)", false,
+       [] { return on_policy<TrpoConfig>(make_trpo); }},
+      {"vpg", "Vanilla policy gradients (Sutton et al. 2000; Schulman et al. 2016)", false,
+       [] { return on_policy<VpgConfig>(make_vpg); }}};
   return kinds;
 }
 

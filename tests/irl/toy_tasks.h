@@ -1,0 +1,92 @@
+#pragma once
+/// \file Tasks of a few lines whose best policies are known, and the loop that lets learners at them.
+
+#include <algorithm>
+#include <vector>
+
+#include "datasets/matrix.h"
+#include "datasets/rng.h"
+#include "irl/rl_learner.h"
+
+namespace understudy {
+
+/// Several copies of one task with one observation and one action entry.
+class ToyTask {
+ public:
+  explicit ToyTask(int environments) : observations(Matrix::Zero(environments, 1)) {}
+  virtual ~ToyTask() = default;
+  struct Outcome {
+    float next = 0;
+    float reward = 0;
+    bool terminated = false;
+    bool truncated = false;
+  };
+  virtual float reset(Rng& rng) = 0;
+  virtual Outcome step(int row, float observation, float action) = 0;
+
+  Matrix observations;  ///< [environments, 1]
+};
+
+/// One state, one step: r = -(a - 0.3)². Best: a = 0.3.
+class Bandit final : public ToyTask {
+ public:
+  using ToyTask::ToyTask;
+  float reset(Rng& /*rng*/) override { return 1; }
+  Outcome step(int /*row*/, float observation, float action) override {
+    return {observation, -(action - 0.3F) * (action - 0.3F), true, false};
+  }
+};
+
+/// x' = x + a / 2, r = -x² - a²/10, cut after 20 steps. Best while |a| < 1 (Riccati: P² = P + 0.4): a = -1.531 x, worth
+/// -1.306 x² in the long run.
+class Integrator final : public ToyTask {
+ public:
+  explicit Integrator(int environments)
+      : ToyTask(environments), steps_(static_cast<std::size_t>(environments), 0) {}
+  float reset(Rng& rng) override { return static_cast<float>(rng.uniform(-1, 1)); }
+  Outcome step(int row, float x, float a) override {
+    int& steps = steps_[static_cast<std::size_t>(row)];
+    steps = (steps + 1) % 20;
+    return {x + 0.5F * a, -x * x - 0.1F * a * a, false, steps == 0};
+  }
+
+ private:
+  std::vector<int> steps_;
+};
+
+/// Lets the learner act `steps` times in all environments at once, and update after every time.
+inline void train(RlLearner& learner, RewardLearner& reward, ToyTask& task, int steps, Rng& rng) {
+  const auto environments = static_cast<int>(task.observations.rows());
+  for (float& value : task.observations.reshaped()) value = task.reset(rng);
+  Steps taken;
+  taken.resize(environments, 1, 1);
+  for (int t = 0; t < steps; ++t) {
+    taken.observations = task.observations;
+    learner.act(task.observations, taken.actions);
+    for (int row = 0; row < environments; ++row) {
+      const auto outcome = task.step(row, task.observations(row, 0), taken.actions(row, 0));
+      const auto i = static_cast<std::size_t>(row);
+      taken.next_observations(row, 0) = outcome.next;
+      taken.rewards(row) = outcome.reward;
+      taken.terminated[i] = outcome.terminated;
+      taken.truncated[i] = outcome.truncated;
+      taken.streams[i] = row;
+      task.observations(row, 0) = outcome.terminated || outcome.truncated ? task.reset(rng) : outcome.next;
+    }
+    reward.score(taken);
+    learner.observe(taken);
+    learner.update(reward);
+  }
+}
+
+/// The deterministic policy's actions, as a task would take them. `[batch, act_dim]`
+inline Matrix policy_actions(const Policy& policy, Matrix observations) {
+  policy.normaliser.apply(observations);
+  MlpWorkspace workspace;
+  Mlp(policy.network).forward(policy.parameters, observations, workspace);
+  Matrix actions = workspace.outputs();
+  if (policy.squash) actions = actions.array().tanh();
+  return actions.cwiseMax(-1.0F).cwiseMin(1.0F);
+}
+
+}  // namespace understudy
