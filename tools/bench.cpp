@@ -38,6 +38,7 @@ const std::vector<Suite>& suites() {
 #ifdef UNDERSTUDY_HAVE_TORCH
       {"train", "behavioural cloning, transitions per second on one thread", bench::bench_train},
       {"act", "latency of one action through a policy", bench::bench_act},
+      {"pwil", "rewards of PWIL per second on one thread", bench::bench_pwil},
 #endif
 #ifdef UNDERSTUDY_HAVE_SDL
       {"camera", "pictures per second of every task's first camera, drawn off screen", bench::bench_camera},

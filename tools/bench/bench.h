@@ -30,6 +30,7 @@ struct Measurement {
 std::vector<Measurement> bench_env(const Options& options);      ///< tools/bench/env.cpp
 std::vector<Measurement> bench_train(const Options& options);    ///< tools/bench/train.cpp
 std::vector<Measurement> bench_act(const Options& options);      ///< tools/bench/act.cpp
+std::vector<Measurement> bench_pwil(const Options& options);     ///< tools/bench/pwil.cpp
 std::vector<Measurement> bench_camera(const Options& options);   ///< tools/bench/camera.cpp
 std::vector<Measurement> bench_control(const Options& options);  ///< tools/bench/control.cpp
 
