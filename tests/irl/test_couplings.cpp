@@ -197,7 +197,7 @@ TEST_CASE("a thousand by a thousand atoms are coupled exactly in few pivots", "[
   const ExactCoupling coupling = exact_coupling(cost, uniform_weights(n), uniform_weights(n));
   check_optimal(coupling, cost, uniform_weights(n), uniform_weights(n));
   CHECK(coupling.plan.size() == 1000);
-  // Seen: about 20 a node. A search that picked poor arcs would need hundreds.
+  // Seen: about 15 a node. A search that picked poor arcs would need hundreds.
   CHECK(coupling.pivots < 60 * 2 * n);
 }
 
