@@ -39,6 +39,7 @@ const std::vector<Suite>& suites() {
       {"train", "behavioural cloning, transitions per second on one thread", bench::bench_train},
       {"rl", "updates per second of SAC and TD3, and training loops of PPO and GAIL", bench::bench_rl},
       {"act", "latency of one action through a policy", bench::bench_act},
+      {"pwil", "rewards of PWIL per second on one thread", bench::bench_pwil},
 #endif
 #ifdef UNDERSTUDY_HAVE_SDL
       {"camera", "pictures per second of every task's first camera, drawn off screen", bench::bench_camera},
