@@ -8,6 +8,7 @@
 #include "datasets/demonstration_reader.h"
 #include "datasets/error.h"
 #include "datasets/masks.h"
+#include "datasets/rng.h"
 
 namespace understudy {
 namespace {
@@ -58,22 +59,28 @@ Masks split(const DemonstrationReader& reader, const std::vector<int>& episodes,
   return split_masks(episodes, {.valid_fraction = choice.validation_share, .seed = choice.seed});
 }
 
-/// Observation-action pairs of `episodes` on end. An episode's last observation has no action.
-CloningPairs read_pairs(const DemonstrationReader& reader, const std::vector<int>& episodes) {
+/// Observation-action pairs of `episodes` on end, every `subsample`-th. An episode's last observation has no action.
+CloningPairs read_pairs(const DemonstrationReader& reader, const std::vector<int>& episodes, int subsample,
+                        Rng& rng) {
   std::vector<Episode> read;
   Eigen::Index rows = 0;
+  std::vector<Eigen::Index> firsts;
+  const auto stride = static_cast<Eigen::Index>(subsample);
   for (const int index : episodes) {
     read.push_back(reader.read(index, {.states = false, .info = false}));
-    rows += read.back().actions.rows();
+    const Eigen::Index steps = read.back().actions.rows();
+    const auto choices = static_cast<std::uint64_t>(std::min(stride, steps));
+    firsts.push_back(static_cast<Eigen::Index>(rng.below(std::max<std::uint64_t>(choices, 1))));
+    rows += (steps - firsts.back() + stride - 1) / stride;
   }
   CloningPairs pairs{Matrix(rows, reader.header().observation.size()),
                      Matrix(rows, reader.header().action.size())};
   Eigen::Index row = 0;
-  for (const Episode& episode : read) {
-    const Eigen::Index steps = episode.actions.rows();
-    pairs.observations.middleRows(row, steps) = episode.observations.topRows(steps);
-    pairs.actions.middleRows(row, steps) = episode.actions;
-    row += steps;
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    for (Eigen::Index t = firsts[i]; t < read[i].actions.rows(); t += stride, ++row) {
+      pairs.observations.row(row) = read[i].observations.row(t);
+      pairs.actions.row(row) = read[i].actions.row(t);
+    }
   }
   return pairs;
 }
@@ -83,6 +90,9 @@ CloningPairs read_pairs(const DemonstrationReader& reader, const std::vector<int
 void validate(const DemonstrationChoice& choice) {
   if (choice.episodes < 0) {
     throw UsageError("episodes: want a number of at least 0, found " + std::to_string(choice.episodes));
+  }
+  if (choice.subsample < 1) {
+    throw UsageError("subsample: want a number of at least 1, found " + std::to_string(choice.subsample));
   }
   if (!(choice.validation_share >= 0 && choice.validation_share < 1)) {
     std::ostringstream line;
@@ -111,8 +121,9 @@ CloningData load_cloning_data(const std::filesystem::path& path, const std::stri
                 "; record more, or learn from failures too with --all-episodes");
   }
   const Masks masks = split(reader, episodes, choice);
-  data.training = read_pairs(reader, masks.train);
-  data.validation = read_pairs(reader, masks.valid);
+  Rng rng = Rng::stream(choice.seed, 3);
+  data.training = read_pairs(reader, masks.train, choice.subsample, rng);
+  data.validation = read_pairs(reader, masks.valid, choice.subsample, rng);
   data.training_episodes = static_cast<int>(masks.train.size());
   data.validation_episodes = static_cast<int>(masks.valid.size());
   data.sha256 = reader.sha256();

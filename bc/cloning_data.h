@@ -14,10 +14,11 @@ namespace understudy {
 struct DemonstrationChoice {
   bool successful_only = true;  ///< leave failed episodes out
   int episodes = 0;             ///< use only the first so many of those that qualify; 0: all
+  int subsample = 1;  ///< keep every so manyth step of each, from a random one of the first so many on; >= 1
   /// Share of the episodes held out, in [0, 1), when the file has no `train` and `valid` masks. At least one
   /// episode is held out if the share is positive and there are two; every one if not trains.
   double validation_share = 0.1;
-  std::uint64_t seed = 1;  ///< chooses the held-out episodes
+  std::uint64_t seed = 1;  ///< chooses the held-out episodes and the first steps
 };
 
 /// Throws UsageError naming the field.

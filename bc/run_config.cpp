@@ -32,6 +32,7 @@ ordered_json options_of(const CloningRunConfig& config) {
                        {"epoch-updates", c.epoch_updates},
                        {"all-episodes", !config.demonstrations.successful_only},
                        {"episodes", config.demonstrations.episodes},
+                       {"subsample", config.demonstrations.subsample},
                        {"validation", config.demonstrations.validation_share},
                        {"eval-every", config.evaluate_every},
                        {"eval-episodes", config.evaluation_episodes},
@@ -164,6 +165,7 @@ CloningRunConfig run_config_from_json(const std::string& text, const std::string
     read("epoch-updates", c.epoch_updates);
     config.demonstrations.successful_only = !options.at("all-episodes").get<bool>();
     read("episodes", config.demonstrations.episodes);
+    read("subsample", config.demonstrations.subsample);
     read("validation", config.demonstrations.validation_share);
     read("eval-every", config.evaluate_every);
     read("eval-episodes", config.evaluation_episodes);

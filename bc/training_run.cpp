@@ -49,6 +49,7 @@ Randomisation run_randomisation(const CloningRunConfig& config) {
 CloningData fitting_data(const CloningRunConfig& config, const EnvironmentSpec& spec) {
   DemonstrationChoice choice = config.demonstrations;
   choice.seed = config.cloning.seed;
+  if (!spec.has_success()) choice.successful_only = false;
   CloningData data = load_cloning_data(config.data, config.environment, choice);
   const auto refuse = [&](const char* space, const std::string& why) {
     throw Error(config.data + ": " + space + ": " + why + "; the task " + spec.id +

@@ -23,7 +23,7 @@ struct Dimension {
 struct EnvironmentSpec {
   std::string id;       ///< UpperCamel, e.g. "Drive"
   std::string summary;  ///< one line: what the actor has to do
-  std::string success;  ///< one line: the success criterion
+  std::string success;  ///< one line: the success criterion; begins with "none" where only the return counts
   Space observation;
   Space action;                         ///< every entry in [-1, 1]; the environment owns the scaling
   double control_rate = 30;             ///< Hz, actions per second
@@ -31,6 +31,8 @@ struct EnvironmentSpec {
   int horizon = 0;                      ///< the most steps a TimeLimit allows
   std::string layout;                   ///< binding preset a person drives it with, e.g. "default", "drive"
   std::vector<Dimension> dimensions{};  ///< sizes that can be varied; may be none
+
+  bool has_success() const { return success.rfind("none", 0) != 0; }
 };
 
 /// What one step returned beside the observation.

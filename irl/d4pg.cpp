@@ -206,6 +206,7 @@ class D4pg final : public OffPolicyLearner {
     archive("actor target", actor_target_);
     serialise_adam(archive, actor_adam_);
     critics_.serialise(archive);
+    for (RunningMean* mean : {&critic_loss_, &value_, &edge_}) mean->serialise(archive);
   }
 
   const D4pgConfig d4pg_;

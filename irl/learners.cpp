@@ -5,8 +5,10 @@
 #include "datasets/error.h"
 #include "irl/d4pg.h"
 #include "irl/ppo.h"
+#include "irl/pwil_learner.h"
 #include "irl/sac.h"
 #include "irl/td3.h"
+#include "irl/transport_reward.h"
 #include "irl/trpo.h"
 #include "irl/vpg.h"
 
@@ -59,6 +61,27 @@ std::unique_ptr<RlOptions> on_policy(typename OnPolicyOptions<Config>::Factory f
   return std::make_unique<OnPolicyOptions<Config>>(factory);
 }
 
+template <class Config>
+class RewardOptionsOf final : public RewardOptions {
+ public:
+  using Factory = std::unique_ptr<RewardLearner> (*)(const RewardProblem&, const Config&);
+  explicit RewardOptionsOf(Factory factory) : factory_(factory) {}
+
+  SettingList settings() override { return understudy::settings(config_); }
+  std::unique_ptr<RewardLearner> make(const RewardProblem& problem) const override {
+    return factory_(problem, config_);
+  }
+
+ private:
+  Config config_;
+  Factory factory_;
+};
+
+template <class Config>
+std::unique_ptr<RewardOptions> reward(typename RewardOptionsOf<Config>::Factory factory) {
+  return std::make_unique<RewardOptionsOf<Config>>(factory);
+}
+
 template <class Kind>
 const Kind& find(const std::vector<Kind>& kinds, const char* what, const std::string& name) {
   std::vector<std::string> known;
@@ -91,7 +114,15 @@ const std::vector<RlKind>& rl_kinds() {
 }
 
 const std::vector<RewardKind>& reward_kinds() {
-  static const std::vector<RewardKind> kinds{};
+  static const std::vector<RewardKind> kinds{
+      {"pwil", "Primal Wasserstein imitation: greedy coupling, step by step (Dadashi et al. 2021)", "sac",
+       [] { return reward<PwilLearnerConfig>(make_pwil); }},
+      {"otr", "Optimal transport rewards: Sinkhorn coupling of observations (Luo et al. 2023)", "sac",
+       [] { return reward<OtrConfig>(make_otr); }},
+      {"sliced", "Sliced Wasserstein coupling (after Rabin et al. 2011)", "sac",
+       [] { return reward<SlicedRewardConfig>(make_sliced); }},
+      {"sinkhorn", "Sinkhorn imitation with a learnt cost (Papagiannis, Li 2020)", "ppo",
+       [] { return reward<SilConfig>(make_sil); }}};
   return kinds;
 }
 

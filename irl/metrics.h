@@ -31,6 +31,11 @@ class RunningMean {
     count_ = 0;
     return mean;
   }
+  template <class Archive>
+  void serialise(Archive& archive) {
+    archive("mean sum", sum_);
+    archive("mean count", count_);
+  }
 
  private:
   double sum_ = 0;

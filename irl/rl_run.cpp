@@ -175,13 +175,14 @@ class RlRun {
   RlResult run() {
     events_.emplace(directory_->path(), steps_);
     started_ = last_save_ = Clock::now();
-    while (steps_ < config_.steps) {
+    report();
+    while (true) {
       if (stopping()) interrupt();
+      // Asked before the step, not after it, so that a run stopped while it evaluated evaluates when it goes on.
+      const bool done = steps_ >= config_.steps;
+      if (steps_ - evaluated_ >= config_.evaluate_every || (done && evaluated_ < steps_)) evaluate_now();
+      if (done) break;
       step();
-      if (steps_ / config_.evaluate_every != (steps_ - config_.environments) / config_.evaluate_every ||
-          steps_ >= config_.steps) {
-        evaluate_now();
-      }
       if (seconds_since(last_save_) > kCheckpointSeconds) save();
     }
     if (!finished_) finish();
@@ -374,6 +375,7 @@ class RlRun {
     finished_lengths_.clear();
     write_metrics(metrics);
     consider(policy, e);
+    evaluated_ = steps_;
     save_policy(policies_to_keep(policy), directory_->policy());
   }
 
@@ -480,6 +482,7 @@ class RlRun {
     archive("run steps", steps_);
     archive("run episodes", progress_.episodes);
     archive("run seconds", seconds_);
+    archive("run evaluated", evaluated_);
     archive("run metrics", metrics_);
     archive("run returns", returns_);
     archive("run lengths", lengths_);
@@ -571,6 +574,7 @@ class RlRun {
   Policy policy_;  ///< what all policies of the run have in common
   RlProgress progress_;
   int steps_ = 0;
+  int evaluated_ = 0;  ///< steps at the latest evaluation
   std::string metrics_;
   Steps steps_taken_;  ///< the present step; its observations are what to act on next
   Matrix actions_;

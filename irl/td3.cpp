@@ -188,6 +188,7 @@ class Td3 final : public OffPolicyLearner {
     archive("actor target", actor_target_);
     serialise_adam(archive, actor_adam_);
     critics_.serialise(archive);
+    for (RunningMean* mean : {&critic_loss_, &actor_loss_, &value_}) mean->serialise(archive);
   }
 
   const Td3Config td3_;

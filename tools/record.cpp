@@ -20,6 +20,7 @@
 #include "datasets/version.h"
 #include "envs/evaluation.h"
 #include "envs/registry.h"
+#include "tools/actor_choice.h"
 #include "tools/command.h"
 #include "tools/console.h"
 #include "tools/image_rendering.h"
@@ -35,6 +36,7 @@ struct RecordArguments {
   std::string layout;
   std::string binding;
   std::string randomise;
+  std::string policy;
   int episodes = 50;
   std::uint64_t seed = 1;
   double rate = 0;  ///< 0: the task's own
@@ -69,6 +71,9 @@ void check(const RecordArguments& arguments) {
                      " needs --realtime: faster than real time "
                      "there is nothing to see");
   }
+  if (!arguments.policy.empty() && arguments.device != "scripted") {
+    throw UsageError("--policy with --device " + arguments.device + ": want --device scripted");
+  }
   if (arguments.keep_failures && is_person(arguments.device)) {
     throw UsageError("--keep-failures is for synthetic and scripted operators: a person chooses by button");
   }
@@ -99,7 +104,9 @@ std::unique_ptr<Device> make_device(const RecordArguments& arguments, InputEvent
   if (arguments.device == "gamepad") return std::make_unique<Gamepad>(events, binding);
   if (arguments.device == "keyboard") return std::make_unique<Keyboard>(events, binding);
   if (arguments.device == "scripted") {
-    return std::make_unique<ScriptedDevice>(make_expert(spec.id), arguments.keep_failures);
+    auto actor = arguments.policy.empty() ? make_expert(spec.id) : actor_factory(arguments.policy, spec.id)();
+    // Where only the return counts no episode fails.
+    return std::make_unique<ScriptedDevice>(std::move(actor), arguments.keep_failures || !spec.has_success());
   }
   SyntheticConfig config;
   config.keep_failures = arguments.keep_failures;
@@ -235,6 +242,9 @@ void add_record(CLI::App& program) {
   command->add_option("--out", arguments->out, "dataset to make, or to add to")->required();
   command->add_option("--device", arguments->device, "gamepad, keyboard, synthetic or scripted")
       ->capture_default_str();
+  command->add_option(
+      "--policy", arguments->policy,
+      "with --device scripted: this policy file or run directory, or 'random', in the expert's place");
   command->add_option("--episodes", arguments->episodes, "episodes to save; 0: until you stop")
       ->capture_default_str();
   command

@@ -1,7 +1,5 @@
 // SAC and TD3 step by step beside LibTorch, and the laws that their values and temperatures obey.
 
-#include <torch/torch.h>
-
 #include <cmath>
 #include <numbers>
 
@@ -12,7 +10,7 @@
 #include "irl/tanh_gaussian.h"
 #include "irl/task_reward.h"
 #include "irl/td3.h"
-#include "tests/catch.h"
+#include "tests/torch.h"
 
 namespace understudy {
 namespace {

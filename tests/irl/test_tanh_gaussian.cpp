@@ -1,13 +1,11 @@
 // Known answers of the squashed Gaussian, and its gradients against LibTorch's.
 
-#include <torch/torch.h>
-
 #include <cmath>
 #include <numbers>
 
 #include "bc/tensor_batch.h"
 #include "irl/tanh_gaussian.h"
-#include "tests/catch.h"
+#include "tests/torch.h"
 
 namespace understudy {
 namespace {

@@ -1,0 +1,202 @@
+// Whole runs: what they leave behind, and that stopping changes nothing.
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "bc/policy.h"
+#include "datasets/demonstration_writer.h"
+#include "datasets/durable_file.h"
+#include "datasets/error.h"
+#include "envs/registry.h"
+#include "envs/rollout.h"
+#include "irl/learners.h"
+#include "irl/rl_run.h"
+#include "tests/catch.h"
+
+namespace understudy {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kTask = "InvertedPendulumSwingup";
+
+class Folder {
+ public:
+  Folder() : path_(fs::temp_directory_path() / ("understudy_rl_" + std::to_string(getpid()))) {
+    fs::remove_all(path_);
+    fs::create_directories(path_);
+  }
+  ~Folder() { fs::remove_all(path_); }
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  fs::path path_;
+};
+
+/// Two episodes of random actions as demonstrations: what they are worth does not matter here.
+std::string write_demonstrations(const Folder& folder) {
+  const auto environment = make_environment(kTask);
+  const auto actor = make_random_actor(environment->spec().action.size());
+  DatasetHeader header;
+  header.environment_id = kTask;
+  header.observation = environment->spec().observation;
+  header.action = environment->spec().action;
+  header.control_rate = environment->spec().control_rate;
+  const std::string file = folder / "demos.h5";
+  header.state_dim = environment->state_dim();
+  header.horizon = environment->spec().horizon;
+  header.device = "test";
+  DemonstrationWriter writer(file, header);
+  for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+    const Episode episode = rollout(*environment, *actor, seed, {.keep_states = true});
+    writer.begin_episode(seed, episode.observations.row(0).transpose(), episode.states.row(0).transpose(),
+                         "random");
+    for (int t = 0; t < episode.length(); ++t) {
+      const Vector action = episode.actions.row(t).transpose();
+      const Vector observation = episode.observations.row(t + 1).transpose();
+      const State state = episode.states.row(t + 1).transpose();
+      writer.append_step({.action = action,
+                          .reward = episode.rewards[static_cast<std::size_t>(t)],
+                          .next_observation = observation,
+                          .next_state = state,
+                          .timestamp = t / header.control_rate});
+    }
+    writer.commit_episode({.terminated = episode.terminated, .truncated = episode.truncated});
+  }
+  writer.pack();
+  return file;
+}
+
+RlRunConfig small_run(const std::string& reward, const std::string& rl, const std::string& out,
+                      const std::string& demonstrations) {
+  RlRunConfig config;
+  config.learner = reward == "task" ? rl : reward;
+  config.reward = reward;
+  config.rl = rl;
+  config.environment = kTask;
+  config.out = out;
+  if (reward != "task" || rl_kind(rl).imitates) {
+    config.expert.data = demonstrations;
+    config.expert.subsample = 20;
+  }
+  config.steps = 2600;
+  config.environments = 2;
+  config.evaluate_every = 1000;
+  config.evaluation_episodes = 2;
+  config.final_episodes = 2;
+  config.keep = "last";
+  for (const Setting& setting : rl_kind(rl).options()->settings()) {
+    if (setting.name == "hidden") config.settings.emplace_back("hidden", "8,8");
+    if (setting.name == "start") config.settings.emplace_back("start", "1500");
+    if (setting.name == "batch") config.settings.emplace_back("batch", "16");
+    if (setting.name == "rollout") config.settings.emplace_back("rollout", "500");
+    if (setting.name == "updates-per-step") config.settings.emplace_back("updates-per-step", "0.3");
+  }
+  return config;
+}
+
+std::string metrics_of(const std::string& run) {
+  return read_file(run + "/metrics.csv");
+}
+
+/// The policy's numbers, from the TorchScript archive as a whole: times do not stand in it.
+Vector parameters_of(const std::string& run) {
+  return load_policy(run + "/policy.pt").parameters;
+}
+
+}  // namespace
+
+TEST_CASE("a run of any learner that is stopped and resumed ends with the bits of one that was not",
+          "[irl]") {
+  std::vector<std::pair<std::string, std::string>> learners;
+  for (const RlKind& kind : rl_kinds()) learners.emplace_back("task", kind.name);
+  for (const RewardKind& kind : reward_kinds()) learners.emplace_back(kind.name, kind.rl);
+  const Folder folder;
+  const std::string demonstrations = write_demonstrations(folder);
+  for (const auto& [reward, rl] : learners) {
+    INFO(reward << " with " << rl);
+    const std::string whole = folder / (reward + rl + "_whole");
+    const std::string parts = folder / (reward + rl + "_parts");
+    train_rl(small_run(reward, rl, whole, demonstrations), false, {});
+    // Stops in the middle of an episode, of a rollout, and of an evaluation; each time sooner or later than before.
+    int asked = 0;
+    RlHooks hooks;
+    hooks.stop = [&asked] { return ++asked == 900; };
+    CHECK_THROWS_AS(train_rl(small_run(reward, rl, parts, demonstrations), false, hooks), Interrupted);
+    asked = 500;
+    CHECK_THROWS_AS(resume_rl(parts, hooks), Interrupted);
+    const RlResult resumed = resume_rl(parts, {});
+    CHECK(resumed.steps == 2600);
+    CHECK(metrics_of(parts) == metrics_of(whole));
+    CHECK(parameters_of(parts) == parameters_of(whole));
+    // A finished run is only looked at.
+    CHECK(resume_rl(parts, {}).summary.mean_return == resumed.summary.mean_return);
+  }
+}
+
+TEST_CASE("another seed gives another policy, the same seed the same", "[irl]") {
+  const Folder folder;
+  RlRunConfig config = small_run("task", "sac", folder / "a", "");
+  train_rl(config, false, {});
+  config.out = folder / "b";
+  train_rl(config, false, {});
+  config.out = folder / "c";
+  config.seed = 2;
+  train_rl(config, false, {});
+  CHECK(parameters_of(folder / "a") == parameters_of(folder / "b"));
+  CHECK(parameters_of(folder / "a") != parameters_of(folder / "c"));
+}
+
+TEST_CASE("what is wrong with a run is said in one line before anything is made", "[irl]") {
+  const Folder folder;
+  const std::string demonstrations = write_demonstrations(folder);
+  const auto refused = [&](RlRunConfig config, const std::string& line) {
+    config.out = folder / "none";
+    CHECK_THROWS_WITH(train_rl(config, false, {}), ContainsSubstring(line));
+    CHECK_FALSE(fs::exists(config.out));
+  };
+  RlRunConfig config = small_run("pwil", "sac", "", demonstrations);
+  config.expert.data = folder / "missing.h5";
+  refused(config, "missing.h5");
+  config = small_run("pwil", "sac", "", demonstrations);
+  config.environment = "Reacher";
+  refused(config, "want demonstrations of Reacher, found those of InvertedPendulumSwingup");
+  config = small_run("pwil", "sac", "", demonstrations);
+  config.expert.demos = 3;
+  refused(config, "want 3 demonstrations, found 2");
+  config = small_run("pwil", "sac", "", demonstrations);
+  config.settings.emplace_back("gamma", "1.5");
+  refused(config, "--gamma: want a number from 0 to 0.999999, found 1.5");
+  config = small_run("pwil", "sac", "", demonstrations);
+  config.settings.emplace_back("clip", "0.2");
+  refused(config, "--clip: not an option of sac with pwil");
+  config = small_run("pwil", "sac", "", demonstrations);
+  config.warm_start = folder / "missing.pt";
+  refused(config, "missing.pt: no such policy file");
+}
+
+TEST_CASE("a damaged checkpoint and changed demonstrations are refused when a run is resumed", "[irl]") {
+  const Folder folder;
+  const std::string demonstrations = write_demonstrations(folder);
+  const std::string run = folder / "run";
+  int asked = 0;
+  RlHooks hooks;
+  hooks.stop = [&asked] { return ++asked == 300; };
+  CHECK_THROWS_AS(train_rl(small_run("pwil", "sac", run, demonstrations), false, hooks), Interrupted);
+  const std::string checkpoint = run + "/checkpoints/last.ckpt";
+  const std::string bytes = read_file(checkpoint);
+  for (const std::size_t length : {std::size_t{0}, std::size_t{20}, bytes.size() / 2, bytes.size() - 1}) {
+    std::ofstream(checkpoint, std::ios::binary) << bytes.substr(0, length);
+    CHECK_THROWS_WITH(resume_rl(run, {}), ContainsSubstring("last.ckpt: "));
+  }
+  std::string flipped = bytes;
+  flipped[bytes.size() / 2] = static_cast<char>(flipped[bytes.size() / 2] ^ 1);
+  std::ofstream(checkpoint, std::ios::binary) << flipped;
+  CHECK_THROWS_WITH(resume_rl(run, {}), ContainsSubstring("truncated or damaged"));
+  std::ofstream(checkpoint, std::ios::binary) << bytes;
+  std::ofstream(demonstrations, std::ios::app | std::ios::binary) << "x";
+  CHECK_THROWS_WITH(resume_rl(run, {}), ContainsSubstring("has changed since the run began"));
+}
+
+}  // namespace understudy
