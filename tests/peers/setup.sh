@@ -3,10 +3,10 @@
 # there already and up to date. usage: tests/peers/setup.sh DIR [REQUIREMENTS]
 #   DIR           the virtual environment to make, e.g. build/release/peers-venv
 #   REQUIREMENTS  pinned packages; default: requirements.txt beside this script
-# Needs PyPI and Debian's packages python3-venv and, but for PyBullet's list, python3-torch, python3-torchvision and
-# libopenblas0-pthread, which it installs when this is root or sudo works without a password. Debian's PyTorch is taken instead of PyPI's, which
-# brings gigabytes of CUDA; without OpenBLAS it computes ten times slower. Debian's own
-# /usr/bin/python3 is used whatever `python3` means elsewhere. Works on Debian 12 and 13.
+# Needs PyPI and Debian's packages python3-venv, python3-numpy, libopenblas0-pthread and, for lists with robomimic or
+# Stable-Baselines3, python3-torch and python3-torchvision; it installs them when this is root or sudo works without a
+# password. Debian's PyTorch is taken instead of PyPI's, which brings gigabytes of CUDA; without OpenBLAS it computes
+# ten times slower. Debian's own /usr/bin/python3 is used whatever `python3` means elsewhere. Works on Debian 12 and 13.
 set -eu
 
 if [ $# -lt 1 ] || [ $# -gt 2 ]; then
@@ -17,8 +17,10 @@ venv=$1
 requirements=${2:-$(dirname "$0")/requirements.txt}
 python=/usr/bin/python3
 
-packages="python3-venv python3-torch python3-torchvision libopenblas0-pthread"
-if grep -q '^pybullet==' "$requirements"; then packages="python3-venv python3-numpy"; fi
+packages="python3-venv python3-numpy libopenblas0-pthread"
+if grep -qE '^(robomimic|stable-baselines3)==' "$requirements"; then
+  packages="$packages python3-torch python3-torchvision"
+fi
 missing=""
 for package in $packages; do
   case $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true) in

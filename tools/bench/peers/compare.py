@@ -1,22 +1,23 @@
 #!/usr/bin/env python3
-"""Joins the samples of interleaved benchmark rounds and prints medians, spreads and ratios.
+"""Joins the samples of interleaved benchmark rounds and prints medians, spreads and ratios: our speed over the peer's.
 
-usage: compare.py understudy.1.json ... -- peer.1.json ...
+usage: compare.py FOLDER_OF_OUR_JSON FOLDER_OF_PEERS_JSON
 """
 
 import json
+import pathlib
 import statistics
 import sys
 
 
-def read(paths):
-    """Returns {name: (unit, samples, programs)} over all files, in order of appearance."""
+def read(folder):
+    """Returns {(program, workload, threads): (unit, samples)} over all files, in order of appearance."""
     joined = {}
-    for path in paths:
-        with open(path) as file:
-            document = json.load(file)
+    for path in sorted(pathlib.Path(folder).glob("*.json")):
+        document = json.loads(path.read_text())
         for one in document["measurements"]:
-            unit, samples, program = joined.setdefault(one["name"], (one["unit"], [], document["program"]))
+            key = document["program"], one["name"], one.get("threads", 1)
+            unit, samples = joined.setdefault(key, (one["unit"], []))
             if unit != one["unit"]:
                 sys.exit(f"compare.py: {path}: {one['name']}: want {unit}, found {one['unit']}")
             samples.extend(one["samples"])
@@ -24,23 +25,25 @@ def read(paths):
 
 
 def main():
-    if "--" not in sys.argv[1:]:
-        sys.exit("usage: compare.py understudy.json ... -- peer.json ...")
-    split = sys.argv.index("--")
-    ours, peers = read(sys.argv[1:split]), read(sys.argv[split + 1:])
-    print(f"{'workload, one thread':46} {'understudy':>12} {'spread':>7}  {'peer':>12} {'spread':>7}  {'unit':14}"
+    if len(sys.argv) != 3:
+        sys.exit("usage: compare.py FOLDER_OF_OUR_JSON FOLDER_OF_PEERS_JSON")
+    ours = {key[1:]: found for key, found in read(sys.argv[1]).items()}
+    peers = read(sys.argv[2])
+    print(f"{'workload':40} {'threads':>7} {'understudy':>12} {'spread':>7}  {'peer':>12} {'spread':>7}  {'unit':14}"
           f"{'times':>6}  peer's name")
-    for name, (unit, theirs, program) in peers.items():
+    for (program, name, threads), (unit, theirs) in sorted(peers.items(), key=lambda one: one[0][1:]):
         peer = statistics.median(theirs)
-        tail = f"{peer:12.6g} {spread(theirs):6.0%}  {unit:14}"
-        if name not in ours:
-            print(f"{name:46} {'not measured':>12} {'':>7}  {tail}{'':>6}  {program}")
+        head = f"{name:40} {threads:7}"
+        tail = f"{peer:12.6g} {spread(theirs):7.0%}  {unit:14}"
+        if (name, threads) not in ours:
+            print(f"{head} {'not measured':>12} {'':>7}  {tail}{'':>6}  {program}")
             continue
-        if ours[name][0] != unit:
-            sys.exit(f"compare.py: {name}: understudy measures {ours[name][0]}, the peer {unit}")
-        our = statistics.median(ours[name][1])
+        our_unit, samples = ours[name, threads]
+        if our_unit != unit:
+            sys.exit(f"compare.py: {name}: understudy measures {our_unit}, the peer {unit}")
+        our = statistics.median(samples)
         ratio = peer / our if unit == "s" else our / peer
-        print(f"{name:46} {our:12.6g} {spread(ours[name][1]):6.0%}  {tail}{ratio:5.1f}x  {program}")
+        print(f"{head} {our:12.6g} {spread(samples):7.0%}  {tail}{ratio:5.1f}x  {program}")
 
 
 def spread(samples):
