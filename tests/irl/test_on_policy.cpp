@@ -308,21 +308,6 @@ TEST_CASE("a restored learner goes on bit for bit, in the middle of a rollout") 
   CHECK(first->policy().normaliser.mean == second->policy().normaliser.mean);
 }
 
-TEST_CASE("PPO gives the same bits with one thread and with two") {
-  Vector parameters[2];
-  for (int threads = 1; threads <= 2; ++threads) {
-    RlProblem problem = toy_problem(4);
-    problem.threads = threads;
-    const auto learner = learner_named("ppo", problem, 200);
-    TaskReward reward;
-    Integrator task(4);
-    Rng rng(8);
-    train(*learner, reward, task, 150, rng);
-    parameters[threads - 1] = learner->policy().parameters;
-  }
-  CHECK(parameters[0] == parameters[1]);
-}
-
 TEST_CASE("a warm start acts like the policy it was given, and one of other dimensions is refused") {
   const auto likelihood = GENERATE(Likelihood::kMse, Likelihood::kGaussian);
   const bool squash = GENERATE(false, true);
