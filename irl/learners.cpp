@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "datasets/error.h"
+#include "irl/d4pg.h"
 #include "irl/ppo.h"
 #include "irl/sac.h"
 #include "irl/td3.h"
@@ -35,7 +36,6 @@ std::unique_ptr<RlOptions> off_policy(Config config, typename OffPolicyOptions<C
   return std::make_unique<OffPolicyOptions<Config>>(std::move(config), factory);
 }
 
-/// Of learners that go with every reward.
 template <class Config>
 class OnPolicyOptions final : public RlOptions {
  public:
@@ -77,13 +77,15 @@ const std::vector<RlKind>& rl_kinds() {
        [] { return off_policy(SacConfig{}, make_sac); }},
       {"td3", "Twin delayed DDPG (Fujimoto et al. 2018)", false,
        [] { return off_policy(Td3Config{}, make_td3); }},
+      {"d4pg", "Distributional DDPG with n-step returns (Barth-Maron et al. 2018)", false,
+       [] { return off_policy(D4pgConfig{}, make_d4pg); }},
       {"ddpg", "Deep deterministic policy gradients (Lillicrap et al. 2016)", false,
        [] { return off_policy(ddpg_config(), make_td3); }},
       {"ppo", "Proximal policy optimisation (Schulman et al. 2017)", false,
        [] { return on_policy<PpoConfig>(make_ppo); }},
-      {"trpo", "Trust region policy optimisation (Schulman et al. 2015)", false,
+      {"trpo", "Trust-region policy optimisation (Schulman et al. 2015)", false,
        [] { return on_policy<TrpoConfig>(make_trpo); }},
-      {"vpg", "Vanilla policy gradient with a value baseline (Sutton et al. 2000)", false,
+      {"vpg", "Vanilla policy gradients (Sutton et al. 2000; Schulman et al. 2016)", false,
        [] { return on_policy<VpgConfig>(make_vpg); }}};
   return kinds;
 }

@@ -65,7 +65,6 @@ void OffPolicyLearner::update(RewardLearner& reward) {
     replay_.sample(config_.batch, config_.n_step, config_.gamma, rng_, batch_);
     if (reward.relabels()) reward.relabel(batch_, *this);
     gradient_step(batch_, reward.absorbing_reward() / (1 - config_.gamma));
-    ++updates_;
   }
 }
 

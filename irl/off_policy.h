@@ -35,9 +35,13 @@ class OffPolicyLearner : public RlLearner, protected ActionDensity {
   void serialise(Archive& archive) final;
 
   /// One gradient step on a batch; for benchmarks and tests, which have no environment. Throws DivergenceError.
-  virtual void gradient_step(const TransitionBatch& batch, double absorbing_value) = 0;
+  void gradient_step(const TransitionBatch& batch, double absorbing_value) {
+    learn_from(batch, absorbing_value);
+    ++updates_;
+  }
 
  protected:
+  virtual void learn_from(const TransitionBatch& batch, double absorbing_value) = 0;
   virtual void explore(ConstMatrixRef observations, MatrixRef actions) = 0;
   virtual void serialise_networks(Archive& archive) = 0;
 

@@ -73,7 +73,7 @@ class Sac final : public OffPolicyLearner {
     next_noise_.resize(config_.batch, problem.act_dim);
   }
 
-  void gradient_step(const TransitionBatch& batch, double absorbing_value) override {
+  void learn_from(const TransitionBatch& batch, double absorbing_value) override {
     fill_normal(rng_, next_noise_);
     fill_normal(rng_, noise_);
     pool_.run(shards(), [&](int s) { critic_gradient(batch, absorbing_value, s); });

@@ -63,7 +63,7 @@ class Td3 final : public OffPolicyLearner {
     noise_.resize(config_.batch, problem.act_dim);
   }
 
-  void gradient_step(const TransitionBatch& batch, double absorbing_value) override {
+  void learn_from(const TransitionBatch& batch, double absorbing_value) override {
     if (td3_.target_noise > 0) {
       fill_normal(rng_, noise_);
       const auto clip = static_cast<float>(td3_.noise_clip);

@@ -37,7 +37,9 @@ const std::vector<Suite>& suites() {
       {"env", "environment steps per second, and the share of them inside Bullet", bench::bench_env},
 #ifdef UNDERSTUDY_HAVE_TORCH
       {"train", "behavioural cloning, transitions per second on one thread", bench::bench_train},
+      {"rl", "updates per second of SAC and TD3, and training loops of PPO and GAIL", bench::bench_rl},
       {"act", "latency of one action through a policy", bench::bench_act},
+      {"pwil", "rewards of PWIL per second on one thread", bench::bench_pwil},
 #endif
 #ifdef UNDERSTUDY_HAVE_SDL
       {"camera", "pictures per second of every task's first camera, drawn off screen", bench::bench_camera},
@@ -85,6 +87,7 @@ void run(const Suite& suite, const bench::Options& options, bool json) {
     for (const auto& m : measurements) {
       document["measurements"].push_back({{"name", m.name},
                                           {"unit", m.unit},
+                                          {"threads", m.threads},
                                           {"median", quantile(m.samples, 0.5)},
                                           {"samples", m.samples},
                                           {"note", m.note}});

@@ -11,7 +11,8 @@ namespace understudy::tools {
 
 void add_bench(CLI::App& program);
 void add_data(CLI::App& program);
-void add_data_images(CLI::App& data);  ///< `data images`; needs OpenGL
+void add_data_distance(CLI::App& data);  ///< `data distance`; needs irl, so LibTorch
+void add_data_images(CLI::App& data);    ///< `data images`; needs OpenGL
 void add_devices(CLI::App& program);
 void add_doctor(CLI::App& program);
 void add_envs(CLI::App& program);

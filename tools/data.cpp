@@ -246,7 +246,7 @@ void convert(const Options& options) {
 }  // namespace
 
 void add_data(CLI::App& program) {
-  CLI::App* data = program.add_subcommand("data", "Inspect, check, recover and convert datasets");
+  CLI::App* data = program.add_subcommand("data", "Inspect, check, compare, recover and convert datasets");
   data->require_subcommand(1);
   const auto options = std::make_shared<Options>();
   const auto add = [&](const char* name, const char* description, void (*work)(const Options&)) {
@@ -262,6 +262,9 @@ void add_data(CLI::App& program) {
   add("recover", "Add what a session that did not end left beside the file", recover_leftovers)
       ->add_option("--undone", options->undone, "Also bring back this many of the latest undone episodes")
       ->check(CLI::Range(1, 1000000));
+#ifdef UNDERSTUDY_HAVE_TORCH
+  add_data_distance(*data);
+#endif
 #ifdef UNDERSTUDY_HAVE_SDL
   add_data_images(*data);
 #endif

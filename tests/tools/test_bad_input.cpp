@@ -41,7 +41,7 @@ std::string train(const std::string& data, const std::string& task, const std::s
 
 TEST_CASE("every command prints its help, with tasks of more joints than a pad has sticks on the list") {
   for (const std::string command :
-       {"", "envs", "record", "play", "eval", "train bc", "bench env", "data images"}) {
+       {"", "envs", "record", "play", "eval", "train bc", "bench env", "data images", "data distance"}) {
     CAPTURE(command);
     const Outcome help = run_program(command + " --help");
     CHECK(help.code == 0);

@@ -25,11 +25,14 @@ struct Measurement {
   std::string unit;  ///< e.g. "transitions/s"
   std::vector<double> samples;
   std::string note;  ///< what else belongs beside the number; may be empty
+  int threads = 1;   ///< that were measured
 };
 
 std::vector<Measurement> bench_env(const Options& options);      ///< tools/bench/env.cpp
 std::vector<Measurement> bench_train(const Options& options);    ///< tools/bench/train.cpp
+std::vector<Measurement> bench_rl(const Options& options);       ///< tools/bench/rl.cpp
 std::vector<Measurement> bench_act(const Options& options);      ///< tools/bench/act.cpp
+std::vector<Measurement> bench_pwil(const Options& options);     ///< tools/bench/pwil.cpp
 std::vector<Measurement> bench_camera(const Options& options);   ///< tools/bench/camera.cpp
 std::vector<Measurement> bench_control(const Options& options);  ///< tools/bench/control.cpp
 

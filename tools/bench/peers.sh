@@ -13,7 +13,7 @@
 # transcription of the paper's algorithm, several times faster, stands in. RLTOOLS=/path/to/a/checkout measures another
 # RLtools than PyPI's; g++ compiles it.
 # Sets the peers up itself in build/bench-peers (Debian 12; see tests/peers/setup.sh for what that needs). Keep the
-# machine otherwise idle. The raw samples stay in build/bench-peers/results.
+# machine otherwise idle. The raw samples stay in build/bench-peers/SUITE/results.
 #
 # rl and pwil compare by the names in `understudy bench rl --json`, which has the form of `bench train --json` and in
 # each measurement also "threads"; a name may occur once for each number of threads. All are rates:

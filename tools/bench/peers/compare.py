@@ -29,11 +29,11 @@ def main():
         sys.exit("usage: compare.py FOLDER_OF_OUR_JSON FOLDER_OF_PEERS_JSON")
     ours = {key[1:]: found for key, found in read(sys.argv[1]).items()}
     peers = read(sys.argv[2])
-    print(f"{'workload':40} {'threads':>7} {'understudy':>12} {'spread':>7}  {'peer':>12} {'spread':>7}  {'unit':14}"
+    print(f"{'workload':48} {'threads':>7} {'understudy':>12} {'spread':>7}  {'peer':>12} {'spread':>7}  {'unit':14}"
           f"{'times':>6}  peer's name")
     for (program, name, threads), (unit, theirs) in sorted(peers.items(), key=lambda one: one[0][1:]):
         peer = statistics.median(theirs)
-        head = f"{name:40} {threads:7}"
+        head = f"{name:48} {threads:7}"
         tail = f"{peer:12.6g} {spread(theirs):7.0%}  {unit:14}"
         if (name, threads) not in ours:
             print(f"{head} {'not measured':>12} {'':>7}  {tail}{'':>6}  {program}")

@@ -15,7 +15,7 @@ ENVIRONMENTS, STEPS, HORIZON = 8, 256, 1000
 
 class Linear(VecEnv):
     """Of InvertedPendulumSwingup's sizes, 5 observed numbers and 1 action, but linear and stepped all at once by NumPy:
-    next to nothing of the time goes here, so the learner is measured. PyBullet's takes about 40 us a step."""
+    next to nothing of the time goes here, so the learner is measured."""
 
     def __init__(self):
         super().__init__(ENVIRONMENTS, gymnasium.spaces.Box(-np.inf, np.inf, (5,), np.float32),
