@@ -1,10 +1,8 @@
 #include "irl/ppo.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "bc/kernels.h"
-#include "envs/thread_pool.h"
 #include "irl/advantages.h"
 #include "irl/surrogate.h"
 
@@ -18,7 +16,7 @@ double squared_norm(const Vector& vector) {
 class Ppo final : public OnPolicyLearner {
  public:
   Ppo(const RlProblem& problem, const PpoConfig& config)
-      : OnPolicyLearner(problem, config.on_policy), ppo_(config), pool_(std::clamp(problem.threads, 1, 2)) {}
+      : OnPolicyLearner(problem, config.on_policy), ppo_(config) {}
 
   void learn(ScoredRollout& rollout) override {
     minibatches_.begin(rollout.size(), ppo_.batch);
@@ -47,16 +45,8 @@ class Ppo final : public OnPolicyLearner {
     gather_entries(rollout.returns, rows, returns_.head(size));
     standardise(advantages_.head(size));
 
-    // Actor and critic share nothing: two threads give the same bits as one.
-    SurrogateLoss actor;
-    double critic = 0;
-    pool_.run(2, [&](int part) {
-      if (part == 0) {
-        actor = actor_gradient(size);
-      } else {
-        critic = critic_loss(observations_.topRows(size), returns_.head(size), ppo_.value_weight);
-      }
-    });
+    const SurrogateLoss actor = actor_gradient(size);
+    const double critic = critic_loss(observations_.topRows(size), returns_.head(size), ppo_.value_weight);
     const double norm = std::sqrt(squared_norm(actor_gradient_) + squared_norm(critic_gradient_));
     want_finite(norm, "gradient norm");
     if (norm > ppo_.gradient_norm) {
@@ -93,7 +83,6 @@ class Ppo final : public OnPolicyLearner {
   }
 
   const PpoConfig ppo_;
-  ThreadPool pool_;
   Matrix observations_, samples_;
   Vector log_density_, advantages_, returns_, scratch_;
   RunningMean clipped_;

@@ -19,7 +19,7 @@ struct Rollout {
   std::vector<int> first;               ///< [streams + 1] first row of every stream, and N
 
   int size() const { return transitions.size(); }
-  /// 1: the episode ends after this step. Equal to nothing else: see Steps.
+  /// Whether the episode ends with this step, either way.
   bool ends(int row) const {
     const auto i = static_cast<std::size_t>(row);
     return transitions.terminated[i] != 0 || truncated[i] != 0;
