@@ -297,6 +297,7 @@ void OnPolicyLearner::serialise(Archive& archive) {
   archive("normaliser scale", normaliser_.scale);
   reward_scale_.serialise(archive);
   buffer_.serialise(archive);
+  for (RunningMean* mean : {&actor_loss_, &critic_loss_, &kl_, &value_}) mean->serialise(archive);
 }
 
 }  // namespace understudy

@@ -61,7 +61,7 @@ class OnPolicyLearner : public RlLearner, protected ActionDensity {
   std::uint64_t updates() const final { return updates_; }
   Policy policy() const final;
   void report(Metrics& metrics) override;
-  void serialise(Archive& archive) final;
+  void serialise(Archive& archive) override;
 
  protected:
   /// Learns from one rollout; counts updates_.

@@ -34,6 +34,10 @@ class Ppo final : public OnPolicyLearner {
     OnPolicyLearner::report(metrics);
     metrics.set("clipped", clipped_.take());
   }
+  void serialise(Archive& archive) override {
+    OnPolicyLearner::serialise(archive);
+    clipped_.serialise(archive);
+  }
 
  private:
   void minibatch_step(const ScoredRollout& rollout, std::span<const int> rows) {

@@ -37,6 +37,10 @@ class Trpo final : public OnPolicyLearner {
     OnPolicyLearner::report(metrics);
     metrics.set("step", step_.take());
   }
+  void serialise(Archive& archive) override {
+    OnPolicyLearner::serialise(archive);
+    step_.serialise(archive);
+  }
 
  private:
   /// The loss at the present parameters, with its gradients at means and log sigma.
