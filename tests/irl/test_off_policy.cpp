@@ -285,22 +285,33 @@ TEST_CASE(
 }
 
 TEST_CASE("the temperature settles where the entropy is the target's", "[irl]") {
-  // With gamma 0 and reward 0 the values vanish and the policy only trades entropy: -1 nat per action entry, which a
-  // squashed Gaussian has at sigma = 0.0897.
+  // gamma 0 and reward -|a|²: the best policy at temperature alpha is about N(0, alpha / 2) per action entry, and alpha
+  // settles where its entropy is the target's -1 nat per entry, which a squashed Gaussian has at sigma 0.0897.
   SacConfig config = small_sac();
   config.learning_rate = 3e-3;
+  config.hidden = {32, 32};
   const auto sac = make_sac(small_problem(), config);
   TransitionBatch batch = random_batch(9);
-  batch.rewards.setZero();
   batch.discounts.setZero();
-  for (int i = 0; i < 4000; ++i) sac->gradient_step(batch, 0);
+  Rng rng(2);
+  const auto train = [&](int updates) {
+    for (int i = 0; i < updates; ++i) {
+      fill_normal(rng, batch.actions);
+      batch.actions = batch.actions.array().tanh().matrix();
+      batch.rewards = -batch.actions.rowwise().squaredNorm();
+      sac->gradient_step(batch, 0);
+    }
+  };
+  train(4000);
   Metrics settling;
   sac->report(settling);
-  for (int i = 0; i < 1000; ++i) sac->gradient_step(batch, 0);
+  train(1000);
   Metrics settled;
   sac->report(settled);
   REQUIRE(settled.values()[3].first == "entropy");
   CHECK(settled.values()[3].second / kAct == Approx(-1).margin(0.05));
+  REQUIRE(settled.values()[4].first == "temperature");
+  CHECK(settled.values()[4].second == Approx(2 * 0.0897 * 0.0897).epsilon(0.3));
 }
 
 TEST_CASE("slow copies follow by Polyak's rule", "[irl]") {
