@@ -30,10 +30,9 @@ ordered_json result_to_json(const TrainingResult& result) {
 
 }  // namespace
 
-void write_manifest(const RunDirectory& directory, const CloningRunConfig& config, const ManifestData& data,
-                    const TrainingResult* result) {
+void write_manifest(const RunDirectory& directory, const std::string& learner, const std::string& more) {
   ordered_json manifest = {
-      {"learner", "bc"},
+      {"learner", learner},
       {"program_version", program_version()},
       {"revision", source_revision()},
       {"compiler", __VERSION__},
@@ -42,7 +41,14 @@ void write_manifest(const RunDirectory& directory, const CloningRunConfig& confi
         {"eigen", dotted(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)},
         {"nlohmann_json",
          dotted(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH)}}},
-      {"blas", blas_description()},
+      {"blas", blas_description()}};
+  manifest.update(ordered_json::parse(more));
+  directory.write("manifest.json", manifest.dump(2) + "\n");
+}
+
+void write_manifest(const RunDirectory& directory, const CloningRunConfig& config, const ManifestData& data,
+                    const TrainingResult* result) {
+  ordered_json more = {
       {"blas_threads", config.blas_threads},
       {"evaluation_threads",
        config.threads == 0 ? static_cast<int>(std::thread::hardware_concurrency()) : config.threads},
@@ -57,8 +63,8 @@ void write_manifest(const RunDirectory& directory, const CloningRunConfig& confi
         {"training_transitions", data.training_transitions},
         {"validation_transitions", data.validation_transitions}}},
       {"config", ordered_json::parse(to_json(config))}};
-  if (result != nullptr) manifest["result"] = result_to_json(*result);
-  directory.write("manifest.json", manifest.dump(2) + "\n");
+  if (result != nullptr) more["result"] = result_to_json(*result);
+  write_manifest(directory, "bc", more.dump());
 }
 
 }  // namespace understudy

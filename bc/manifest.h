@@ -20,6 +20,10 @@ struct ManifestData {
   std::int64_t validation_transitions = 0;
 };
 
+/// Replaces manifest.json: learner, program version, git revision, compiler, library versions and BLAS, then the entries
+/// of `more`, a JSON object. Throws Error when the disk is full.
+void write_manifest(const RunDirectory& directory, const std::string& learner, const std::string& more);
+
 /// Writes program version, git revision, compiler, library versions, BLAS, threads, seed, dataset and options;
 /// and, once there is one, the result. Throws Error when the disk is full.
 void write_manifest(const RunDirectory& directory, const CloningRunConfig& config, const ManifestData& data,

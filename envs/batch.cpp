@@ -71,6 +71,25 @@ const BatchStep& BatchedEnvironment::step(ConstMatrixRef actions) {
   return result_;
 }
 
+BatchedEnvironment::State BatchedEnvironment::save_state() const {
+  State state{episodes_, {}};
+  for (const auto& environment : environments_) state.snapshots.push_back(environment->save_state());
+  return state;
+}
+
+const BatchStep& BatchedEnvironment::restore_state(const State& state) {
+  if (state.snapshots.size() != environments_.size() || state.episodes.size() != environments_.size()) {
+    throw Error(spec().id + ": want the state of " + std::to_string(batch()) +
+                " environments, found that of " + std::to_string(state.snapshots.size()));
+  }
+  episodes_ = state.episodes;
+  pool_.run(batch(), [&](int row) {
+    const auto i = static_cast<std::size_t>(row);
+    environments_[i]->restore_state(state.snapshots[i], result_.observations.row(row).transpose());
+  });
+  return result_;
+}
+
 double BatchedEnvironment::engine_seconds() const {
   double sum = 0;
   for (const auto& environment : environments_) sum += environment->engine_seconds();

@@ -45,6 +45,16 @@ class BatchedEnvironment {
   /// actions `[batch, act_dim]`. The reference stays valid and is overwritten by the next call.
   const BatchStep& step(ConstMatrixRef actions);
 
+  /// Where every environment stands.
+  struct State {
+    std::vector<std::uint64_t> episodes;  ///< begun per environment
+    std::vector<Snapshot> snapshots;
+  };
+  State save_state() const;
+  /// Returns to `state` of a batch of the same size and seed, and gives the observations that held there. Costs as
+  /// many steps as the present episodes have.
+  const BatchStep& restore_state(const State& state);
+
   /// Seed of the episode that environment `row` is in.
   std::uint64_t episode_seed(int row) const;
   /// Seconds spent inside the physics engine, summed over the environments.

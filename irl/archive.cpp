@@ -138,4 +138,10 @@ void Archive::finish() const {
   }
 }
 
+void serialise_adam(Archive& archive, AdamState& adam) {
+  archive("adam first", adam.first);
+  archive("adam second", adam.second);
+  archive("adam steps", adam.steps);
+}
+
 }  // namespace understudy

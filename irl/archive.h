@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bc/adam.h"
 #include "datasets/matrix.h"
 #include "datasets/rng.h"
 
@@ -56,5 +57,8 @@ class Archive {
   std::size_t position_ = 0;
   bool loading_ = false;
 };
+
+/// Moments and step count.
+void serialise_adam(Archive& archive, AdamState& adam);
 
 }  // namespace understudy

@@ -57,6 +57,46 @@ Normaliser fit_expert_normaliser(ConstMatrixRef observations) {
   return normaliser;
 }
 
+ExpertData expert_data_of(const std::vector<Episode>& episodes, int subsample, Rng& rng) {
+  ExpertData data;
+  std::vector<std::vector<int>> steps;
+  Eigen::Index kept = 0;
+  Eigen::Index all = 0;
+  for (const Episode& episode : episodes) {
+    steps.push_back(kept_steps(episode, subsample, rng));
+    kept += static_cast<Eigen::Index>(steps.back().size());
+    all += episode.observations.rows();
+    data.mean_return += std::accumulate(episode.rewards.begin(), episode.rewards.end(), 0.0);
+    data.mean_length += episode.length();
+  }
+  if (kept == 0) {
+    throw Error("demonstrations: no transition is left of " + std::to_string(episodes.size()) +
+                " episodes when only every " + std::to_string(subsample) + "th is kept; lower --subsample");
+  }
+  data.episodes = static_cast<int>(episodes.size());
+  data.mean_return /= data.episodes;
+  data.mean_length /= data.episodes;
+
+  ExpertTransitions& transitions = data.transitions;
+  const Eigen::Index obs_dim = episodes.front().observations.cols();
+  transitions.observations.resize(kept, obs_dim);
+  transitions.actions.resize(kept, episodes.front().actions.cols());
+  transitions.next_observations.resize(kept, obs_dim);
+  transitions.starts.resize(data.episodes, obs_dim);
+  Matrix observations(all, obs_dim);
+  Eigen::Index row = 0;
+  Eigen::Index seen = 0;
+  for (std::size_t i = 0; i < episodes.size(); ++i) {
+    append(episodes[i], steps[i], row, transitions);
+    row += static_cast<Eigen::Index>(steps[i].size());
+    transitions.starts.row(static_cast<Eigen::Index>(i)) = episodes[i].observations.row(0);
+    observations.middleRows(seen, episodes[i].observations.rows()) = episodes[i].observations;
+    seen += episodes[i].observations.rows();
+  }
+  data.normaliser = fit_expert_normaliser(observations);
+  return data;
+}
+
 ExpertData load_expert_data(const ExpertChoice& choice, const EnvironmentSpec& spec, Rng& rng) {
   const DemonstrationReader reader(choice.data);
   const DatasetHeader& header = reader.header();
@@ -74,53 +114,25 @@ ExpertData load_expert_data(const ExpertChoice& choice, const EnvironmentSpec& s
   want_space("observation", spec.observation, header.observation);
   want_space("action", spec.action, header.action);
 
-  ExpertData data;
   std::vector<Episode> episodes;
-  std::vector<std::vector<int>> steps;
-  Eigen::Index kept = 0;
-  Eigen::Index all = 0;
   for (const int index : admitted(reader, choice)) {
-    Episode episode = reader.read(index, {.states = false, .info = false});
-    if (episode.length() < 2) {
+    episodes.push_back(reader.read(index, {.states = false, .info = false}));
+    if (episodes.back().length() < 2) {
       throw Error(choice.data + ":/data/" + reader.name(index) +
-                  ": want an episode of at least 2 steps, found " + std::to_string(episode.length()) +
+                  ": want an episode of at least 2 steps, found " + std::to_string(episodes.back().length()) +
                   "; leave it out (understudy data) or record again");
     }
-    steps.push_back(kept_steps(episode, choice.subsample, rng));
-    kept += static_cast<Eigen::Index>(steps.back().size());
-    all += episode.observations.rows();
-    data.mean_return += std::accumulate(episode.rewards.begin(), episode.rewards.end(), 0.0);
-    data.mean_length += episode.length();
-    episodes.push_back(std::move(episode));
   }
-  if (kept == 0) {
-    throw Error(choice.data + ": no transition is left of " + std::to_string(episodes.size()) +
-                " episodes when only every " + std::to_string(choice.subsample) +
-                "th is kept; lower --subsample");
+  if (episodes.empty()) {
+    throw Error(choice.data + ": want at least one demonstration, found none; record some");
   }
-  data.episodes = static_cast<int>(episodes.size());
-  data.mean_return /= data.episodes;
-  data.mean_length /= data.episodes;
-  data.sha256 = reader.sha256();
-
-  ExpertTransitions& transitions = data.transitions;
-  const Eigen::Index obs_dim = spec.observation.size();
-  transitions.observations.resize(kept, obs_dim);
-  transitions.actions.resize(kept, spec.action.size());
-  transitions.next_observations.resize(kept, obs_dim);
-  transitions.starts.resize(data.episodes, obs_dim);
-  Matrix observations(all, obs_dim);
-  Eigen::Index row = 0;
-  Eigen::Index seen = 0;
-  for (std::size_t i = 0; i < episodes.size(); ++i) {
-    append(episodes[i], steps[i], row, transitions);
-    row += static_cast<Eigen::Index>(steps[i].size());
-    transitions.starts.row(static_cast<Eigen::Index>(i)) = episodes[i].observations.row(0);
-    observations.middleRows(seen, episodes[i].observations.rows()) = episodes[i].observations;
-    seen += episodes[i].observations.rows();
+  try {
+    ExpertData data = expert_data_of(episodes, choice.subsample, rng);
+    data.sha256 = reader.sha256();
+    return data;
+  } catch (const Error& error) {
+    throw Error(choice.data + ": " + error.what());
   }
-  data.normaliser = fit_expert_normaliser(observations);
-  return data;
 }
 
 }  // namespace understudy

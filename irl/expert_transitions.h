@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bc/normaliser.h"
+#include "datasets/episode.h"
 #include "datasets/matrix.h"
 #include "datasets/rng.h"
 #include "envs/environment.h"
@@ -48,6 +49,9 @@ struct ExpertData {
 /// file, another task, spaces that differ, no episode, an episode of fewer than two transitions, values that are
 /// not finite, no transition left after subsampling.
 ExpertData load_expert_data(const ExpertChoice& choice, const EnvironmentSpec& spec, Rng& rng);
+
+/// The same of episodes at hand, without a file. At least one; at least one transition must be left.
+ExpertData expert_data_of(const std::vector<Episode>& episodes, int subsample, Rng& rng);
 
 /// Like fit_normaliser, but an entry that never changes keeps scale 1: what the learner does there must be seen.
 Normaliser fit_expert_normaliser(ConstMatrixRef observations);

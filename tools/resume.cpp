@@ -6,7 +6,9 @@
 
 #include "bc/policy.h"
 #include "bc/training_run.h"
+#include "irl/rl_run.h"
 #include "tools/command.h"
+#include "tools/train_rl.h"
 #include "tools/training_report.h"
 
 namespace understudy::tools {
@@ -16,6 +18,7 @@ void add_resume(CLI::App& program) {
   CLI::App* command = program.add_subcommand("resume", "Continue a training run from where it stopped");
   command->add_option("run", *run, "Run directory")->required();
   command->callback([run] {
+    if (is_rl_run(*run)) return resume_rl_run(run->c_str());
     TrainingReport report;
     const TrainingResult result = resume_training(*run, report.hooks());
     report.finish(result, load_policy(result.policy).environment_id);

@@ -7,6 +7,7 @@
 #include "bc/training_run.h"
 #include "tools/command.h"
 #include "tools/randomise_option.h"
+#include "tools/train_rl.h"
 #include "tools/training_report.h"
 
 namespace understudy::tools {
@@ -87,9 +88,11 @@ void add_bc(CLI::App& group) {
 }  // namespace
 
 void add_train(CLI::App& program) {
-  CLI::App* group = program.add_subcommand("train", "Train a policy from demonstrations");
+  CLI::App* group =
+      program.add_subcommand("train", "Train a policy from demonstrations, or an expert from rewards");
   group->require_subcommand(1);
   add_bc(*group);
+  add_rl_learners(*group);
 }
 
 }  // namespace understudy::tools

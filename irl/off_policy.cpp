@@ -1,0 +1,88 @@
+#include "irl/off_policy.h"
+
+#include <cmath>
+
+#include "bc/divergence_error.h"
+
+namespace understudy {
+
+SettingList off_policy_settings(OffPolicyConfig& c) {
+  return {{"gamma", &c.gamma, "Discount per step", 0, 0.999999},
+          {"batch", &c.batch, "Transitions per update", 1, 1e6},
+          {"replay", &c.replay, "Steps that the replay keeps", 1000, 1e8},
+          {"start", &c.start, "Steps before learning begins; their actions are random unless --warm-start", 1,
+           1e8},
+          {"updates-per-step", &c.updates_per_step, "Gradient steps per environment step", 1e-4, 100},
+          {"n-step", &c.n_step, "Rewards summed before a return bootstraps", 1, 100},
+          {"critic-warmup", &c.critic_warmup, "Updates of the critic before the actor's first", 0, 1e8}};
+}
+
+OffPolicyLearner::OffPolicyLearner(const RlProblem& problem, const OffPolicyConfig& config)
+    : problem_(problem),
+      config_(config),
+      rng_(Rng::stream(problem.seed, 11)),
+      pool_(problem.threads),
+      replay_({.obs_dim = problem.obs_dim,
+               .act_dim = problem.act_dim,
+               .streams = problem.environments,
+               .capacity = config.replay}) {}
+
+OffPolicyLearner::Rows OffPolicyLearner::rows_of(int shard) const {
+  const int first = config_.batch * shard / shards();
+  return {first, config_.batch * (shard + 1) / shards() - first};
+}
+
+void OffPolicyLearner::want_finite(double value, const char* metric) const {
+  if (!std::isfinite(value)) throw DivergenceError(updates_ + 1, metric);
+}
+
+void OffPolicyLearner::act(ConstMatrixRef observations, MatrixRef actions) {
+  if (steps_ < static_cast<std::uint64_t>(config_.start) && problem_.warm_start == nullptr) {
+    for (float& entry : actions.reshaped()) entry = static_cast<float>(rng_.uniform(-1, 1));
+  } else {
+    explore(observations, actions);
+  }
+}
+
+void OffPolicyLearner::observe(const Steps& steps) {
+  replay_.add(steps);
+  steps_ += static_cast<std::uint64_t>(steps.size());
+}
+
+void OffPolicyLearner::update(RewardLearner& reward) {
+  if (!prefilled_) {
+    if (const Steps* steps = reward.prefill()) replay_.add(*steps);
+    prefilled_ = true;
+  }
+  if (steps_ < static_cast<std::uint64_t>(config_.start)) return;
+  const auto learning_steps = static_cast<double>(steps_ - static_cast<std::uint64_t>(config_.start));
+  const auto due = static_cast<std::uint64_t>(learning_steps * config_.updates_per_step);
+  while (updates_ < due) {
+    if (reward.relabels()) {
+      replay_.sample(config_.batch, 1, config_.gamma, rng_, agent_);
+      reward.learn(agent_, *this);
+    }
+    replay_.sample(config_.batch, config_.n_step, config_.gamma, rng_, batch_);
+    if (reward.relabels()) reward.relabel(batch_, *this);
+    gradient_step(batch_, reward.absorbing_reward() / (1 - config_.gamma));
+    ++updates_;
+  }
+}
+
+void OffPolicyLearner::serialise(Archive& archive) {
+  archive("learner rng", rng_);
+  archive("updates", updates_);
+  archive("steps", steps_);
+  archive("prefilled", prefilled_);
+  serialise_networks(archive);
+  replay_.serialise(archive);
+}
+
+void check_n_step(const OffPolicyConfig& config, const RewardLearner& reward) {
+  if (config.n_step > 1 && reward.relabels()) {
+    throw UsageError("--n-step: want 1 with a reward that is learnt on the way, found " +
+                     std::to_string(config.n_step));
+  }
+}
+
+}  // namespace understudy

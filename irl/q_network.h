@@ -1,0 +1,36 @@
+#pragma once
+/// \file One or two critics Q(o, a) with their slow copies.
+
+#include <vector>
+
+#include "bc/adam.h"
+#include "bc/mlp.h"
+#include "datasets/matrix.h"
+#include "datasets/rng.h"
+#include "irl/archive.h"
+
+namespace understudy {
+
+/// One critic. Its gradient is summed over the shards of a batch, which are computed apart.
+struct QNetwork {
+  Vector parameters;
+  Vector target;  ///< slow copy
+  AdamState adam;
+  std::vector<Vector> gradients;  ///< one per shard
+
+  /// Sums the shards' gradients, steps Adam, and moves the target by `tau` of the way. Returns the gradient's squared
+  /// norm.
+  double step(const AdamConfig& config, double tau);
+  void serialise(Archive& archive);
+};
+
+/// Critics of one shape.
+struct QNetworks {
+  Mlp network;  ///< [obs, action] -> 1, or a distribution's logits
+  std::vector<QNetwork> heads;
+
+  QNetworks(const MlpSpec& spec, int count, int shards, Rng& rng);
+  void serialise(Archive& archive);
+};
+
+}  // namespace understudy

@@ -1,0 +1,59 @@
+#pragma once
+/// \file A whole reinforcement-learning or inverse-RL job: a task and perhaps demonstrations in, a run directory with a
+/// policy out; stops and resumes bit for bit.
+///
+/// Every `evaluate_every` steps the present deterministic policy is tried on the same few episodes. With keep "best" the
+/// three best of them, which luck has favoured, are tried once more at the end on `final_episodes` other episodes, and
+/// those figures decide; with "last" the policy is the one that training ended with, whatever the task's own reward
+/// says of it.
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "envs/evaluation.h"
+#include "irl/metrics.h"
+#include "irl/rl_run_config.h"
+
+namespace understudy {
+
+/// Where a run stands.
+struct RlProgress {
+  int steps = 0;  ///< taken
+  int total = 0;
+  int episodes = 0;  ///< ended while training
+  double episode_return =
+      0;  ///< mean of the task's own reward over the episodes since the last report; NaN: none
+  std::optional<EvaluationSummary> evaluation;  ///< the latest one
+  std::string activity;                         ///< "training", "evaluating", "final evaluation"
+  double done = 0;                              ///< share of the final evaluation
+};
+
+struct RlHooks {
+  std::function<void(const RlProgress&)> progress;  ///< may be empty
+  std::function<bool()> stop;                       ///< true: save and stop; may be empty
+};
+
+struct RlResult {
+  std::filesystem::path policy;
+  int steps = 0;                        ///< at which the policy was taken
+  EvaluationSummary summary;            ///< on the final episodes
+  std::optional<double> expert_return;  ///< mean of the demonstrations
+  double seconds = 0;                   ///< of training and evaluation, over all resumptions
+};
+
+/// Trains from the beginning. Throws UsageError for bad options, Error for bad data or when `config.out` exists and
+/// `overwrite` is false, Interrupted once everything is saved after hooks.stop said so.
+RlResult train_rl(const RlRunConfig& config, bool overwrite, const RlHooks& hooks);
+
+/// True when the run directory holds a run of this kind, false for one of behavioural cloning. Throws Error when it
+/// holds none.
+bool is_rl_run(const std::filesystem::path& run);
+
+/// Continues a run from its last checkpoint; a finished run's result is returned as it is. Throws Error when there is
+/// no run, its checkpoint is damaged, or the demonstrations have changed.
+RlResult resume_rl(const std::filesystem::path& run, const RlHooks& hooks);
+
+}  // namespace understudy

@@ -1,0 +1,259 @@
+#include "irl/sac.h"
+
+#include <cmath>
+
+#include "irl/policy_network.h"
+#include "irl/q_network.h"
+#include "irl/tanh_gaussian.h"
+
+namespace understudy {
+namespace {
+
+std::size_t at(int index) {
+  return static_cast<std::size_t>(index);
+}
+
+MlpSpec actor_spec(const RlProblem& problem, const SacConfig& config) {
+  return {.inputs = problem.obs_dim,
+          .hidden = config.hidden,
+          .outputs = 2 * problem.act_dim,
+          .activation = Activation::kRelu};
+}
+
+MlpSpec critic_spec(const RlProblem& problem, const SacConfig& config) {
+  return {.inputs = problem.obs_dim + problem.act_dim,
+          .hidden = config.hidden,
+          .outputs = 1,
+          .activation = Activation::kRelu};
+}
+
+/// What one thread needs for its rows of a batch.
+struct Shard {
+  MlpWorkspace actor;
+  MlpWorkspace critics[2];
+  Matrix inputs;           ///< [rows, obs_dim + act_dim]
+  Matrix action_gradient;  ///< [rows, act_dim]
+  Matrix other_gradient;   ///< [rows, act_dim]
+  Vector log_density, target, density_gradient, smaller;
+  Vector actor_gradient;
+  double critic_loss = 0, value = 0, actor_loss = 0, log_density_sum = 0;  ///< sums over the rows
+};
+
+class Sac final : public OffPolicyLearner {
+ public:
+  Sac(const RlProblem& problem, const SacConfig& config)
+      : OffPolicyLearner(problem, config.off_policy),
+        sac_(config),
+        start_([&] {
+          Rng rng = Rng::stream(problem.seed, 12);
+          return start_actor(actor_spec(problem, config), problem.act_dim, problem.warm_start.get(), rng);
+        }()),
+        actor_(start_.network),
+        actor_parameters_(std::move(start_.parameters)),
+        actor_adam_(actor_.parameter_count()),
+        critics_([&] {
+          Rng rng = Rng::stream(problem.seed, 13);
+          return QNetworks(critic_spec(problem, config), 2, std::max(problem.threads, 1), rng);
+        }()),
+        log_temperature_(Vector::Constant(1, static_cast<float>(std::log(config.temperature)))),
+        temperature_adam_(1),
+        shards_(at(shards())) {
+    for (int s = 0; s < shards(); ++s) {
+      const int rows = rows_of(s).count;
+      Shard& shard = shards_[at(s)];
+      shard.inputs.resize(rows, problem.obs_dim + problem.act_dim);
+      shard.action_gradient.resize(rows, problem.act_dim);
+      shard.other_gradient.resize(rows, problem.act_dim);
+      for (Vector* vector : {&shard.log_density, &shard.target, &shard.density_gradient, &shard.smaller}) {
+        vector->resize(rows);
+      }
+      shard.actor_gradient.resize(actor_.parameter_count());
+    }
+    noise_.resize(config_.batch, problem.act_dim);
+    next_noise_.resize(config_.batch, problem.act_dim);
+  }
+
+  void gradient_step(const TransitionBatch& batch, double absorbing_value) override {
+    fill_normal(rng_, next_noise_);
+    fill_normal(rng_, noise_);
+    pool_.run(shards(), [&](int s) { critic_gradient(batch, absorbing_value, s); });
+    const AdamConfig adam{.learning_rate = sac_.learning_rate};
+    pool_.run(2, [&](int k) { critics_.heads[at(k)].step(adam, sac_.tau); });
+    double loss = 0;
+    for (const Shard& shard : shards_) {
+      loss += shard.critic_loss;
+      value_.add(shard.value / config_.batch * shards());
+    }
+    want_finite(loss, "critic loss");
+    critic_loss_.add(loss / config_.batch);
+    if (!actor_learns()) return;
+
+    pool_.run(shards(), [&](int s) { actor_gradient(batch, s); });
+    Vector& gradient = shards_.front().actor_gradient;
+    double actor_loss = shards_.front().actor_loss;
+    double log_density = shards_.front().log_density_sum;
+    for (std::size_t s = 1; s < shards_.size(); ++s) {
+      gradient += shards_[s].actor_gradient;
+      actor_loss += shards_[s].actor_loss;
+      log_density += shards_[s].log_density_sum;
+    }
+    want_finite(actor_loss, "actor loss");
+    adam_step(adam, gradient, actor_adam_, actor_parameters_);
+    const double mean_log_density = log_density / config_.batch;
+    if (sac_.tune_temperature) tune_temperature(mean_log_density);
+    actor_loss_.add(actor_loss / config_.batch);
+    entropy_.add(-mean_log_density);
+  }
+
+  Policy policy() const override { return mean_policy(actor_.spec(), actor_parameters_, problem_.act_dim); }
+
+  void report(Metrics& metrics) override {
+    metrics.set("critic_loss", critic_loss_.take());
+    metrics.set("actor_loss", actor_loss_.take());
+    metrics.set("value", value_.take());
+    metrics.set("entropy", entropy_.take());
+    metrics.set("temperature", temperature());
+  }
+
+ private:
+  double temperature() const { return std::exp(static_cast<double>(log_temperature_(0))); }
+
+  void explore(ConstMatrixRef observations, MatrixRef actions) override {
+    act_noise_.resize(actions.rows(), actions.cols());
+    act_density_.resize(actions.rows());
+    fill_normal(rng_, act_noise_);
+    actor_.forward(actor_parameters_, observations, act_workspace_);
+    sample_tanh_gaussian(act_workspace_.outputs(), act_noise_, actions, act_density_);
+  }
+
+  void log_density(ConstMatrixRef observations, ConstMatrixRef actions, VectorRef result) override {
+    actor_.forward(actor_parameters_, observations, act_workspace_);
+    tanh_gaussian_log_density(act_workspace_.outputs(), actions, result);
+  }
+
+  /// Q_k of shard.inputs for both critics, with their present or slow parameters.
+  void values(Shard& shard, bool slow) const {
+    for (int k = 0; k < 2; ++k) {
+      const QNetwork& head = critics_.heads[at(k)];
+      critics_.network.forward(slow ? head.target : head.parameters, shard.inputs, shard.critics[k]);
+    }
+  }
+
+  /// Samples actions at `observations` into the action columns of shard.inputs.
+  void sample_inputs(ConstMatrixRef observations, ConstMatrixRef noise, Shard& shard) const {
+    actor_.forward(actor_parameters_, observations, shard.actor);
+    shard.inputs.leftCols(problem_.obs_dim) = observations;
+    sample_tanh_gaussian(shard.actor.outputs(), noise, shard.inputs.rightCols(problem_.act_dim),
+                         shard.log_density);
+  }
+
+  void critic_gradient(const TransitionBatch& batch, double absorbing_value, int s) {
+    const auto [first, rows] = rows_of(s);
+    Shard& shard = shards_[at(s)];
+    sample_inputs(batch.next_observations.middleRows(first, rows), next_noise_.middleRows(first, rows),
+                  shard);
+    values(shard, true);
+    const auto alpha = static_cast<float>(temperature());
+    for (int i = 0; i < rows; ++i) {
+      const float soft = std::min(shard.critics[0].outputs()(i, 0), shard.critics[1].outputs()(i, 0)) -
+                         alpha * shard.log_density(i);
+      const float next = batch.terminated[at(first + i)] != 0 ? static_cast<float>(absorbing_value) : soft;
+      shard.target(i) = batch.rewards(first + i) + batch.discounts(first + i) * next;
+    }
+
+    shard.inputs.leftCols(problem_.obs_dim) = batch.observations.middleRows(first, rows);
+    shard.inputs.rightCols(problem_.act_dim) = batch.actions.middleRows(first, rows);
+    values(shard, false);
+    shard.critic_loss = 0;
+    shard.value = static_cast<double>(shard.critics[0].outputs().sum());
+    for (int k = 0; k < 2; ++k) {
+      auto error = shard.critics[k].output_gradient();
+      error = shard.critics[k].outputs() - shard.target;
+      shard.critic_loss += 0.5 * static_cast<double>(error.squaredNorm());
+      error /= static_cast<float>(config_.batch);
+      QNetwork& head = critics_.heads[at(k)];
+      critics_.network.backward(head.parameters, shard.inputs, shard.critics[k], head.gradients[at(s)]);
+    }
+  }
+
+  void actor_gradient(const TransitionBatch& batch, int s) {
+    const auto [first, rows] = rows_of(s);
+    Shard& shard = shards_[at(s)];
+    const auto observations = batch.observations.middleRows(first, rows);
+    const auto noise = noise_.middleRows(first, rows);
+    sample_inputs(observations, noise, shard);
+    values(shard, false);
+    const float share = 1 / static_cast<float>(config_.batch);
+    const auto alpha = static_cast<float>(temperature());
+    shard.actor_loss = 0;
+    // The loss is -Q of the smaller critic: the other one gets no gradient.
+    for (int i = 0; i < rows; ++i) {
+      const float q0 = shard.critics[0].outputs()(i, 0);
+      const float q1 = shard.critics[1].outputs()(i, 0);
+      shard.critics[0].output_gradient()(i, 0) = q0 <= q1 ? -share : 0;
+      shard.critics[1].output_gradient()(i, 0) = q0 <= q1 ? 0 : -share;
+      shard.actor_loss += static_cast<double>(alpha * shard.log_density(i) - std::min(q0, q1));
+    }
+    shard.log_density_sum = static_cast<double>(shard.log_density.sum());
+    critics_.network.backward_inputs(critics_.heads[0].parameters, shard.critics[0], problem_.obs_dim,
+                                     shard.action_gradient);
+    critics_.network.backward_inputs(critics_.heads[1].parameters, shard.critics[1], problem_.obs_dim,
+                                     shard.other_gradient);
+    shard.action_gradient += shard.other_gradient;
+    shard.density_gradient.setConstant(alpha * share);
+    tanh_gaussian_backward(shard.actor.outputs(), noise, shard.inputs.rightCols(problem_.act_dim),
+                           shard.action_gradient, shard.density_gradient, shard.actor.output_gradient());
+    actor_.backward(actor_parameters_, observations, shard.actor, shard.actor_gradient);
+  }
+
+  void tune_temperature(double mean_log_density) {
+    const double target = sac_.entropy_per_action * problem_.act_dim;
+    const Vector gradient = Vector::Constant(1, static_cast<float>(-(mean_log_density + target)));
+    adam_step({.learning_rate = sac_.learning_rate}, gradient, temperature_adam_, log_temperature_);
+  }
+
+  void serialise_networks(Archive& archive) override {
+    archive("actor", actor_parameters_);
+    serialise_adam(archive, actor_adam_);
+    critics_.serialise(archive);
+    archive("log temperature", log_temperature_);
+    serialise_adam(archive, temperature_adam_);
+  }
+
+  const SacConfig sac_;
+  ActorStart start_;
+  Mlp actor_;
+  Vector actor_parameters_;
+  AdamState actor_adam_;
+  QNetworks critics_;
+  Vector log_temperature_;  ///< [1]
+  AdamState temperature_adam_;
+  std::vector<Shard> shards_;
+  Matrix noise_, next_noise_;  ///< [batch, act_dim]
+  MlpWorkspace act_workspace_;
+  Matrix act_noise_;
+  Vector act_density_;
+  RunningMean critic_loss_, actor_loss_, value_, entropy_;
+};
+
+}  // namespace
+
+SettingList settings(SacConfig& c) {
+  SettingList list = off_policy_settings(c.off_policy);
+  list.push_back({"hidden", &c.hidden, "Widths of the hidden layers of actor and critics"});
+  list.push_back({"learning-rate", &c.learning_rate, "Adam's step size", 1e-8, 1});
+  list.push_back({"tau", &c.tau, "Share of the way that target networks move per update", 1e-6, 1});
+  list.push_back({"temperature", &c.temperature, "Weight of the entropy at the start", 1e-8, 1e4});
+  list.push_back({"tune-temperature", &c.tune_temperature, "Tune the temperature to the target entropy"});
+  list.push_back(
+      {"entropy-per-action", &c.entropy_per_action, "Target entropy per action entry [nat]", -20, 0.69});
+  return list;
+}
+
+std::unique_ptr<OffPolicyLearner> make_sac(const RlProblem& problem, const SacConfig& config) {
+  SacConfig checked = config;
+  check_settings(settings(checked));
+  return std::make_unique<Sac>(problem, config);
+}
+
+}  // namespace understudy

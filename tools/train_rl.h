@@ -1,0 +1,16 @@
+#pragma once
+/// \file `understudy train` for reinforcement learning and inverse reinforcement learning.
+
+namespace CLI {
+class App;
+}
+
+namespace understudy::tools {
+
+/// Adds one subcommand per learner of irl/learners.h to `train`.
+void add_rl_learners(CLI::App& train);
+
+/// Continues a run of theirs.
+void resume_rl_run(const char* run);
+
+}  // namespace understudy::tools
