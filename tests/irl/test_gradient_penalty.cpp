@@ -1,11 +1,9 @@
 // The gradient penalty and its second derivative, against autograd's double backward and in closed form.
 
-#include <torch/torch.h>
-
 #include "bc/tensor_batch.h"
 #include "datasets/error.h"
 #include "irl/gradient_penalty.h"
-#include "tests/catch.h"
+#include "tests/torch.h"
 
 namespace understudy {
 namespace {
