@@ -53,6 +53,14 @@ Eigen::Map<Matrix> MlpWorkspace::output_gradient() {
   return {gradients_.back().data(), batch_, widths_.back()};
 }
 
+Eigen::Map<const Matrix> MlpWorkspace::activations(int layer) const {
+  return {activations_[at(layer)].data(), batch_, widths_[at(layer)]};
+}
+
+Eigen::Map<const Matrix> MlpWorkspace::gradients(int layer) const {
+  return {gradients_[at(layer)].data(), batch_, widths_[at(layer)]};
+}
+
 Mlp::Mlp(MlpSpec spec) : spec_(std::move(spec)) {
   sizes_.push_back(spec_.inputs);
   sizes_.insert(sizes_.end(), spec_.hidden.begin(), spec_.hidden.end());

@@ -39,6 +39,10 @@ class MlpWorkspace {
   /// Gradient of the loss with respect to `outputs()` `[batch, outputs]`; the caller writes it before
   /// backward.
   Eigen::Map<Matrix> output_gradient();
+  /// h of layer `layer` in [0, layers()) `[batch, width(layer + 1)]`, after forward.
+  Eigen::Map<const Matrix> activations(int layer) const;
+  /// dL/dz of that layer, z = h_{l-1} W_l + b_l, after backward or backward_inputs. Same shape.
+  Eigen::Map<const Matrix> gradients(int layer) const;
 
  private:
   friend class Mlp;

@@ -78,6 +78,7 @@ ExpertData expert_data_of(const std::vector<Episode>& episodes, int subsample, R
   data.mean_length /= data.episodes;
 
   ExpertTransitions& transitions = data.transitions;
+  transitions.subsample = subsample;
   const Eigen::Index obs_dim = episodes.front().observations.cols();
   transitions.observations.resize(kept, obs_dim);
   transitions.actions.resize(kept, episodes.front().actions.cols());

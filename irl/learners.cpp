@@ -3,13 +3,18 @@
 #include <utility>
 
 #include "datasets/error.h"
+#include "irl/adversarial_reward.h"
+#include "irl/airl_reward.h"
 #include "irl/d4pg.h"
+#include "irl/iq_learn.h"
 #include "irl/ppo.h"
 #include "irl/pwil_learner.h"
 #include "irl/sac.h"
+#include "irl/sqil_reward.h"
 #include "irl/td3.h"
 #include "irl/transport_reward.h"
 #include "irl/trpo.h"
+#include "irl/value_dice.h"
 #include "irl/vpg.h"
 
 namespace understudy {
@@ -49,7 +54,10 @@ class OnPolicyOptions final : public RlOptions {
                                   const ExpertTransitions* /*expert*/) const override {
     return factory_(problem, config_);
   }
-  void check(const RewardLearner& /*reward*/) const override {}
+  void check(const RewardLearner& reward) const override {
+    if (reward.needs_replay())
+      throw UsageError("--rl: want a learner with a replay for this reward; use --rl sac");
+  }
 
  private:
   Config config_;
@@ -82,6 +90,53 @@ std::unique_ptr<RewardOptions> reward(typename RewardOptionsOf<Config>::Factory 
   return std::make_unique<RewardOptionsOf<Config>>(factory);
 }
 
+ImitationProblem imitation_problem(const RewardProblem& problem) {
+  return {.expert = problem.expert, .gamma = problem.gamma, .seed = problem.seed};
+}
+
+/// Rewards from discriminators and SQIL's.
+template <class Config, class Made>
+class ImitationRewardOptions final : public RewardOptions {
+ public:
+  using Factory = std::unique_ptr<Made> (*)(const Config&, const ImitationProblem&);
+  ImitationRewardOptions(Config config, Factory factory) : config_(std::move(config)), factory_(factory) {}
+
+  SettingList settings() override { return understudy::settings(config_); }
+  std::unique_ptr<RewardLearner> make(const RewardProblem& problem) const override {
+    return factory_(config_, imitation_problem(problem));
+  }
+
+ private:
+  Config config_;
+  Factory factory_;
+};
+
+template <class Config, class Made>
+std::unique_ptr<RewardOptions> imitation_reward(Config config,
+                                                std::unique_ptr<Made> (*factory)(const Config&,
+                                                                                 const ImitationProblem&)) {
+  return std::make_unique<ImitationRewardOptions<Config, Made>>(std::move(config), factory);
+}
+
+/// Learners that imitate through a value function.
+template <class Config>
+class ValueImitationOptions final : public RlOptions {
+ public:
+  using Factory = std::unique_ptr<OffPolicyLearner> (*)(const RlProblem&, const Config&,
+                                                        const ExpertTransitions&);
+  explicit ValueImitationOptions(Factory factory) : factory_(factory) {}
+
+  SettingList settings() override { return understudy::settings(config_); }
+  std::unique_ptr<RlLearner> make(const RlProblem& problem, const ExpertTransitions* expert) const override {
+    return factory_(problem, config_, *expert);
+  }
+  void check(const RewardLearner& /*reward*/) const override {}
+
+ private:
+  Config config_;
+  Factory factory_;
+};
+
 template <class Kind>
 const Kind& find(const std::vector<Kind>& kinds, const char* what, const std::string& name) {
   std::vector<std::string> known;
@@ -109,7 +164,15 @@ const std::vector<RlKind>& rl_kinds() {
       {"trpo", "Trust-region policy optimisation (Schulman et al. 2015)", false,
        [] { return on_policy<TrpoConfig>(make_trpo); }},
       {"vpg", "Vanilla policy gradients (Sutton et al. 2000; Schulman et al. 2016)", false,
-       [] { return on_policy<VpgConfig>(make_vpg); }}};
+       [] { return on_policy<VpgConfig>(make_vpg); }},
+      {"iq-learn", "Inverse soft-Q learning (Garg et al. 2021)", true,
+       []() -> std::unique_ptr<RlOptions> {
+         return std::make_unique<ValueImitationOptions<IqLearnConfig>>(make_iq_learn);
+       }},
+      {"value-dice", "Off-policy distribution matching (Kostrikov et al. 2020)", true,
+       []() -> std::unique_ptr<RlOptions> {
+         return std::make_unique<ValueImitationOptions<ValueDiceConfig>>(make_value_dice);
+       }}};
   return kinds;
 }
 
@@ -122,7 +185,17 @@ const std::vector<RewardKind>& reward_kinds() {
       {"sliced", "Sliced Wasserstein coupling (after Rabin et al. 2011)", "sac",
        [] { return reward<SlicedRewardConfig>(make_sliced); }},
       {"sinkhorn", "Sinkhorn imitation with a learnt cost (Papagiannis, Li 2020)", "ppo",
-       [] { return reward<SilConfig>(make_sil); }}};
+       [] { return reward<SilConfig>(make_sil); }},
+      {"gail", "Generative adversarial imitation (Ho, Ermon 2016)", "ppo",
+       [] { return imitation_reward(gail_config(), make_adversarial_reward); }},
+      {"dac", "Discriminator actor-critic with absorbing states (Kostrikov et al. 2019)", "td3",
+       [] { return imitation_reward(dac_config(), make_adversarial_reward); }},
+      {"airl", "Adversarial inverse reinforcement learning (Fu et al. 2018)", "sac",
+       [] { return imitation_reward(AirlConfig{}, make_airl_reward); }},
+      {"fairl", "Adversarial imitation by forward KL (Ghasemipour et al. 2019)", "sac",
+       [] { return imitation_reward(fairl_config(), make_adversarial_reward); }},
+      {"sqil", "Soft Q imitation: reward 1 for the expert, 0 for the agent (Reddy et al. 2020)", "sac",
+       [] { return imitation_reward(SqilConfig{}, make_sqil_reward); }}};
   return kinds;
 }
 

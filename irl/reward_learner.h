@@ -44,6 +44,9 @@ class RewardLearner {
   /// Overwrites rewards of one-step transitions as they are seen now. May also replace rows by the expert's (SQIL).
   virtual void relabel(TransitionBatch& /*batch*/, ActionDensity& /*density*/) {}
 
+  /// True when `relabel` replaces rows and thus needs transitions drawn from a replay.
+  virtual bool needs_replay() const { return false; }
+
   /// Reward per step in the absorbing state that follows termination. Its value is that over (1 - gamma), the closed
   /// form of the absorbing states of DAC (Kostrikov et al. 2019): an episode that ends is worth what being there for
   /// ever is worth, so that neither surviving nor ending is rewarded as such.

@@ -1,8 +1,6 @@
 // Every hand-written gradient and the optimiser against LibTorch's automatic ones, and the losses against finite
 // differences.
 
-#include <torch/torch.h>
-
 #include <cmath>
 #include <functional>
 #include <numbers>
@@ -12,7 +10,7 @@
 #include "bc/mlp.h"
 #include "bc/tensor_batch.h"
 #include "datasets/error.h"
-#include "tests/catch.h"
+#include "tests/torch.h"
 
 namespace understudy {
 namespace {

@@ -1,7 +1,5 @@
 // The Gaussian policy, its surrogate losses and Fisher products against LibTorch's automatic derivatives.
 
-#include <torch/torch.h>
-
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -10,7 +8,7 @@
 #include "irl/gaussian_policy.h"
 #include "irl/surrogate.h"
 #include "irl/trpo.h"
-#include "tests/catch.h"
+#include "tests/torch.h"
 
 namespace understudy {
 namespace {

@@ -1,0 +1,68 @@
+#pragma once
+/// \file Inverse soft-Q learning (Garg et al. 2021, "IQ-Learn"): the soft Q-function of a maximum-entropy agent is
+/// learnt so that the reward that it implies, r = Q(s, a) - gamma V(s'), tells expert from agent.
+///
+/// With V(s) = min_k Q_k(s, b) - temperature log pi(b|s), b ~ pi(s), the critics minimise (their eq. 9 with the
+/// chi-squared divergence, phi(x) = x - x²/(4 alpha))
+///   -E_expert[r] + L_value + 1/(4 alpha) E[r²],
+///   L_value  "value"         E_both[V(s) - gamma V(s')]
+///            "value-expert"  E_expert[V(s) - gamma V(s')]
+///            "v0"            (1 - gamma) E_starts[V(s)], starts being all observations of the expert,
+/// and E[r²] over expert and agent, or over the expert alone. All three are equal in expectation over long data. The
+/// actor is SAC's: it minimises E_both[temperature log pi - min_k Q_k]. On a bandit, where gamma = 0, the optimum is
+/// r = 4 alpha (rho_E - rho_pi) / (rho_E + rho_pi).
+///
+/// Departures: where `absorbing`, the absorbing state has that same r of how often either side terminates, in closed
+/// form (V = r / (1 - gamma)); the authors' code has V = 0, by which ending beats any negative r. Orthogonal weights.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "irl/imitation_problem.h"
+#include "irl/off_policy.h"
+
+namespace understudy {
+
+struct IqLearnConfig {
+  OffPolicyConfig off_policy{};  ///< batch: transitions of the agent per update, and as many of the expert
+  std::vector<int> hidden{256, 256};   ///< of actor and critics (Garg et al.)
+  double critic_learning_rate = 3e-4;  ///< (Garg et al.)
+  double actor_learning_rate = 3e-5;   ///< (Garg et al.)
+  double temperature = 0.01;           ///< fixed (Garg et al.; Ant .001, Humanoid 1)
+  int critics = 1;                     ///< 1 (Garg et al.) or 2
+  bool slow_target = false;            ///< V(s') by slow copies of the critics, without a gradient
+  double tau = 0.005;                  ///< share of the way that these move per update (Garg et al.)
+  std::string value_loss = "value";    ///< as above (Garg et al.: v0 for Hopper, Walker, Humanoid)
+  bool regularise_agent = true;  ///< E[r²] over both (Garg et al., "regularize"); false: the expert ("chi")
+  double alpha = 0.5;            ///< (Garg et al.)
+  bool absorbing = true;         ///< as above
+};
+
+SettingList settings(IqLearnConfig& config);
+
+/// Ignores the reward learner. Throws UsageError for options out of range, Error for an expert or a warm start that
+/// does not fit. The expert must outlive the learner.
+std::unique_ptr<OffPolicyLearner> make_iq_learn(const RlProblem& problem, const IqLearnConfig& config,
+                                                const ExpertTransitions& expert);
+
+/// The critic's loss above, as a function of what the networks say. The expert's rows come first, then as many of the
+/// agent's; `next` is gamma V(s').
+struct IqLoss {
+  enum class Value { kBoth, kExpert, kStarts };
+  Value value = Value::kBoth;
+  bool regularise_agent = true;
+  double alpha = 0.5;
+  double gamma = 0.99;
+  int batch = 0;  ///< rows of either side that means are taken over; more than given where a batch is cut up
+
+  /// Returns the loss and writes its derivatives by each. `[rows]` all.
+  double operator()(ConstVectorRef q, ConstVectorRef value_here, ConstVectorRef next, VectorRef q_gradient,
+                    VectorRef value_gradient, VectorRef next_gradient) const;
+
+  /// The r that minimises it on an outcome of these chances, the value loss being E_agent[r] there; 0 if both are 0.
+  /// Not below -4 alpha, where the mean over both has its least.
+  double best_reward(double expert_chance, double agent_chance) const;
+};
+
+}  // namespace understudy
