@@ -48,9 +48,10 @@ Vector2d wall_repulsion(const SocialForceOptions& options, const Vector2d& offse
          offset;
 }
 
-double view_weight(const SocialForceOptions& options, const Vector2d& direction, const Vector2d& force) {
+double view_weight(const SocialForceOptions& options, double cos_half_view, const Vector2d& direction,
+                   const Vector2d& force) {
   // A push comes from where it does not point.
-  const bool seen = direction.dot(-force) >= force.norm() * std::cos(options.view_angle / 2);
+  const bool seen = direction.dot(-force) >= force.norm() * cos_half_view;
   return seen ? 1 : options.unseen_weight;
 }
 

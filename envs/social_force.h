@@ -40,8 +40,9 @@ Eigen::Vector2d repulsion(const SocialForceOptions& options, const Eigen::Vector
 /// Eq. 5: minus the gradient of U0 exp(-|r| / R), `offset` = own place minus the wall's nearest point.
 Eigen::Vector2d wall_repulsion(const SocialForceOptions& options, const Eigen::Vector2d& offset);
 
-/// Eq. 8: 1 when what pushes with `force` lies within the view along `direction` (unit), else c.
-double view_weight(const SocialForceOptions& options, const Eigen::Vector2d& direction,
+/// Eq. 8: 1 when what pushes with `force` lies within the view along `direction` (unit), else c. `cos_half_view` is the
+/// cosine of phi, which is the same for everybody.
+double view_weight(const SocialForceOptions& options, double cos_half_view, const Eigen::Vector2d& direction,
                    const Eigen::Vector2d& force);
 
 /// Velocity `seconds` later under the driving force and a constant `pushed` [m/s²]: the exact solution of

@@ -95,11 +95,13 @@ TEST_CASE("within 100 degrees of the way ahead others count in full, behind half
   const Vector2d ahead(1, 0);
   for (const double degrees : {0.0, 60.0, 99.0, -99.0}) {
     const double angle = degrees * 0.017453292519943295;
-    CHECK(view_weight(kPaper, ahead, -Vector2d(std::cos(angle), std::sin(angle))) == 1);
+    CHECK(view_weight(kPaper, std::cos(kPaper.view_angle / 2), ahead,
+                      -Vector2d(std::cos(angle), std::sin(angle))) == 1);
   }
   for (const double degrees : {101.0, 180.0, -120.0}) {
     const double angle = degrees * 0.017453292519943295;
-    CHECK(view_weight(kPaper, ahead, -Vector2d(std::cos(angle), std::sin(angle))) == 0.5);
+    CHECK(view_weight(kPaper, std::cos(kPaper.view_angle / 2), ahead,
+                      -Vector2d(std::cos(angle), std::sin(angle))) == 0.5);
   }
 }
 
