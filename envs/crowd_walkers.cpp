@@ -80,7 +80,8 @@ Walkers::Walkers(BulletWorld& world, std::vector<WalkerPlan> plans, const Social
     : plans_(std::move(plans)),
       options_(options),
       step_(world.time_step()),
-      cos_half_view_(std::cos(options.view_angle / 2)) {
+      cos_half_view_(std::cos(options.view_angle / 2)),
+      kept_(share_kept(options, step_)) {
   for (const WalkerPlan& plan : plans_) {
     bodies_.push_back(&add_upright(world, plan.start, kPedestrianRadius, kHeight, kMass, kPedestrianBit,
                                    kFrontBit | kPedestrianBit | kRobotBit));
@@ -151,7 +152,7 @@ void Walkers::before_step(const Vector2d& robot, const Vector2d& robot_velocity)
   if (steps_++ % kLookEvery == 0) look(robot, robot_velocity);
   for (std::size_t i = 0; i < plans_.size(); ++i) {
     const Vector2d next = velocity_after(options_, velocities_[i], plans_[i].desired_speed,
-                                         way(i).normalized(), pushes_[i], step_);
+                                         way(i).normalized(), pushes_[i], kept_);
     const Vector2d impulse = kMass * (next - velocities_[i]);
     bodies_[i]->applyCentralImpulse(btVector3(impulse.x(), impulse.y(), 0));
   }

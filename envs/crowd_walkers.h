@@ -58,6 +58,7 @@ class Walkers {
   double step_;    ///< s
   int steps_ = 0;  ///< of the world
   double cos_half_view_;
+  double kept_;  ///< share_kept() over one step
   std::vector<btRigidBody*> bodies_;
   std::vector<int> heading_for_;  ///< which end
   std::vector<double> walked_, facing_;

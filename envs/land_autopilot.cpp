@@ -71,8 +71,8 @@ RotorArray Autopilot::fly(const FlightState& state, const Vector3d& velocity, do
     return idle;
   }
   const double heading = heading_of(state.rotation);
-  const double lead =
-      std::remainder(heading_.value_or(heading) + yaw_rate * seconds - heading, 2 * std::numbers::pi);
+  double lead = heading_.value_or(heading) + yaw_rate * seconds - heading;
+  if (std::abs(lead) > std::numbers::pi) lead = std::remainder(lead, 2 * std::numbers::pi);
   heading_ = heading + std::clamp(lead, -options_.max_heading_lead, options_.max_heading_lead);
   const Eigen::Vector2d forward = state.rotation.col(0).head<2>().normalized();
   const Vector3d wanted(forward.x() * velocity.x() - forward.y() * velocity.y(),

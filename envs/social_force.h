@@ -45,10 +45,13 @@ Eigen::Vector2d wall_repulsion(const SocialForceOptions& options, const Eigen::V
 double view_weight(const SocialForceOptions& options, double cos_half_view, const Eigen::Vector2d& direction,
                    const Eigen::Vector2d& force);
 
-/// Velocity `seconds` later under the driving force and a constant `pushed` [m/s²]: the exact solution of
+/// Share of a difference in velocity that the driving force leaves after `seconds`: e^(-seconds / tau).
+double share_kept(const SocialForceOptions& options, double seconds);
+
+/// Velocity after the time of which share_kept() is `kept`, under the driving force and a constant `pushed` [m/s²]: the exact solution of
 /// dv/dt = (v0 e - v) / tau + pushed, then capped (eq. 10 and 11) at speed_cap * v0.
 Eigen::Vector2d velocity_after(const SocialForceOptions& options, const Eigen::Vector2d& velocity,
                                double desired_speed, const Eigen::Vector2d& direction,
-                               const Eigen::Vector2d& pushed, double seconds);
+                               const Eigen::Vector2d& pushed, double kept);
 
 }  // namespace understudy
