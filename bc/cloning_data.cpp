@@ -9,6 +9,8 @@
 #include "datasets/error.h"
 #include "datasets/masks.h"
 #include "datasets/rng.h"
+#include "datasets/robot_record.h"
+#include "envs/registry.h"
 
 namespace understudy {
 namespace {
@@ -109,6 +111,10 @@ CloningData load_cloning_data(const std::filesystem::path& path, const std::stri
   if (header.environment_id != environment_id) {
     throw Error(path.string() + ": want demonstrations of " + environment_id + ", found those of " +
                 header.environment_id + "; choose another file or --env " + header.environment_id);
+  }
+  if (const auto robot = robot_file(environment_id)) {
+    const std::string difference = robot_difference(header, *robot);
+    if (!difference.empty()) throw Error(difference);
   }
   CloningData data;
   data.environment_id = header.environment_id;

@@ -31,6 +31,10 @@ std::string header_mismatch(const DatasetHeader& want, const DatasetHeader& foun
   }
   if (want.substeps != found.substeps) return want_found("substeps", want.substeps, found.substeps);
   if (want.horizon != found.horizon) return want_found("horizon", want.horizon, found.horizon);
+  if (want.robot_sha256 != found.robot_sha256) {
+    return "the robot's file has changed: " + want_found("SHA-256", want.robot_sha256, found.robot_sha256) +
+           "; record into another dataset, or bring the file back";
+  }
   if (want.images.fields != found.images.fields) {
     return "one holds " + images_text(want.images.fields) + ", the other " +
            images_text(found.images.fields) +
@@ -51,6 +55,7 @@ std::string header_to_json(const DatasetHeader& header) {
   json["device"] = header.device;
   json["binding"] = header.binding;
   json["program_version"] = header.program_version;
+  if (!header.robot_sha256.empty()) json["robot_sha256"] = header.robot_sha256;
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -68,6 +73,7 @@ DatasetHeader header_from_json(const std::string& text, const std::string& place
     header.device = json.at("device").get<std::string>();
     header.binding = json.at("binding").get<std::string>();
     header.program_version = json.at("program_version").get<std::string>();
+    header.robot_sha256 = json.value("robot_sha256", "");
     return header;
   } catch (const nlohmann::json::exception& error) {
     throw Error(place + ": want a dataset header, found something else (" + error.what() + ")");

@@ -8,8 +8,8 @@
 
 namespace understudy {
 
-/// Written once per dataset. The first eight members identify the task: episodes are only ever added to a
-/// dataset that agrees in all of them and holds no images. The next three are provenance and may differ between
+/// Written once per dataset. The first eight members and `robot_sha256` identify the task: episodes are only ever added to a
+/// dataset that agrees in all of them and holds no images. The others are provenance and may differ between
 /// sessions.
 struct DatasetHeader {
   std::string environment_id{};   ///< e.g. "Drive"
@@ -22,6 +22,7 @@ struct DatasetHeader {
   std::string device{};           ///< what drove the latest session, e.g. "synthetic"
   std::string binding{};          ///< text of the latest session's binding table
   std::string program_version{};  ///< of the program that wrote the latest session
+  std::string robot_sha256{};     ///< of the URDF file that `environment_id` names; empty: it names none
   ImageHeader images{};           ///< what was rendered from the states (datasets/image_dataset.h)
 };
 

@@ -203,6 +203,7 @@ DatasetHeader read_header(const Place& file) {
   header.device = need_text(ours, "device");
   header.binding = need_text(ours, "binding");
   header.program_version = need_text(ours, "program_version");
+  header.robot_sha256 = hdf5::read_text(ours, "robot_sha256").value_or("");
   if (const auto images = hdf5::read_text(ours, "images")) {
     header.images = image_header_from_json(*images, ours.child("images"));
   }

@@ -24,6 +24,7 @@ BulletTask::BulletTask(EnvironmentSpec spec) : BulletTask(std::move(spec), World
 BulletTask::BulletTask(EnvironmentSpec spec, const WorldOptions& world)
     : spec_(std::move(spec)),
       world_options_(std::make_unique<WorldOptions>(world)),
+      stock_(std::make_shared<ContactStock>()),
       low_(spec_.observation.size()),
       high_(spec_.observation.size()),
       clamped_(spec_.action.size()) {
@@ -43,10 +44,12 @@ void BulletTask::begin(std::uint64_t seed, Variation variation) {
   phase_ = Phase::kBroken;  // until everything below succeeded
   check_fits(variation, spec_);
   if (world_) earlier_engine_seconds_ += world_->engine_seconds();
+  world_.reset();  // it gives its contacts back to the stock
   seed_ = seed;
   variation_ = std::move(variation);
-  disturbance_ = variation_.empty() ? Disturbance() : Disturbance(variation_, spec_, seed);
-  world_ = std::make_unique<BulletWorld>(*world_options_, variation_, seed);
+  disturbance_.reset();
+  if (!variation_.empty()) disturbance_.emplace(variation_, spec_, seed);
+  world_ = std::make_unique<BulletWorld>(*world_options_, variation_, seed, stock_);
   actions_.clear();
   scene_built_ = false;
   build(seed);
@@ -62,7 +65,7 @@ void BulletTask::look(VectorRef observation) {
                 std::to_string(actions_.size() / static_cast<std::size_t>(clamped_.size())) +
                 " of the episode with seed " + std::to_string(seed_));
   }
-  if (disturbance_.changes_observations()) disturbance_.blur(observation);
+  if (disturbance_ && disturbance_->changes_observations()) disturbance_->blur(observation);
   observation = observation.cwiseMax(low_).cwiseMin(high_);
 }
 
@@ -92,7 +95,8 @@ StepResult BulletTask::step(ConstVectorRef action, VectorRef observation) {
     clamped_[i] = std::clamp(action[i], -1.0F, 1.0F);
   }
   actions_.insert(actions_.end(), clamped_.data(), clamped_.data() + clamped_.size());
-  const StepResult result = advance(disturbance_.changes_actions() ? disturbance_.act(actions_) : clamped_);
+  const bool disturbed = disturbance_ && disturbance_->changes_actions();
+  const StepResult result = advance(disturbed ? disturbance_->act(actions_) : clamped_);
   look(observation);
   if (result.terminated) phase_ = Phase::kTerminated;
   return result;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "envs/disturbance.h"
@@ -11,6 +12,7 @@
 namespace understudy {
 
 class BulletWorld;
+class ContactStock;
 struct WorldOptions;
 
 /// Keeps the contract of Environment, so that a task only says what is in its world, what an action does and
@@ -69,15 +71,16 @@ class BulletTask : public Environment {
 
   EnvironmentSpec spec_;
   std::unique_ptr<const WorldOptions> world_options_;
-  Vector low_, high_;  ///< [obs_dim] bounds of the observation
+  std::shared_ptr<ContactStock> stock_;  ///< of one world after the other
+  Vector low_, high_;                    ///< [obs_dim] bounds of the observation
   std::unique_ptr<BulletWorld> world_;
   double earlier_engine_seconds_ = 0;  ///< of the worlds of earlier episodes
   std::uint64_t seed_ = 0;
   VariationSource source_;
   Variation variation_;
-  Disturbance disturbance_;
-  std::vector<float> actions_;  ///< [t * act_dim] since the reset, as the actor gave them
-  Vector clamped_;              ///< [act_dim]
+  std::optional<Disturbance> disturbance_;  ///< of a varied episode
+  std::vector<float> actions_;              ///< [t * act_dim] since the reset, as the actor gave them
+  Vector clamped_;                          ///< [act_dim]
   Phase phase_ = Phase::kFresh;
   State shown_;  ///< [state_dim] while showing
   Scene scene_;

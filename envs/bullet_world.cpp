@@ -51,18 +51,22 @@ WorldOptions pybullet_environment_options(double time_step) {
   return options;
 }
 
-BulletWorld::BulletWorld(const WorldOptions& options, const Variation& variation, std::uint64_t seed)
-    : configuration_(std::make_unique<btDefaultCollisionConfiguration>(small_pools())),
-      dispatcher_(std::make_unique<btCollisionDispatcher>(configuration_.get())),
+ContactStock::ContactStock() : configuration_(small_pools()), dispatcher_(&configuration_) {}
+
+BulletWorld::BulletWorld(const WorldOptions& options, const Variation& variation, std::uint64_t seed,
+                         std::shared_ptr<ContactStock> stock)
+    : stock_(stock ? std::move(stock) : std::make_shared<ContactStock>()),
       broadphase_(std::make_unique<btDbvtBroadphase>()),
       solver_(std::make_unique<btMultiBodyConstraintSolver>()),
-      world_(std::make_unique<btMultiBodyDynamicsWorld>(dispatcher_.get(), broadphase_.get(), solver_.get(),
-                                                        configuration_.get())),
+      world_(std::make_unique<btMultiBodyDynamicsWorld>(&stock_->dispatcher(), broadphase_.get(),
+                                                        solver_.get(), &stock_->configuration())),
       time_step_(options.time_step),
       variation_(variation),
-      gravity_(variation.gravity.value_or(options.gravity)),
-      mass_rng_(Rng::stream(seed, variation_stream("physics.mass_spread/parts"))),
-      friction_rng_(Rng::stream(seed, variation_stream("physics.friction_spread/parts"))) {
+      gravity_(variation.gravity.value_or(options.gravity)) {
+  if (!variation_.empty()) {
+    mass_rng_ = Rng::stream(seed, variation_stream("physics.mass_spread/parts"));
+    friction_rng_ = Rng::stream(seed, variation_stream("physics.friction_spread/parts"));
+  }
   world_->setGravity(btVector3(0, 0, -gravity_));
   world_->getDispatchInfo().m_deterministicOverlappingPairs = true;
   // Static bodies never move, so their boxes need no refresh.
@@ -144,8 +148,9 @@ void BulletWorld::refresh(btMultiBody& body) {
 }
 
 bool BulletWorld::touching(const btCollisionObject& object, double within) const {
-  for (int i = 0; i < dispatcher_->getNumManifolds(); ++i) {
-    const btPersistentManifold& manifold = *dispatcher_->getManifoldByIndexInternal(i);
+  btCollisionDispatcher& dispatcher = stock_->dispatcher();
+  for (int i = 0; i < dispatcher.getNumManifolds(); ++i) {
+    const btPersistentManifold& manifold = *dispatcher.getManifoldByIndexInternal(i);
     if (manifold.getBody0() != &object && manifold.getBody1() != &object) continue;
     for (int point = 0; point < manifold.getNumContacts(); ++point) {
       if (manifold.getContactPoint(point).getDistance() <= within) return true;
@@ -155,8 +160,9 @@ bool BulletWorld::touching(const btCollisionObject& object, double within) const
 }
 
 bool BulletWorld::near(const btCollisionObject& a, const btCollisionObject& b) const {
-  for (int i = 0; i < dispatcher_->getNumManifolds(); ++i) {
-    const btPersistentManifold& manifold = *dispatcher_->getManifoldByIndexInternal(i);
+  btCollisionDispatcher& dispatcher = stock_->dispatcher();
+  for (int i = 0; i < dispatcher.getNumManifolds(); ++i) {
+    const btPersistentManifold& manifold = *dispatcher.getManifoldByIndexInternal(i);
     const btCollisionObject* first = manifold.getBody0();
     const btCollisionObject* second = manifold.getBody1();
     if (((first == &a && second == &b) || (first == &b && second == &a)) && manifold.getNumContacts() > 0) {
@@ -167,8 +173,9 @@ bool BulletWorld::near(const btCollisionObject& a, const btCollisionObject& b) c
 }
 
 bool BulletWorld::pressing(const btCollisionObject& one, const btCollisionObject& other) const {
-  for (int i = 0; i < dispatcher_->getNumManifolds(); ++i) {
-    const btPersistentManifold& manifold = *dispatcher_->getManifoldByIndexInternal(i);
+  btCollisionDispatcher& dispatcher = stock_->dispatcher();
+  for (int i = 0; i < dispatcher.getNumManifolds(); ++i) {
+    const btPersistentManifold& manifold = *dispatcher.getManifoldByIndexInternal(i);
     const btCollisionObject *a = manifold.getBody0(), *b = manifold.getBody1();
     if (!(a == &one && b == &other) && !(a == &other && b == &one)) continue;
     for (int point = 0; point < manifold.getNumContacts(); ++point) {

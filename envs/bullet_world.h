@@ -10,6 +10,7 @@
 #include <BulletDynamics/Featherstone/btMultiBodyLinkCollider.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "datasets/matrix.h"
@@ -45,7 +46,20 @@ WorldOptions pybullet_options();
 /// (Reacher: 0). `time_step` in s.
 WorldOptions pybullet_environment_options(double time_step);
 
-/// One world, built from nothing for each episode. Pairs are processed in a fixed order, nothing ever falls
+/// Bullet's stock of contact memory and its table of which shapes meet by which algorithm: nothing of an episode is in
+/// it once a world is gone, and making it costs more than the rest of a small world. One world at a time may use it.
+class ContactStock {
+ public:
+  ContactStock();
+  btDefaultCollisionConfiguration& configuration() { return configuration_; }
+  btCollisionDispatcher& dispatcher() { return dispatcher_; }
+
+ private:
+  btDefaultCollisionConfiguration configuration_;
+  btCollisionDispatcher dispatcher_;
+};
+
+/// One world, built from nothing but a stock for each episode. Pairs are processed in a fixed order, nothing ever falls
 /// asleep and solver and broadphase are new, so the same calls give the same bits. Owns everything in it.
 ///
 /// In a varied episode the world varies its parts itself: gravity from the start, everything else before the
@@ -54,9 +68,10 @@ WorldOptions pybullet_environment_options(double time_step);
 /// restitution.
 class BulletWorld {
  public:
-  /// `seed` is that of the episode and feeds what each part draws by itself.
+  /// `seed` is that of the episode and feeds what each part draws by itself. `stock` is lent by whoever makes one world
+  /// after another; without, the world makes its own.
   explicit BulletWorld(const WorldOptions& options = {}, const Variation& variation = {},
-                       std::uint64_t seed = 0);
+                       std::uint64_t seed = 0, std::shared_ptr<ContactStock> stock = nullptr);
   ~BulletWorld();
   BulletWorld(const BulletWorld&) = delete;
   BulletWorld& operator=(const BulletWorld&) = delete;
@@ -128,8 +143,7 @@ class BulletWorld {
 
  private:
   std::vector<std::shared_ptr<void>> parts_;
-  std::unique_ptr<btDefaultCollisionConfiguration> configuration_;
-  std::unique_ptr<btCollisionDispatcher> dispatcher_;
+  std::shared_ptr<ContactStock> stock_;
   std::unique_ptr<btDbvtBroadphase> broadphase_;
   std::unique_ptr<btMultiBodyConstraintSolver> solver_;
   std::unique_ptr<btMultiBodyDynamicsWorld> world_;
@@ -150,8 +164,7 @@ class BulletWorld {
   std::size_t varied_bodies_ = 0;
   std::size_t varied_multibodies_ = 0;
   std::size_t varied_colliders_ = 0;
-  Rng mass_rng_;
-  Rng friction_rng_;
+  std::optional<Rng> mass_rng_, friction_rng_;    ///< of a varied episode
   btAlignedObjectArray<btQuaternion> rotations_;  ///< scratch of refresh
   btAlignedObjectArray<btVector3> origins_;
   double engine_seconds_ = 0;

@@ -6,7 +6,8 @@
 /// and push one another; Bullet finds every touch. Nothing falls and nothing turns.
 ///
 /// Pedestrians follow the social force model of Helbing and Molnár 1995 (envs/social_force.h), integrated
-/// exactly over each physics step. Most walk up or down the street, some cross it from shop to shop, and each
+/// exactly over each physics step, with the others' pushes as everyone saw them in its last look, 30 times a second. Most
+/// walk up or down the street, some cross it from shop to shop, and each
 /// turns round at the end of its way. Half of them give way to the robot as to a pedestrian; the others are
 /// looking at their phones and do not see it. Desired speeds are normal, 1.34 +- 0.26 m/s (ibid.), within
 /// two deviations.

@@ -23,6 +23,7 @@ constexpr double kAttentive = 0.5;  // share of those who see the robot
 constexpr double kTurnLag = 0.2;    // s
 constexpr double kFarAway = 6;      // m: a push from there is below 1e-3 m/s²
 constexpr int kDraws = 10000;
+constexpr int kLookEvery = 4;  // steps of the world: 30 times a second
 
 WalkerPlan draw_walker(Rng& rng) {
   WalkerPlan plan;
@@ -76,7 +77,11 @@ btRigidBody& add_upright(BulletWorld& world, const Vector2d& at, double radius, 
 }
 
 Walkers::Walkers(BulletWorld& world, std::vector<WalkerPlan> plans, const SocialForceOptions& options)
-    : plans_(std::move(plans)), options_(options), step_(world.time_step()) {
+    : plans_(std::move(plans)),
+      options_(options),
+      step_(world.time_step()),
+      cos_half_view_(std::cos(options.view_angle / 2)),
+      kept_(share_kept(options, step_)) {
   for (const WalkerPlan& plan : plans_) {
     bodies_.push_back(&add_upright(world, plan.start, kPedestrianRadius, kHeight, kMass, kPedestrianBit,
                                    kFrontBit | kPedestrianBit | kRobotBit));
@@ -87,7 +92,8 @@ Walkers::Walkers(BulletWorld& world, std::vector<WalkerPlan> plans, const Social
   }
   heading_for_.assign(plans_.size(), 0);
   walked_.assign(plans_.size(), 0.0);
-  places_.resize(plans_.size()), velocities_.resize(plans_.size()), next_.resize(plans_.size());
+  places_.resize(plans_.size()), velocities_.resize(plans_.size());
+  pushes_.assign(plans_.size(), Vector2d::Zero());
 }
 
 Vector2d Walkers::position(int i) const {
@@ -105,7 +111,7 @@ Vector2d Walkers::push_on(std::size_t i, const Vector2d& direction, const Vector
     const Vector2d offset = places_[i] - place;
     if (offset.squaredNorm() > kFarAway * kFarAway) return;
     const Vector2d force = repulsion(options_, offset, velocity);
-    push += view_weight(options_, direction, force) * force;
+    push += view_weight(options_, cos_half_view_, direction, force) * force;
   };
   for (std::size_t other = 0; other < plans_.size(); ++other) {
     if (other != i) add_other(places_[other], velocities_[other]);
@@ -117,32 +123,38 @@ Vector2d Walkers::push_on(std::size_t i, const Vector2d& direction, const Vector
   return push;
 }
 
+Vector2d Walkers::way(std::size_t i) {
+  const WalkerPlan& plan = plans_[i];
+  const Vector2d left = plan.ends[heading_for_[i]] - places_[i];
+  if (left.norm() >= kArrival) return left;
+  heading_for_[i] = 1 - heading_for_[i];
+  return plan.ends[heading_for_[i]] - places_[i];
+}
+
+void Walkers::look(const Vector2d& robot, const Vector2d& robot_velocity) {
+  const double seconds = kLookEvery * step_;
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    pushes_[i] = push_on(i, way(i).normalized(), robot, robot_velocity);
+    const double speed = velocities_[i].norm();
+    walked_[i] += speed * seconds;
+    if (speed < 0.1) continue;
+    const double turn =
+        std::remainder(std::atan2(velocities_[i].y(), velocities_[i].x()) - facing_[i], 2 * std::numbers::pi);
+    facing_[i] += turn * (1 - std::exp(-seconds / kTurnLag));
+  }
+}
+
 void Walkers::before_step(const Vector2d& robot, const Vector2d& robot_velocity) {
   for (std::size_t i = 0; i < plans_.size(); ++i) {
     places_[i] = position(static_cast<int>(i));
     velocities_[i] = velocity(static_cast<int>(i));
   }
+  if (steps_++ % kLookEvery == 0) look(robot, robot_velocity);
   for (std::size_t i = 0; i < plans_.size(); ++i) {
-    const WalkerPlan& plan = plans_[i];
-    Vector2d way = plan.ends[heading_for_[i]] - places_[i];
-    if (way.norm() < kArrival) {
-      heading_for_[i] = 1 - heading_for_[i];
-      way = plan.ends[heading_for_[i]] - places_[i];
-    }
-    const Vector2d direction = way.normalized();
-    next_[i] = velocity_after(options_, velocities_[i], plan.desired_speed, direction,
-                              push_on(i, direction, robot, robot_velocity), step_);
-  }
-  // Nobody moves before everybody has looked.
-  for (std::size_t i = 0; i < plans_.size(); ++i) {
-    const Vector2d impulse = kMass * (next_[i] - velocities_[i]);
+    const Vector2d next = velocity_after(options_, velocities_[i], plans_[i].desired_speed,
+                                         way(i).normalized(), pushes_[i], kept_);
+    const Vector2d impulse = kMass * (next - velocities_[i]);
     bodies_[i]->applyCentralImpulse(btVector3(impulse.x(), impulse.y(), 0));
-    const double speed = velocities_[i].norm();
-    walked_[i] += speed * step_;
-    if (speed < 0.1) continue;
-    const double turn =
-        std::remainder(std::atan2(velocities_[i].y(), velocities_[i].x()) - facing_[i], 2 * std::numbers::pi);
-    facing_[i] += turn * (1 - std::exp(-step_ / kTurnLag));
   }
 }
 

@@ -34,7 +34,8 @@ class Walkers {
  public:
   Walkers(BulletWorld& world, std::vector<WalkerPlan> plans, const SocialForceOptions& options = {});
 
-  /// Gives every body the velocity that one step of the world under its forces leads to; before every step.
+  /// Gives every body the velocity that one step of the world under its forces leads to; before every step. Before every
+  /// fourth, everyone looks at the others: until the next look, what they push with holds.
   void before_step(const Eigen::Vector2d& robot, const Eigen::Vector2d& robot_velocity);
 
   const std::vector<WalkerPlan>& plans() const { return plans_; }
@@ -45,17 +46,24 @@ class Walkers {
   double facing(int i) const { return facing_[static_cast<std::size_t>(i)]; }  ///< rad, follows the velocity
 
  private:
+  void look(const Eigen::Vector2d& robot, const Eigen::Vector2d& robot_velocity);
+  /// From walker `i` to the end that it heads for; turns it round at the end.
+  Eigen::Vector2d way(std::size_t i);
   /// Social force on walker `i` apart from its own drive [m/s²].
   Eigen::Vector2d push_on(std::size_t i, const Eigen::Vector2d& direction, const Eigen::Vector2d& robot,
                           const Eigen::Vector2d& robot_velocity) const;
 
   std::vector<WalkerPlan> plans_;
   SocialForceOptions options_;
-  double step_;  ///< s
+  double step_;    ///< s
+  int steps_ = 0;  ///< of the world
+  double cos_half_view_;
+  double kept_;  ///< share_kept() over one step
   std::vector<btRigidBody*> bodies_;
   std::vector<int> heading_for_;  ///< which end
   std::vector<double> walked_, facing_;
-  std::vector<Eigen::Vector2d> places_, velocities_, next_;  ///< of one step
+  std::vector<Eigen::Vector2d> places_, velocities_;  ///< of one step
+  std::vector<Eigen::Vector2d> pushes_;               ///< m/s², of the last look
 };
 
 }  // namespace understudy::crowd

@@ -6,7 +6,6 @@
 
 #include "datasets/error.h"
 #include "envs/bullet_world.h"
-#include "envs/kinematics.h"
 
 namespace understudy {
 namespace {
@@ -14,6 +13,7 @@ namespace {
 constexpr double kDefaultTurn = 2;     // rad/s
 constexpr double kDefaultSlide = 0.5;  // m/s
 constexpr double kLeastEffort = 0.1;   // N·m or N
+constexpr int kDraws = 200;
 
 bool hangs_on(const RobotModel& model, int link, int joint) {
   while (link > joint) link = model.links[static_cast<std::size_t>(link)].parent;
@@ -73,24 +73,46 @@ std::vector<DrivenJoint> driven_joints(const RobotModel& model) {
   return joints;
 }
 
-JointDynamics joint_dynamics(const RobotModel& model, const Eigen::Ref<const Eigen::VectorXd>& positions) {
-  const auto poses = link_poses(model, Eigen::Isometry3d::Identity(), positions);
-  JointDynamics result;
-  result.inertia = Eigen::MatrixXd::Zero(positions.size(), positions.size());
-  result.gravity = Eigen::VectorXd::Zero(positions.size());
-  for (std::size_t i = 1; i < model.links.size(); ++i) {
+std::vector<bool> moving_links(const RobotModel& model) {
+  std::vector<bool> moves(model.links.size(), false);
+  for (std::size_t i = 1; i < moves.size(); ++i) {
     const RobotLink& link = model.links[i];
-    if (link.mass <= 0) continue;
-    const RobotFrame centre{.link = static_cast<int>(i), .pose = link.inertial};
-    const FrameJacobian jacobian = frame_jacobian(model, centre, poses);
-    // In the principal axes the angular part is a sum of squares.
-    const Eigen::Matrix3d axes = (poses[i] * link.inertial).linear();
-    const Eigen::MatrixXd turning = axes.transpose() * jacobian.bottomRows<3>();
-    result.inertia += link.mass * jacobian.topRows<3>().transpose() * jacobian.topRows<3>();
-    result.inertia += turning.transpose() * link.inertia.asDiagonal() * turning;
-    result.gravity += link.mass * kGravity * jacobian.row(2).transpose();
+    moves[i] = moves[static_cast<std::size_t>(link.parent)] || joint_dofs(link.type) > 0;
   }
-  return result;
+  return moves;
+}
+
+Eigen::VectorXd draw_joints(const RobotModel& model, const std::vector<DrivenJoint>& joints, Rng& rng) {
+  const std::vector<bool> moves = moving_links(model);
+  Eigen::VectorXd positions(static_cast<Eigen::Index>(joints.size()));
+  for (int attempt = 0; attempt < kDraws; ++attempt) {
+    for (std::size_t i = 0; i < joints.size(); ++i) {
+      const double middle = (joints[i].low + joints[i].high) / 2;
+      const double reach = (joints[i].endless ? 1 : kDrawnShare) * joints[i].half_range();
+      positions[static_cast<Eigen::Index>(i)] = rng.uniform(middle - reach, middle + reach);
+    }
+    const auto poses = link_poses(model, Eigen::Isometry3d::Identity(), positions);
+    bool above = true;
+    for (std::size_t i = 1; i < poses.size(); ++i) {
+      const Eigen::Vector3d centre = poses[i] * model.links[i].inertial.translation();
+      above = above && (!moves[i] || centre.z() >= 0);
+    }
+    if (above) break;
+  }
+  return positions;
+}
+
+std::string joint_field_name(const std::string& joint, const std::vector<Field>& taken) {
+  std::string name;
+  for (const char c : joint) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    name += upper ? static_cast<char>(c - 'A' + 'a') : fits ? c : '_';
+  }
+  if (name.empty() || name.front() < 'a' || name.front() > 'z') name.insert(0, "joint_");
+  const bool twice =
+      std::any_of(taken.begin(), taken.end(), [&](const Field& field) { return field.name == name; });
+  return twice ? name + "_dof_" + std::to_string(taken.size()) : name;
 }
 
 }  // namespace understudy

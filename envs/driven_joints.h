@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "datasets/rng.h"
+#include "datasets/space.h"
 #include "envs/robot_model.h"
 
 namespace understudy {
@@ -27,11 +29,17 @@ struct DrivenJoint {
 /// In the order of the model's degrees of freedom. Throws Error as make_joint_control says.
 std::vector<DrivenJoint> driven_joints(const RobotModel& model);
 
-/// What the links do to the joints at `positions` `[dofs]`, the root's frame in the world's.
-struct JointDynamics {
-  Eigen::MatrixXd inertia;  ///< [dofs, dofs] mass matrix: kg·m², kg·m, kg
-  Eigen::VectorXd gravity;  ///< [dofs] torques or forces that hold the links against 9.81 m/s²
-};
-JointDynamics joint_dynamics(const RobotModel& model, const Eigen::Ref<const Eigen::VectorXd>& positions);
+/// Per link: whether a joint moves it.
+std::vector<bool> moving_links(const RobotModel& model);
+
+inline constexpr double kDrawnShare = 0.7;  ///< of each range, in its middle, that poses are drawn from
+
+/// Positions `[dofs]` drawn uniformly from the middle of each range (endless: from -pi to pi), anew up to 200 times until
+/// no moving link's centre is below z = 0, the root's frame being the world's (the last draw counts).
+Eigen::VectorXd draw_joints(const RobotModel& model, const std::vector<DrivenJoint>& joints, Rng& rng);
+
+/// The joint's name as the next field after `taken` may be called: in snake_case, with its number where that is needed to
+/// tell it from the others.
+std::string joint_field_name(const std::string& joint, const std::vector<Field>& taken);
 
 }  // namespace understudy

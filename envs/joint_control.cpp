@@ -1,6 +1,5 @@
 #include "envs/joint_control.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -10,6 +9,7 @@
 #include "envs/bullet_world.h"
 #include "envs/driven_joints.h"
 #include "envs/ground_scene.h"
+#include "envs/joint_dynamics.h"
 #include "envs/robot_body.h"
 #include "envs/robot_scene.h"
 #include "envs/urdf.h"
@@ -21,8 +21,6 @@ using Eigen::VectorXd;
 
 constexpr double kControlRate = 60;  // Hz
 constexpr int kSubsteps = 4;
-constexpr double kDrawnShare = 0.7;  // of each range
-constexpr int kDraws = 200;
 constexpr double kTurnTolerance = 0.05;    // rad
 constexpr double kTurnSlow = 0.1;          // rad/s
 constexpr double kSlideTolerance = 0.002;  // m
@@ -35,20 +33,6 @@ constexpr double kSuccessReward = 5;
 constexpr int kFirstBody = 1;  // in the scene
 constexpr float kGhostOpacity = 0.3F;
 const Eigen::Vector3f kGhostColour(0.10F, 0.45F, 0.80F);
-
-/// The joint's name as a field may be called, with its number where that is needed to tell it from `taken`.
-std::string field_name(const std::string& joint, std::size_t dof, const std::vector<Field>& taken) {
-  std::string name;
-  for (const char c : joint) {
-    const bool upper = c >= 'A' && c <= 'Z';
-    const bool fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-    name += upper ? static_cast<char>(c - 'A' + 'a') : fits ? c : '_';
-  }
-  if (name.empty() || name.front() < 'a' || name.front() > 'z') name.insert(0, "joint_");
-  const bool twice =
-      std::any_of(taken.begin(), taken.end(), [&](const Field& field) { return field.name == name; });
-  return twice ? name + "_dof_" + std::to_string(dof) : name;
-}
 
 EnvironmentSpec make_spec(const std::string& id, const std::vector<DrivenJoint>& joints) {
   const int count = static_cast<int>(joints.size());
@@ -63,7 +47,7 @@ EnvironmentSpec make_spec(const std::string& id, const std::vector<DrivenJoint>&
   std::vector<Field> actions;
   double longest = 0;  // s
   for (const DrivenJoint& joint : joints) {
-    actions.push_back({field_name(joint.name, actions.size(), actions), 1, "-", -1, 1,
+    actions.push_back({joint_field_name(joint.name, actions), 1, "-", -1, 1,
                        "share of the joint's greatest torque or force"});
     longest = std::max(longest, 2 * kDrawnShare * joint.half_range() / joint.speed);
   }
@@ -75,19 +59,14 @@ EnvironmentSpec make_spec(const std::string& id, const std::vector<DrivenJoint>&
   return spec;
 }
 
-std::vector<bool> moving_links(const RobotModel& model) {
-  std::vector<bool> moves(model.links.size(), false);
-  for (std::size_t i = 1; i < moves.size(); ++i) {
-    const RobotLink& link = model.links[i];
-    moves[i] = moves[static_cast<std::size_t>(link.parent)] || joint_dofs(link.type) > 0;
-  }
-  return moves;
-}
-
 class JointControl final : public BulletTask {
  public:
   JointControl(const std::string& id, const RobotModel& model, const std::vector<DrivenJoint>& joints)
-      : BulletTask(make_spec(id, joints)), model_(model), joints_(joints), moves_(moving_links(model)) {}
+      : BulletTask(make_spec(id, joints)),
+        model_(model),
+        joints_(joints),
+        moves_(moving_links(model)),
+        dynamics_(model) {}
 
   int state_dim() const override { return BulletWorld::kBodyState + 3 * count() + 1; }
 
@@ -103,7 +82,6 @@ class JointControl final : public BulletTask {
   int count() const { return static_cast<int>(joints_.size()); }
   const DrivenJoint& joint(int dof) const { return joints_[static_cast<std::size_t>(dof)]; }
   double to_target(int dof) const { return joint(dof).way(robot_->position(dof), target_[dof]); }
-  VectorXd draw(Rng& rng) const;
   void push(ConstVectorRef action);
   bool settled() const;
 
@@ -111,28 +89,13 @@ class JointControl final : public BulletTask {
   std::vector<DrivenJoint> joints_;
   std::vector<bool> moves_;  // per link: hangs on a driven joint
   std::optional<RobotBody> robot_;
+  JointDynamics dynamics_;
+  std::vector<Eigen::Isometry3d> centres_;  // of the links
+  VectorXd efforts_, slopes_, damped_;      // of the episode; damped_: hD
+  VectorXd torques_, solved_;               // of one step
   VectorXd target_;
   int held_ = 0;  // steps in a row
 };
-
-VectorXd JointControl::draw(Rng& rng) const {
-  VectorXd positions(count());
-  for (int attempt = 0; attempt < kDraws; ++attempt) {
-    for (int dof = 0; dof < count(); ++dof) {
-      const double middle = (joint(dof).low + joint(dof).high) / 2;
-      const double reach = (joint(dof).endless ? 1 : kDrawnShare) * joint(dof).half_range();
-      positions[dof] = rng.uniform(middle - reach, middle + reach);
-    }
-    const auto poses = link_poses(model_, Eigen::Isometry3d::Identity(), positions);
-    bool above = true;
-    for (std::size_t i = 1; i < poses.size(); ++i) {
-      const Eigen::Vector3d centre = poses[i] * model_.links[i].inertial.translation();
-      above = above && (!moves_[i] || centre.z() >= 0);
-    }
-    if (above) break;
-  }
-  return positions;
-}
 
 void JointControl::build(std::uint64_t seed) {
   Rng rng = Rng::stream(seed, 2);
@@ -140,27 +103,32 @@ void JointControl::build(std::uint64_t seed) {
   robot_.emplace(
       world(), model_,
       RobotOptions{.fixed_base = true, .group = 0, .mask = 0, .linear_damping = 0, .angular_damping = 0});
-  const VectorXd start = draw(rng);
+  const VectorXd start = draw_joints(model_, joints_, rng);
   for (int dof = 0; dof < count(); ++dof) robot_->set_joint(dof, start[dof]);
   robot_->settle();
-  target_ = draw(rng);
+  target_ = draw_joints(model_, joints_, rng);
   held_ = 0;
+  const double strength = variation().strength.value_or(1), damped = variation().damping.value_or(1);
+  efforts_.resize(count()), slopes_.resize(count()), torques_.resize(count());
+  for (int dof = 0; dof < count(); ++dof) {
+    efforts_[dof] = strength * joint(dof).effort;
+    slopes_[dof] = efforts_[dof] / joint(dof).speed + damped * joint(dof).damping;
+  }
+  damped_ = world().time_step() * slopes_;
 }
 
 void JointControl::push(ConstVectorRef action) {
-  const double strength = variation().strength.value_or(1), damped = variation().damping.value_or(1);
-  VectorXd positions(count()), torques(count()), slopes(count());
+  robot_->read_centres(centres_);
+  dynamics_.update(centres_);
   for (int dof = 0; dof < count(); ++dof) {
-    const double effort = strength * joint(dof).effort;
-    slopes[dof] = effort / joint(dof).speed + damped * joint(dof).damping;
-    positions[dof] = robot_->position(dof);
-    torques[dof] = effort * double{action[dof]} - slopes[dof] * robot_->velocity(dof);
+    torques_[dof] = efforts_[dof] * double{action[dof]} - slopes_[dof] * robot_->velocity(dof);
   }
-  const JointDynamics dynamics = joint_dynamics(model_, positions);
-  Eigen::MatrixXd implicit = dynamics.inertia;
-  implicit.diagonal() += world().time_step() * slopes;
-  torques = dynamics.inertia * implicit.ldlt().solve(torques) + dynamics.gravity;
-  for (int dof = 0; dof < count(); ++dof) robot_->add_torque(dof, torques[dof]);
+  // M (M + hD)^-1 tau = tau - hD (M + hD)^-1 tau
+  solved_ = torques_;
+  dynamics_.solve(damped_, solved_);
+  for (int dof = 0; dof < count(); ++dof) {
+    robot_->add_torque(dof, torques_[dof] - damped_[dof] * solved_[dof] + dynamics_.gravity()[dof]);
+  }
 }
 
 bool JointControl::settled() const {
@@ -210,15 +178,9 @@ void JointControl::build_scene(Scene& scene) const {
   const std::size_t first = scene.shapes.size();
   const int ghost = kFirstBody + static_cast<int>(model_.links.size());
   add_robot_shapes(model_, ghost, scene);
-  double reach = 0.3;  // m, from the base to the end of the longest chain
-  std::vector<double> along(model_.links.size(), 0);
-  for (std::size_t i = 1; i < model_.links.size(); ++i) {
-    const RobotLink& link = model_.links[i];
-    along[i] = along[static_cast<std::size_t>(link.parent)] + link.origin.translation().norm();
-    reach = std::max(reach, along[i]);
-    name_body(scene, ghost + static_cast<int>(i), "target_" + link.name);
+  for (std::size_t i = 0; i < model_.links.size(); ++i) {
+    name_body(scene, ghost + static_cast<int>(i), "target_" + model_.links[i].name);
   }
-  name_body(scene, ghost, "target_" + model_.links.front().name);
   for (std::size_t i = first; i < scene.shapes.size(); ++i) {
     SceneShape& shape = scene.shapes[i];
     shape.colour = kGhostColour;
@@ -227,13 +189,7 @@ void JointControl::build_scene(Scene& scene) const {
   std::erase_if(scene.shapes, [&](const SceneShape& shape) {
     return shape.body >= ghost && !moves_[static_cast<std::size_t>(shape.body - ghost)];
   });
-  const auto camera = [&](const char* name, const Eigen::Vector3f& eye) {
-    const auto size = static_cast<float>(reach);
-    scene.cameras.push_back({name, 0, size * eye, {0, 0, 0.4F * size}, 0.75F});
-  };
-  camera("follow", {1.25F, -1.4F, 1.0F});
-  camera("front", {1.9F, 0.3F, 0.6F});
-  camera("top", {0, -0.02F, 2.6F});
+  add_robot_cameras(model_, scene);
 }
 
 void JointControl::pose_scene(ConstStateRef state, Scene& scene) const {

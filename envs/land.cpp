@@ -168,13 +168,13 @@ StepResult Land::advance(ConstVectorRef action) {
                     kMaxClimb * double{action[2]});
   velocity.head<2>() *= std::min(1.0, kMaxSpeed / std::max(velocity.head<2>().norm(), 1e-12));
   bool crashed = false;
+  wind_->advance(spec().substeps * kPhysicsStep);
   for (int i = 0; i < spec().substeps; ++i) {
     const FlightState flight{.rotation = quadrotor_->rotation(),
                              .velocity = quadrotor_->velocity(),
                              .body_rate = quadrotor_->body_rate(),
                              .standing = touch_ == Quadrotor::Touch::kSkids};
     quadrotor_->command(autopilot_->fly(flight, velocity, kMaxYawRate * double{action[3]}, kPhysicsStep));
-    wind_->advance(kPhysicsStep);
     quadrotor_->before_step(wind_->velocity());
     world().step();
     crashed = !touched_down() || crashed;

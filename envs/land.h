@@ -5,7 +5,8 @@
 /// really collides: skids, hull and rotor discs meet roof, pad, parapet, plant and the houses around. Four
 /// rotors with first-order lag, thrust, drag torque and in-plane drag, and quadratic drag of the hull
 /// (envs/land_quadrotor.h: the AscTec Hummingbird, 0.716 kg, 0.34 m between opposite rotors). Wind is a mean
-/// that stays plus Ornstein-Uhlenbeck gusts (envs/land_wind.h), all of it drawn from the seed; nobody observes it.
+/// that stays plus Ornstein-Uhlenbeck gusts (envs/land_wind.h) that change with every action, all of it drawn from the
+/// seed; nobody observes it.
 ///
 /// Control: an action is a velocity; an autopilot on board (envs/land_autopilot.h) turns it into attitude and
 /// rotor speeds at 240 Hz, leans into the wind by itself, and lets the rotors idle while the skids touch and

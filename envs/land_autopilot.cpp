@@ -71,10 +71,12 @@ RotorArray Autopilot::fly(const FlightState& state, const Vector3d& velocity, do
     return idle;
   }
   const double heading = heading_of(state.rotation);
-  const double lead =
-      std::remainder(heading_.value_or(heading) + yaw_rate * seconds - heading, 2 * std::numbers::pi);
+  double lead = heading_.value_or(heading) + yaw_rate * seconds - heading;
+  if (std::abs(lead) > std::numbers::pi) lead = std::remainder(lead, 2 * std::numbers::pi);
   heading_ = heading + std::clamp(lead, -options_.max_heading_lead, options_.max_heading_lead);
-  const Vector3d wanted = Eigen::AngleAxisd(heading, Vector3d::UnitZ()) * velocity;
+  const Eigen::Vector2d forward = state.rotation.col(0).head<2>().normalized();
+  const Vector3d wanted(forward.x() * velocity.x() - forward.y() * velocity.y(),
+                        forward.y() * velocity.x() + forward.x() * velocity.y(), velocity.z());
   const Vector3d ahead = shortened(options_.velocity_rate * (wanted - reference_), options_.max_acceleration);
   reference_ += ahead * seconds;
   const Vector3d error = reference_ - state.velocity;
@@ -82,7 +84,7 @@ RotorArray Autopilot::fly(const FlightState& state, const Vector3d& velocity, do
 
   Vector3d lift = ahead + options_.velocity_gain * error + integral_ + Vector3d(0, 0, kGravity);
   lift.z() = std::max(lift.z(), kLeastThrust * kGravity);
-  const double level = lift.head<2>().norm(), allowed = std::tan(options_.max_tilt) * lift.z();
+  const double level = lift.head<2>().norm(), allowed = tilt_slope_ * lift.z();
   if (level > allowed) lift.head<2>() *= allowed / level;
   // Tilted, the rotors give along the body's own axis only.
   const double thrust = body_.mass() * std::max(0.0, lift.dot(state.rotation.col(2)));

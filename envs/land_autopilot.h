@@ -2,6 +2,7 @@
 /// \file Private to envs: from a wanted velocity to rotor speeds, as the autopilot of Land's quadrotor does it.
 
 #include <Eigen/Core>
+#include <cmath>
 #include <optional>
 
 #include "envs/land_quadrotor.h"
@@ -51,7 +52,7 @@ RotorArray rotor_speeds_for(const QuadrotorOptions& body, double thrust, const E
 class Autopilot {
  public:
   explicit Autopilot(const QuadrotorOptions& body, const AutopilotOptions& options = {})
-      : body_(body), options_(options) {}
+      : body_(body), options_(options), tilt_slope_(std::tan(options.max_tilt)) {}
 
   /// Rotor speeds [rad/s] for the next `seconds`. `velocity` is wanted, in the heading frame [m/s]; `yaw_rate`
   /// left positive [rad/s]. While standing with velocity.z() < 0 the rotors idle.
@@ -60,6 +61,7 @@ class Autopilot {
  private:
   QuadrotorOptions body_;
   AutopilotOptions options_;
+  double tilt_slope_;                                    ///< tangent of max_tilt
   Eigen::Vector3d reference_ = Eigen::Vector3d::Zero();  ///< m/s, world
   Eigen::Vector3d integral_ = Eigen::Vector3d::Zero();   ///< m/s², world
   std::optional<double> heading_;                        ///< rad, to hold; nothing yet

@@ -39,10 +39,8 @@ double QuadrotorOptions::terminal_speed() const {
   return std::sqrt(2 * mass() * kGravity / (air_density * drag_area));
 }
 
-double lagged_rotor_speed(const QuadrotorOptions& options, double speed, double wanted, double seconds) {
-  const double lag = wanted > speed ? options.lag_up : options.lag_down;
-  return wanted + (speed - wanted) * std::exp(-seconds / lag);
-}
+RotorLag::RotorLag(const QuadrotorOptions& options, double seconds)
+    : kept_up_(std::exp(-seconds / options.lag_up)), kept_down_(std::exp(-seconds / options.lag_down)) {}
 
 Wrench rotor_wrench(const QuadrotorOptions& options, const RotorArray& speeds, const Vector3d& air) {
   RotorArray thrust;
@@ -65,7 +63,7 @@ Wrench rotor_wrench(const QuadrotorOptions& options, const RotorArray& speeds, c
 
 Quadrotor::Quadrotor(BulletWorld& world, const Vector3d& position, double yaw, int group, int mask,
                      const QuadrotorOptions& options)
-    : world_(world), options_(options), step_(world.time_step()) {
+    : world_(world), options_(options), step_(world.time_step()), lag_(options, step_) {
   auto& shape = world.keep(std::make_unique<btCompoundShape>());
   const auto add = [&](std::unique_ptr<btCollisionShape> part, const btVector3& at) {
     shape.addChildShape(btTransform(btQuaternion::getIdentity(), at), &world.keep(std::move(part)));
@@ -96,8 +94,10 @@ void Quadrotor::command(const RotorArray& wanted) {
 
 void Quadrotor::before_step(const Vector3d& wind) {
   for (std::size_t i = 0; i < kRotors; ++i) {
-    speeds_[i] = lagged_rotor_speed(options_, speeds_[i], wanted_[i], step_);
-    angles_[i] = std::remainder(angles_[i] + speeds_[i] * step_, 2 * std::numbers::pi);
+    speeds_[i] = lag_.next(speeds_[i], wanted_[i]);
+    angles_[i] += speeds_[i] * step_;
+    // A rotor turns less than once in a step, and never backwards.
+    while (angles_[i] > std::numbers::pi) angles_[i] -= 2 * std::numbers::pi;
   }
   const Eigen::Matrix3d turn = rotation();
   const Wrench wrench = rotor_wrench(options_, speeds_, turn.transpose() * (velocity() - wind));

@@ -44,9 +44,19 @@ struct QuadrotorOptions {
   double terminal_speed() const;
 };
 
-/// Speed of a rotor that had `speed` and is told `wanted` [rad/s], `seconds` later: the gap shrinks by
-/// e^(-seconds / lag), with the lag for the direction of the change.
-double lagged_rotor_speed(const QuadrotorOptions& options, double speed, double wanted, double seconds);
+/// How rotors follow what they are told: in a given time the gap shrinks by e^(-time / lag), with the lag for the
+/// direction of the change.
+class RotorLag {
+ public:
+  RotorLag(const QuadrotorOptions& options, double seconds);
+  /// Speed [rad/s] of a rotor that had `speed` and is told `wanted`, those seconds later.
+  double next(double speed, double wanted) const {
+    return wanted + (speed - wanted) * (wanted > speed ? kept_up_ : kept_down_);
+  }
+
+ private:
+  double kept_up_, kept_down_;  ///< share of the gap that is left
+};
 
 /// Force [N] and torque [N·m] of the rotors and of the air, in the body's frame. `air` is the velocity of the
 /// body through the air in its own frame [m/s]. Rotor flapping, the rotors' own inertia and the ground
@@ -92,6 +102,7 @@ class Quadrotor {
   QuadrotorOptions options_;
   btRigidBody* body_ = nullptr;
   double step_ = 0;  ///< s
+  RotorLag lag_;     ///< over one step
   RotorArray wanted_{}, speeds_{}, angles_{};
 };
 

@@ -39,6 +39,7 @@ EnvironmentSpec make_spec() {
   spec.action = Space(hand_action_fields(true, true));
   spec.horizon = 300;
   spec.layout = "default";
+  spec.dimensions = {{"clearance", "room that the peg has in the hole"}, {"peg_length", "of the peg"}};
   return spec;
 }
 
@@ -55,8 +56,6 @@ double yaw_of(const Eigen::Isometry3d& pose) {
   return std::atan2(pose(1, 0), pose(0, 0));
 }
 
-constexpr BlockWithHole kBlock{.half = kBlockHalf, .hole_half = kHoleHalf, .height = kBlockHeight};
-
 class PegInsert final : public TabletopTask {
  public:
   PegInsert() : TabletopTask(make_spec(), options()) {}
@@ -70,22 +69,26 @@ class PegInsert final : public TabletopTask {
 
   Vector3d to_peg() const { return pose_of(*peg_) * Vector3d(0, 0, kGripPlace) - hand().position; }
   Vector3d tip_to_hole() const {
-    return block_ * Vector3d(0, 0, kBlockHeight) - pose_of(*peg_) * Vector3d(0, 0, -kPegHalfLength);
+    return block_ * Vector3d(0, 0, kBlockHeight) - pose_of(*peg_) * Vector3d(0, 0, -half_length_);
   }
   /// How far the peg's lower end is below the hole's mouth, m; 0 beside the hole.
   double depth() const;
 
+  double half_length_ = kPegHalfLength;  // m, of the peg
+  BlockWithHole shape_{.half = kBlockHalf, .hole_half = kHoleHalf, .height = kBlockHeight};
   Eigen::Isometry3d start_ = Eigen::Isometry3d::Identity();  // of the peg
   Eigen::Isometry3d block_ = Eigen::Isometry3d::Identity();  // on the table
   btRigidBody* peg_ = nullptr;
 };
 
 HandPose PegInsert::draw(Rng& rng) {
+  half_length_ = variation().size("peg_length") * kPegHalfLength;
+  shape_.hole_half = kHoleHalf + (variation().size("clearance") - 1) * (kHoleHalf - kPegHalf);
   const auto turned = [&] {
     return Eigen::AngleAxisd(rng.uniform(-std::numbers::pi, std::numbers::pi), Vector3d::UnitZ());
   };
   const double x = rng.uniform(0.40, 0.54), y = rng.uniform(-0.22, -0.06);
-  start_ = Eigen::Translation3d(x, y, kPegHalfLength) * turned();
+  start_ = Eigen::Translation3d(x, y, half_length_) * turned();
   const double block_x = rng.uniform(0.42, 0.52), block_y = rng.uniform(0.10, 0.20);
   block_ = Eigen::Translation3d(block_x, block_y, 0) * turned();
   HandPose hand;
@@ -96,14 +99,14 @@ HandPose PegInsert::draw(Rng& rng) {
 }
 
 void PegInsert::place() {
-  peg_ = &add_box({kPegHalf, kPegHalf, kPegHalfLength}, start_, kPegMass, kPegFriction);
-  for (const auto& [half, centre] : block_parts(kBlock)) {
+  peg_ = &add_box({kPegHalf, kPegHalf, half_length_}, start_, kPegMass, kPegFriction);
+  for (const auto& [half, centre] : block_parts(shape_)) {
     add_fixture(half, block_ * Eigen::Translation3d(centre), kBlockFriction);
   }
 }
 
 double PegInsert::depth() const {
-  return depth_in_hole(kBlock, block_.inverse() * (pose_of(*peg_) * Vector3d(0, 0, -kPegHalfLength)));
+  return depth_in_hole(shape_, block_.inverse() * (pose_of(*peg_) * Vector3d(0, 0, -half_length_)));
 }
 
 StepResult PegInsert::judge(ConstVectorRef) {
@@ -134,10 +137,10 @@ void PegInsert::observe(VectorRef observation) const {
 
 void PegInsert::add_objects(Scene& scene) const {
   name_body(scene, object_body(0), "peg");
-  const Vector3d half(kPegHalf, kPegHalf, kPegHalfLength);
+  const Vector3d half(kPegHalf, kPegHalf, half_length_);
   add_part(scene, {.body = object_body(0), .size = half.cast<float>(), .colour = {0.80F, 0.45F, 0.02F}});
   const Eigen::Quaternionf turn(block_.linear().cast<float>());
-  for (const auto& [extent, centre] : block_parts(kBlock)) {
+  for (const auto& [extent, centre] : block_parts(shape_)) {
     add_part(scene, {.size = extent.cast<float>(),
                      .at = (block_ * centre).cast<float>(),
                      .colour = {0.10F, 0.22F, 0.36F},

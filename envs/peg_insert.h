@@ -24,6 +24,8 @@
 /// Start: the peg at x in [0.40, 0.54], y in [-0.22, -0.06], the hole at x in [0.42, 0.52], y in [0.10, 0.20], both with any
 /// yaw, the hand at x in [0.40, 0.54], y in [-0.2, 0.0], z in [0.22, 0.30] (m), open, at yaw 0; all uniform.
 ///
+/// Dimensions that can be varied (envs/randomisation.h): clearance, what the hole is wider than the peg; peg_length.
+///
 /// Reward per step (ours), never positive so that a slow success does not pay: 0.1 (1 - tanh(10 d)) - 1 with d from grip
 /// point to where the peg is gripped [m]; while both pads press on the peg 0.6 (1 - tanh(5 h)) + 0.2 depth / 4 cm - 0.8
 /// instead, with h from the peg's lower end to the hole's mouth, horizontally, and depth how far the end is below it

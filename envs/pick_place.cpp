@@ -35,6 +35,8 @@ EnvironmentSpec make_spec() {
   spec.action = Space(hand_action_fields(false, true));
   spec.horizon = 300;
   spec.layout = "default";
+  spec.dimensions = {{"can_size", "diameter and height of the can"},
+                     {"bin_size", "width of the bin, inside"}};
   return spec;
 }
 
@@ -61,13 +63,18 @@ class PickPlace final : public TabletopTask {
   Vector3d can_to_bin() const { return bin_ + Vector3d(0, 0, kBinFloor) - position_of(*can_); }
   bool in_bin() const;
 
+  double can_radius_ = kCanRadius, can_half_height_ = kCanHalfHeight;  // m
+  double bin_half_ = kBinHalf;                                         // m, inside
   Vector3d can_start_ = Vector3d::Zero();
   Vector3d bin_ = Vector3d::Zero();  // its centre, on the table
   btRigidBody* can_ = nullptr;
 };
 
 HandPose PickPlace::draw(Rng& rng) {
-  can_start_ = {rng.uniform(0.40, 0.56), rng.uniform(-0.24, -0.04), kCanHalfHeight};
+  can_radius_ = variation().size("can_size") * kCanRadius;
+  can_half_height_ = variation().size("can_size") * kCanHalfHeight;
+  bin_half_ = variation().size("bin_size") * kBinHalf;
+  can_start_ = {rng.uniform(0.40, 0.56), rng.uniform(-0.24, -0.04), can_half_height_};
   bin_ = {rng.uniform(0.42, 0.52), rng.uniform(0.17, 0.23), 0};
   HandPose hand;
   hand.position.x() = rng.uniform(0.40, 0.56);
@@ -78,23 +85,24 @@ HandPose PickPlace::draw(Rng& rng) {
 
 void PickPlace::place() {
   auto& shape =
-      world().keep(std::make_unique<btCylinderShapeZ>(btVector3(kCanRadius, kCanRadius, kCanHalfHeight)));
+      world().keep(std::make_unique<btCylinderShapeZ>(btVector3(can_radius_, can_radius_, can_half_height_)));
   can_ = &add_object(shape, Eigen::Isometry3d(Eigen::Translation3d(can_start_)), kCanMass, kCanFriction);
 
   const auto fixture = [&](const Vector3d& half, const Vector3d& centre) {
     add_fixture(half, Eigen::Isometry3d(Eigen::Translation3d(bin_ + centre)), kBinFriction);
   };
-  const double outer = kBinHalf + kWall, middle = kBinHalf + kWall / 2;
+  const double outer = bin_half_ + kWall, middle = bin_half_ + kWall / 2;
   fixture({outer, outer, kBinFloor / 2}, {0, 0, kBinFloor / 2});
   for (const double side : {-1.0, 1.0}) {
     fixture({kWall / 2, outer, kBinHeight / 2}, {side * middle, 0, kBinHeight / 2});
-    fixture({kBinHalf, kWall / 2, kBinHeight / 2}, {0, side * middle, kBinHeight / 2});
+    fixture({bin_half_, kWall / 2, kBinHeight / 2}, {0, side * middle, kBinHeight / 2});
   }
 }
 
 bool PickPlace::in_bin() const {
   const Vector3d way = can_to_bin();
-  return std::abs(way.x()) < kBinHalf && std::abs(way.y()) < kBinHalf && position_of(*can_).z() < kBinHeight;
+  return std::abs(way.x()) < bin_half_ && std::abs(way.y()) < bin_half_ &&
+         position_of(*can_).z() < kBinHeight;
 }
 
 StepResult PickPlace::judge(ConstVectorRef) {
@@ -119,25 +127,25 @@ void PickPlace::observe(VectorRef observation) const {
 
 void PickPlace::add_objects(Scene& scene) const {
   name_body(scene, object_body(0), "can");
-  constexpr auto kRadius = static_cast<float>(kCanRadius), kHalf = static_cast<float>(kCanHalfHeight);
+  const auto radius = static_cast<float>(can_radius_), half = static_cast<float>(can_half_height_);
   const Eigen::Vector3f red(0.62F, 0.03F, 0.04F), metal(0.55F, 0.56F, 0.58F), wood(0.20F, 0.32F, 0.42F);
   const int can = object_body(0);
   add_part(
       scene,
-      {.body = can, .kind = ShapeKind::kCylinder, .size = {kRadius, kRadius, 0.86F * kHalf}, .colour = red});
+      {.body = can, .kind = ShapeKind::kCylinder, .size = {radius, radius, 0.86F * half}, .colour = red});
   add_part(scene, {.body = can,
                    .kind = ShapeKind::kCylinder,
-                   .size = {0.93F * kRadius, 0.93F * kRadius, kHalf},
+                   .size = {0.93F * radius, 0.93F * radius, half},
                    .colour = metal});
   const Eigen::Vector3f bin = bin_.cast<float>();
-  const auto part = [&](const Vector3d& half, const Vector3d& centre) {
-    add_part(scene, {.size = half.cast<float>(), .at = bin + centre.cast<float>(), .colour = wood});
+  const auto part = [&](const Vector3d& extent, const Vector3d& centre) {
+    add_part(scene, {.size = extent.cast<float>(), .at = bin + centre.cast<float>(), .colour = wood});
   };
-  const double outer = kBinHalf + kWall, middle = kBinHalf + kWall / 2;
+  const double outer = bin_half_ + kWall, middle = bin_half_ + kWall / 2;
   part({outer, outer, kBinFloor / 2}, {0, 0, kBinFloor / 2});
   for (const double side : {-1.0, 1.0}) {
     part({kWall / 2, outer, kBinHeight / 2}, {side * middle, 0, kBinHeight / 2});
-    part({kBinHalf, kWall / 2, kBinHeight / 2}, {0, side * middle, kBinHeight / 2});
+    part({bin_half_, kWall / 2, kBinHeight / 2}, {0, side * middle, kBinHeight / 2});
   }
 }
 

@@ -19,6 +19,8 @@
 /// Start: the can stands upright at x in [0.40, 0.56], y in [-0.24, -0.04], the bin's centre is at x in [0.42, 0.52], y in
 /// [0.17, 0.23], the hand at x in [0.40, 0.56], y in [-0.18, 0.0], z in [0.20, 0.28] (m), open; all uniform.
 ///
+/// Dimensions that can be varied (envs/randomisation.h): can_size, its diameter and height; bin_size, its width inside.
+///
 /// Reward per step: the greatest of robosuite's stages, less 1 so that a slow success never pays, 0 on success. With d
 /// from grip point to can, h the can's horizontal distance to the bin's centre, z how much lower the can is than 18 cm
 /// (never negative), all in m: reach 0.1 (1 - tanh(10 d)); and while both pads press on the can: grip 0.35,

@@ -21,6 +21,7 @@
 #include "envs/pick_place.h"
 #include "envs/push.h"
 #include "envs/reach.h"
+#include "envs/reach_robot.h"
 #include "envs/reacher.h"
 #include "envs/swing_peg.h"
 #include "envs/time_limit.h"
@@ -34,9 +35,11 @@ struct Entry {
   const char* id;
   std::unique_ptr<Environment> (*make)();
   std::unique_ptr<Actor> (*make_expert)();  ///< null: the task has none
-  /// The same with the user's robot, as task `id`; null: the task has a robot of its own.
-  std::unique_ptr<Environment> (*make_with)(const RobotModel& robot, const std::string& id) = nullptr;
-  std::unique_ptr<Actor> (*make_expert_with)(const RobotModel& robot) = nullptr;
+  /// The same with the user's robot, as task `id`; null: the task has a robot of its own. `link` may be named.
+  std::unique_ptr<Environment> (*make_with)(const RobotModel& robot, const std::string& link,
+                                            const std::string& id) = nullptr;
+  std::unique_ptr<Actor> (*make_expert_with)(const RobotModel& robot, const std::string& link) = nullptr;
+  bool takes_link = false;
 };
 
 /// In alphabetical order.
@@ -53,23 +56,27 @@ constexpr std::array kEntries = {
     Entry{"InvertedDoublePendulum", make_inverted_double_pendulum, nullptr},
     Entry{"InvertedPendulum", make_inverted_pendulum, nullptr},
     Entry{"InvertedPendulumSwingup", make_inverted_pendulum_swingup, nullptr},
-    Entry{"JointControl", make_joint_control, make_joint_control_expert, make_joint_control,
-          make_joint_control_expert},
+    Entry{"JointControl", make_joint_control, make_joint_control_expert,
+          [](const RobotModel& robot, const std::string&, const std::string& id) {
+            return make_joint_control(robot, id);
+          },
+          [](const RobotModel& robot, const std::string&) { return make_joint_control_expert(robot); }},
     Entry{"Land", make_land, make_land_expert},
     Entry{"Lift", make_lift, make_lift_expert},
     Entry{"PegInsert", make_peg_insert, make_peg_insert_expert},
     Entry{"PickPlace", make_pick_place, make_pick_place_expert},
     Entry{"Push", make_push, make_push_expert},
-    Entry{"Reach", make_reach, make_reach_expert},
+    Entry{"Reach", make_reach, make_reach_expert, make_reach_robot, make_reach_robot_expert, true},
     Entry{"Reacher", make_reacher, nullptr},
     Entry{"SwingPeg", make_swing_peg, make_swing_peg_expert},
     Entry{"Walker2D", make_walker2d, nullptr},
 };
 
-/// A task, and the URDF file that stands after the colon of "Task:robot.urdf", if any.
+/// A task, and what stands after the colon of "Task:robot.urdf#link", if anything.
 struct Choice {
   const Entry& entry;
   std::string urdf;
+  std::string link;
 };
 
 Choice find(const std::string& id) {
@@ -77,12 +84,20 @@ Choice find(const std::string& id) {
   const std::string name = id.substr(0, colon);
   for (const Entry& entry : kEntries) {
     if (name != entry.id) continue;
-    if (colon == std::string::npos) return {entry, ""};
+    if (colon == std::string::npos) return {entry, "", ""};
     if (!entry.make_with) {
       throw UsageError("task '" + name + "' has its own robot and takes no file: leave out '" +
                        id.substr(colon) + "'");
     }
-    return {entry, id.substr(colon + 1)};
+    const std::size_t hash = entry.takes_link ? id.rfind('#') : std::string::npos;
+    Choice choice{entry, id.substr(colon + 1, hash == std::string::npos ? hash : hash - colon - 1), ""};
+    if (hash != std::string::npos) choice.link = id.substr(hash + 1);
+    if (choice.urdf.empty()) {
+      throw UsageError("task '" + id +
+                       "': want a URDF file after the colon, found none: name it, or leave out '" +
+                       id.substr(colon) + "'");
+    }
+    return choice;
   }
   throw UsageError(unknown_name("task", name, environment_ids()));
 }
@@ -96,9 +111,9 @@ std::vector<std::string> environment_ids() {
 }
 
 std::unique_ptr<Environment> make_environment(const std::string& id) {
-  const auto [entry, urdf] = find(id);
+  const auto [entry, urdf, link] = find(id);
   std::unique_ptr<Environment> environment =
-      urdf.empty() ? entry.make() : entry.make_with(read_urdf(urdf), id);
+      urdf.empty() ? entry.make() : entry.make_with(read_urdf(urdf), link, id);
   const int horizon = environment->spec().horizon;
   return std::make_unique<TimeLimit>(std::move(environment), horizon);
 }
@@ -111,16 +126,22 @@ std::unique_ptr<Environment> make_environment(const std::string& id, const Rando
   return environment;
 }
 
+std::optional<std::filesystem::path> robot_file(const std::string& id) {
+  const Choice choice = find(id);
+  if (choice.urdf.empty()) return std::nullopt;
+  return choice.urdf;
+}
+
 bool has_expert(const std::string& id) {
   return find(id).entry.make_expert != nullptr;
 }
 
 std::unique_ptr<Actor> make_expert(const std::string& id) {
-  const auto [entry, urdf] = find(id);
+  const auto [entry, urdf, link] = find(id);
   if (!entry.make_expert) {
     throw UsageError("task '" + id + "' has no scripted expert: train one, or record a person");
   }
-  return urdf.empty() ? entry.make_expert() : entry.make_expert_with(read_urdf(urdf));
+  return urdf.empty() ? entry.make_expert() : entry.make_expert_with(read_urdf(urdf), link);
 }
 
 }  // namespace understudy

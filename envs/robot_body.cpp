@@ -258,6 +258,18 @@ Eigen::Isometry3d RobotBody::link_pose(int link) const {
   return to_eigen(inertial_pose(link)) * from_inertial_[static_cast<std::size_t>(link)];
 }
 
+void RobotBody::read_centres(std::vector<Eigen::Isometry3d>& centres) const {
+  centres.resize(from_inertial_.size());
+  for (std::size_t i = 0; i < centres.size(); ++i) {
+    const btTransform pose = inertial_pose(static_cast<int>(i));
+    for (int row = 0; row < 3; ++row) {
+      const btVector3& axes = pose.getBasis()[row];
+      centres[i].linear().row(row) << axes.x(), axes.y(), axes.z();
+    }
+    centres[i].translation() = to_eigen(pose.getOrigin());
+  }
+}
+
 Eigen::Vector3d RobotBody::link_centre(int link) const {
   return to_eigen(inertial_pose(link).getOrigin());
 }

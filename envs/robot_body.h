@@ -55,7 +55,9 @@ class RobotBody {
   /// Gears two joints of one degree of freedom together: `other` moves as `dof` does, with at most `max_effort`.
   void couple(int dof, int other, double max_effort);
 
-  Eigen::Isometry3d link_pose(int link) const;    ///< link's frame in the world
+  Eigen::Isometry3d link_pose(int link) const;  ///< link's frame in the world
+  /// Poses of all links' principal axes of inertia in the world `[links]`.
+  void read_centres(std::vector<Eigen::Isometry3d>& centres) const;
   Eigen::Vector3d link_centre(int link) const;    ///< centre of mass in the world, m
   Eigen::Vector3d link_velocity(int link) const;  ///< of the centre of mass, world axes, m/s
   Eigen::Vector3d link_rotation(int link) const;  ///< angular velocity, world axes, rad/s

@@ -1,5 +1,7 @@
 #include "envs/robot_scene.h"
 
+#include <algorithm>
+
 namespace understudy {
 namespace {
 
@@ -41,6 +43,23 @@ void add_robot_shapes(const RobotModel& model, int first_body, Scene& scene) {
       scene.shapes.push_back(shape);
     }
   }
+}
+
+void add_robot_cameras(const RobotModel& model, Scene& scene) {
+  double reach = 0.3;  // m, from the base to the end of the longest chain
+  std::vector<double> along(model.links.size(), 0);
+  for (std::size_t i = 1; i < model.links.size(); ++i) {
+    const RobotLink& link = model.links[i];
+    along[i] = along[static_cast<std::size_t>(link.parent)] + link.origin.translation().norm();
+    reach = std::max(reach, along[i]);
+  }
+  const auto camera = [&](const char* name, const Eigen::Vector3f& eye) {
+    const auto size = static_cast<float>(reach);
+    scene.cameras.push_back({name, 0, size * eye, {0, 0, 0.4F * size}, 0.75F});
+  };
+  camera("follow", {1.25F, -1.4F, 1.0F});
+  camera("front", {1.9F, 0.3F, 0.6F});
+  camera("top", {0, -0.02F, 2.6F});
 }
 
 void pose_robot(const std::vector<Eigen::Isometry3d>& poses, int first_body, Scene& scene) {

@@ -48,16 +48,21 @@ Vector2d wall_repulsion(const SocialForceOptions& options, const Vector2d& offse
          offset;
 }
 
-double view_weight(const SocialForceOptions& options, const Vector2d& direction, const Vector2d& force) {
+double view_weight(const SocialForceOptions& options, double cos_half_view, const Vector2d& direction,
+                   const Vector2d& force) {
   // A push comes from where it does not point.
-  const bool seen = direction.dot(-force) >= force.norm() * std::cos(options.view_angle / 2);
+  const bool seen = direction.dot(-force) >= force.norm() * cos_half_view;
   return seen ? 1 : options.unseen_weight;
 }
 
+double share_kept(const SocialForceOptions& options, double seconds) {
+  return std::exp(-seconds / options.relaxation_time);
+}
+
 Vector2d velocity_after(const SocialForceOptions& options, const Vector2d& velocity, double desired_speed,
-                        const Vector2d& direction, const Vector2d& pushed, double seconds) {
+                        const Vector2d& direction, const Vector2d& pushed, double kept) {
   const Vector2d in_the_end = desired_speed * direction + options.relaxation_time * pushed;
-  const Vector2d next = in_the_end + (velocity - in_the_end) * std::exp(-seconds / options.relaxation_time);
+  const Vector2d next = in_the_end + (velocity - in_the_end) * kept;
   return next * std::min(1.0, options.speed_cap * desired_speed / std::max(next.norm(), kTiny));
 }
 

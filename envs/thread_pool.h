@@ -2,6 +2,7 @@
 /// \file A few threads that wait for one loop at a time.
 
 #include <atomic>
+#include <cstddef>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -24,7 +25,8 @@ class ThreadPool {
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   /// Calls `body(i)` once for every i in [0, count), in any order and on any thread, and returns when all are
-  /// done. Iterations are handed out one by one, so uneven ones balance. The first exception thrown by a body
+  /// done. Iterations are handed out in runs of a few, at least 8 runs a thread where there are so many, so uneven
+  /// ones balance. The first exception thrown by a body
   /// is rethrown here after the others finished; iterations not yet begun are then skipped.
   template <typename Body>
   void run(int count, Body&& body) {
@@ -40,14 +42,18 @@ class ThreadPool {
   void work();
   void take_iterations();
 
+  // What threads write stands on cache lines of its own, apart from what they only read.
+  static constexpr std::size_t kLine = 64;
+
   std::vector<std::thread> workers_;
   Call call_ = nullptr;
   void* body_ = nullptr;
   int count_ = 0;
-  std::atomic<int> next_{0};
-  std::atomic<int> busy_{0};        ///< workers that have not finished the present loop
-  std::atomic<unsigned> round_{0};  ///< goes up by one per loop; workers wait for it to change
+  int chunk_ = 1;  ///< iterations that a thread takes at once
   std::atomic<bool> stopping_{false};
+  alignas(kLine) std::atomic<unsigned> round_{0};  ///< goes up by one per loop; workers wait for it to change
+  alignas(kLine) std::atomic<int> next_{0};        ///< first iteration that nobody has taken
+  alignas(kLine) std::atomic<int> busy_{0};        ///< workers that have not finished the present loop
   std::mutex error_mutex_;
   std::exception_ptr error_;
 };

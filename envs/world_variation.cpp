@@ -38,7 +38,7 @@ void BulletWorld::vary_parts() {
 
 void BulletWorld::vary_surface(btCollisionObject& object) {
   if (variation_.friction || variation_.friction_spread) {
-    const double own = own_factor(variation_.friction_spread, friction_rng_);
+    const double own = own_factor(variation_.friction_spread, *friction_rng_);
     object.setFriction(object.getFriction() * std::sqrt(variation_.friction.value_or(1)) * own);
   }
   if (variation_.restitution) object.setRestitution(std::sqrt(*variation_.restitution));
@@ -48,7 +48,7 @@ void BulletWorld::vary_body(btRigidBody& body) {
   vary_surface(body);
   if (body.isStaticOrKinematicObject()) return;
   if (variation_.mass || variation_.mass_spread) {
-    const double factor = variation_.mass.value_or(1) * own_factor(variation_.mass_spread, mass_rng_);
+    const double factor = variation_.mass.value_or(1) * own_factor(variation_.mass_spread, *mass_rng_);
     body.setMassProps(body.getMass() * factor, body.getLocalInertia() * factor);
     body.updateInertiaTensor();
   }
@@ -61,12 +61,12 @@ void BulletWorld::vary_body(btRigidBody& body) {
 void BulletWorld::vary_multibody(btMultiBody& body) {
   if (variation_.mass || variation_.mass_spread) {
     if (!body.hasFixedBase()) {
-      const double factor = variation_.mass.value_or(1) * own_factor(variation_.mass_spread, mass_rng_);
+      const double factor = variation_.mass.value_or(1) * own_factor(variation_.mass_spread, *mass_rng_);
       body.setBaseMass(body.getBaseMass() * factor);
       body.setBaseInertia(body.getBaseInertia() * factor);
     }
     for (int i = 0; i < body.getNumLinks(); ++i) {
-      const double factor = variation_.mass.value_or(1) * own_factor(variation_.mass_spread, mass_rng_);
+      const double factor = variation_.mass.value_or(1) * own_factor(variation_.mass_spread, *mass_rng_);
       body.getLink(i).m_mass *= factor;
       body.getLink(i).m_inertiaLocal *= factor;
     }

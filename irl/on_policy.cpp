@@ -66,9 +66,7 @@ SettingList on_policy_settings(OnPolicyConfig& c) {
       {"activation", &c.activation, "Of the hidden layers", 0, 0, {"relu", "tanh"}},
       {"deviation", &c.deviation, "Standard deviation of the actions at the start", 1e-3, 10},
       {"normalise", &c.normalise, "Normalise observations by running statistics (never with --warm-start)"},
-      {"scale-rewards", &c.scale_rewards, "Divide rewards by the deviation of the discounted return"},
-      {"reward-updates", &c.reward_updates, "Batches per rollout that a learnt reward learns from", 0, 1e6},
-      {"reward-batch", &c.reward_batch, "Transitions of each of these batches", 1, 1e6}};
+      {"scale-rewards", &c.scale_rewards, "Divide rewards by the deviation of the discounted return"}};
 }
 
 OnPolicyLearner::OnPolicyLearner(const RlProblem& problem, const OnPolicyConfig& config)
@@ -146,21 +144,7 @@ void OnPolicyLearner::update(RewardLearner& reward) {
 
 void OnPolicyLearner::learn_reward(RewardLearner& reward) {
   if (!reward.relabels()) return;
-  const TransitionBatch& all = rollout_.transitions;
-  drawn_.resize(static_cast<std::size_t>(config_.reward_batch));
-  agent_.resize(config_.reward_batch, problem_.obs_dim, problem_.act_dim);
-  for (int i = 0; i < config_.reward_updates; ++i) {
-    for (int& row : drawn_) row = static_cast<int>(rng_.below(static_cast<std::uint64_t>(rollout_.size())));
-    gather_rows(all.observations, drawn_, agent_.observations);
-    gather_rows(all.actions, drawn_, agent_.actions);
-    gather_rows(all.next_observations, drawn_, agent_.next_observations);
-    gather_entries(all.rewards, drawn_, agent_.rewards);
-    agent_.discounts.setConstant(static_cast<float>(config_.gamma));
-    for (std::size_t k = 0; k < drawn_.size(); ++k) {
-      agent_.terminated[k] = all.terminated[static_cast<std::size_t>(drawn_[k])];
-    }
-    reward.learn(agent_, *this);
-  }
+  reward.learn(rollout_.transitions, *this);
   reward.relabel(rollout_.transitions, *this);
 }
 

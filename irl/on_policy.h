@@ -32,8 +32,6 @@ struct OnPolicyConfig {
   /// is used to observations as they come.
   bool normalise = true;
   bool scale_rewards = true;  ///< by the deviation of the discounted return, see RewardScale
-  int reward_updates = 8;     ///< batches per rollout that a learnt reward learns from (imitation's Hopper)
-  int reward_batch = 128;     ///< their rows (imitation's Hopper)
 };
 
 SettingList on_policy_settings(OnPolicyConfig& config);
@@ -118,8 +116,7 @@ class OnPolicyLearner : public RlLearner, protected ActionDensity {
   Matrix act_observations_, act_samples_;
   Vector act_density_;
   MlpWorkspace act_workspace_;
-  TransitionBatch agent_;  ///< for the reward learner
-  std::vector<int> drawn_, cut_;
+  std::vector<int> cut_;
   std::vector<std::uint8_t> ends_;
   Matrix cut_observations_, cut_normalised_, batch_observations_;
   Vector values_, next_values_, cut_values_, batch_returns_;

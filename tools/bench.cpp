@@ -131,9 +131,17 @@ void add_bench(CLI::App& program) {
     }
     command->add_option("--seed", options->bench.seed, "Seed of whatever is random")->capture_default_str();
     command->add_flag("--json", options->json, "For machines");
-    if (std::string(suite.name) == "env") add_randomise_option(*command, options->randomise);
+    if (std::string(suite.name) == "env") {
+      command->add_option("--env", options->bench.environments, "Only these tasks, e.g. Ant,Land")
+          ->delimiter(',');
+      command->add_option("--batch", options->bench.batch, "Environments that are stepped together")
+          ->check(CLI::Range(1, 100000))
+          ->capture_default_str();
+      add_randomise_option(*command, options->randomise);
+    }
     command->callback([options, &suite] {
-      for (const std::string& id : environment_ids()) {
+      const auto& chosen = options->bench.environments;
+      for (const std::string& id : chosen.empty() ? environment_ids() : chosen) {
         options->bench.randomisation = load_randomisation(options->randomise, id);
       }
       run(suite, options->bench, options->json);

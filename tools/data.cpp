@@ -13,8 +13,10 @@
 #include "datasets/error.h"
 #include "datasets/minari_export.h"
 #include "datasets/recovery.h"
+#include "datasets/robot_record.h"
 #include "datasets/statistics.h"
 #include "datasets/validation.h"
+#include "envs/registry.h"
 #include "envs/variation.h"
 #include "tools/command.h"
 
@@ -87,6 +89,7 @@ ordered_json info_json(const Options& options, const DemonstrationReader& reader
   return {{"file", options.file},
           {"sha256", reader.sha256()},
           {"environment", header.environment_id},
+          {"robot_sha256", header.robot_sha256},
           {"written_by_understudy", reader.is_ours()},
           {"program", header.program_version},
           {"device", header.device},
@@ -203,13 +206,25 @@ void info(const Options& options) {
   }
 }
 
+/// What the file itself cannot show: whether the robot it was recorded with is still there. It keeps the contract without.
+std::vector<std::string> warnings_about(const std::string& file) {
+  const DatasetHeader header = DemonstrationReader(file).header();
+  const auto robot = header.robot_sha256.empty() ? std::nullopt : robot_file(header.environment_id);
+  const std::string difference = robot ? robot_difference(header, *robot) : "";
+  return difference.empty() ? std::vector<std::string>{} : std::vector<std::string>{difference};
+}
+
 void check(const Options& options) {
   const std::vector<std::string> lines = validate(options.file);
+  const std::vector<std::string> warnings =
+      lines.empty() ? warnings_about(options.file) : std::vector<std::string>{};
   if (options.json) {
-    const ordered_json document{{"file", options.file}, {"valid", lines.empty()}, {"violations", lines}};
+    const ordered_json document{
+        {"file", options.file}, {"valid", lines.empty()}, {"violations", lines}, {"warnings", warnings}};
     std::printf("%s\n", document.dump(2).c_str());
   } else {
     for (const std::string& line : lines) std::printf("%s\n", line.c_str());
+    for (const std::string& line : warnings) std::printf("warning: %s\n", line.c_str());
     if (lines.empty()) std::printf("%s: keeps the contract\n", options.file.c_str());
   }
   if (!lines.empty()) {

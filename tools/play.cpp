@@ -18,6 +18,7 @@
 #include "capture/window.h"
 #include "datasets/demonstration_reader.h"
 #include "datasets/error.h"
+#include "datasets/robot_record.h"
 #include "envs/camera.h"
 #include "envs/offscreen.h"
 #include "envs/registry.h"
@@ -278,6 +279,10 @@ void play(const PlayArguments& arguments) {
   }
   if (dataset && !arguments.randomise.empty()) {
     throw UsageError("--randomise is for policies: a dataset says itself what its episodes were varied by");
+  }
+  if (const auto robot = dataset ? robot_file(id) : std::nullopt) {
+    const std::string difference = robot_difference(reader->header(), *robot);
+    if (!difference.empty()) throw Error(difference);
   }
   const auto environment = make_environment(id, load_randomisation(arguments.randomise, id));
   if (arguments.verify) {

@@ -16,6 +16,7 @@
 #include "capture/scripted.h"
 #include "capture/synthetic.h"
 #include "capture/window.h"
+#include "datasets/checksum.h"
 #include "datasets/error.h"
 #include "datasets/version.h"
 #include "envs/evaluation.h"
@@ -194,6 +195,7 @@ void record(const RecordArguments& arguments) {
   header.device = device->kind();
   header.binding = device->kind() == "scripted" ? "" : to_text(binding);
   header.program_version = program_version();
+  if (const auto robot = robot_file(spec.id)) header.robot_sha256 = file_sha256(*robot);
   DemonstrationWriter writer(arguments.out, header, {.force = arguments.force});
   for (const std::string& note : writer.recovered().notes) std::printf("recovered   %s\n", note.c_str());
 

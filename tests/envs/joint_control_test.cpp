@@ -8,6 +8,8 @@
 #include "datasets/error.h"
 #include "envs/check.h"
 #include "envs/driven_joints.h"
+#include "envs/joint_dynamics.h"
+#include "envs/kinematics.h"
 #include "envs/registry.h"
 #include "envs/rollout.h"
 #include "envs/time_limit.h"
@@ -92,16 +94,53 @@ TEST_CASE("JointControl starts and targets stay in the middle 70 % of the limits
 
 TEST_CASE("mass matrix and gravity of a crane are those worked out by hand") {
   const Eigen::Vector3d q(0.7, 0.4, 0.1);
-  const JointDynamics dynamics = joint_dynamics(crane(), q);
+  const RobotModel robot = crane();
+  auto centres = link_poses(robot, Eigen::Isometry3d::Identity(), q);
+  for (std::size_t i = 0; i < centres.size(); ++i) centres[i] = centres[i] * robot.links[i].inertial;
+  JointDynamics dynamics(robot);
+  dynamics.update(centres);
   const double c = std::cos(0.4), s = std::sin(0.4), g = 9.81, tip = 0.7;
-  CHECK(dynamics.gravity[0] == Approx(0).margin(1e-12));
-  CHECK(dynamics.gravity[1] == Approx(g * c * (2 * 0.3 + 0.5 * tip)));
-  CHECK(dynamics.gravity[2] == Approx(g * s * 0.5));
-  CHECK(dynamics.inertia(0, 0) ==
+  CHECK(dynamics.gravity()[0] == Approx(0).margin(1e-12));
+  CHECK(dynamics.gravity()[1] == Approx(g * c * (2 * 0.3 + 0.5 * tip)));
+  CHECK(dynamics.gravity()[2] == Approx(g * s * 0.5));
+  CHECK(dynamics.inertia()(0, 0) ==
         Approx(0.02 + c * c * (2 * 0.09 + 0.06 + 0.5 * tip * tip) + 0.002 * s * s + 0.001));
-  CHECK(dynamics.inertia(1, 1) == Approx(0.06 + 2 * 0.09 + 0.001 + 0.5 * tip * tip));
-  CHECK(dynamics.inertia(2, 2) == Approx(0.5));
-  CHECK(dynamics.inertia(0, 1) == Approx(0).margin(1e-12));
+  CHECK(dynamics.inertia()(1, 1) == Approx(0.06 + 2 * 0.09 + 0.001 + 0.5 * tip * tip));
+  CHECK(dynamics.inertia()(2, 2) == Approx(0.5));
+  CHECK(dynamics.inertia()(1, 0) == Approx(0).margin(1e-12));
+}
+
+TEST_CASE("the mass matrix of a branched arm is the sum over its links of what their Jacobians say") {
+  const RobotModel arm = read_model("arm");
+  JointDynamics dynamics(arm);
+  Rng rng(GENERATE(1, 2, 3));
+  Eigen::VectorXd q(arm.dofs()), added(arm.dofs()), x(arm.dofs());
+  for (double& entry : q) entry = rng.uniform(-2, 2);
+  for (double& entry : added) entry = rng.uniform(0.01, 2);
+  for (double& entry : x) entry = rng.uniform(-5, 5);
+  const auto poses = link_poses(arm, Eigen::Isometry3d::Identity(), q);
+  auto centres = poses;
+  for (std::size_t i = 0; i < centres.size(); ++i) centres[i] = centres[i] * arm.links[i].inertial;
+  dynamics.update(centres);
+
+  Eigen::MatrixXd inertia = Eigen::MatrixXd::Zero(arm.dofs(), arm.dofs());
+  Eigen::VectorXd gravity = Eigen::VectorXd::Zero(arm.dofs());
+  for (std::size_t i = 1; i < arm.links.size(); ++i) {
+    const RobotLink& link = arm.links[i];
+    const FrameJacobian jacobian =
+        frame_jacobian(arm, {.link = static_cast<int>(i), .pose = link.inertial}, poses);
+    const Eigen::MatrixXd turning = centres[i].linear().transpose() * jacobian.bottomRows<3>();
+    inertia += link.mass * jacobian.topRows<3>().transpose() * jacobian.topRows<3>();
+    inertia += turning.transpose() * link.inertia.asDiagonal() * turning;
+    gravity += link.mass * 9.81 * jacobian.row(2).transpose();
+  }
+  const Eigen::MatrixXd found = dynamics.inertia().selfadjointView<Eigen::Lower>();
+  CHECK((found - inertia).cwiseAbs().maxCoeff() < 1e-12);
+  CHECK((dynamics.gravity() - gravity).cwiseAbs().maxCoeff() < 1e-11);
+  const Eigen::MatrixXd sum = inertia + Eigen::MatrixXd(added.asDiagonal());
+  Eigen::VectorXd solved = x;
+  dynamics.solve(added, solved);
+  CHECK((sum * solved - x).cwiseAbs().maxCoeff() < 1e-10);
 }
 
 TEST_CASE("without an action a robot of JointControl stays where it started: its weight is held") {

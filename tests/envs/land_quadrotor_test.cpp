@@ -70,7 +70,7 @@ TEST_CASE("a rotor told another speed has covered 1 - e^(-t / lag) of the way, s
     const double covered = (air.quadrotor->speeds()[0] - from) / (to - from);
     CHECK(covered == Approx(1 - std::exp(-step * kPhysicsStep / lag)).epsilon(1e-9));
   }
-  CHECK(lagged_rotor_speed(options, 0, 1, options.lag_up) == Approx(1 - std::exp(-1.0)));
+  CHECK(RotorLag(options, options.lag_up).next(0, 1) == Approx(1 - std::exp(-1.0)));
 }
 
 TEST_CASE("with the rotors stopped it falls as v tanh(g t / v) says, to sqrt(2 m g / (density area))") {

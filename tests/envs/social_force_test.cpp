@@ -24,11 +24,13 @@ TEST_CASE("from rest a pedestrian's speed is v0 (1 - e^(-t / 0.5 s))") {
   const auto [t, speed] = GENERATE(std::pair{0.1, 0.2429}, std::pair{0.5, 0.8470}, std::pair{1.0, 1.1587},
                                    std::pair{2.0, 1.3155});
   const Vector2d ahead(0.6, 0.8);
-  CHECK(velocity_after(kPaper, kStill, 1.34, ahead, kStill, t).norm() == Approx(speed).margin(5e-5));
+  CHECK(velocity_after(kPaper, kStill, 1.34, ahead, kStill, share_kept(kPaper, t)).norm() ==
+        Approx(speed).margin(5e-5));
   // Exact, so that many small steps lead to the same place as a great one.
   Vector2d velocity = kStill;
   const int steps = static_cast<int>(std::lround(t * 120));
-  for (int i = 0; i < steps; ++i) velocity = velocity_after(kPaper, velocity, 1.34, ahead, kStill, 1.0 / 120);
+  for (int i = 0; i < steps; ++i)
+    velocity = velocity_after(kPaper, velocity, 1.34, ahead, kStill, share_kept(kPaper, 1.0 / 120));
   CHECK(velocity.dot(ahead) == Approx(1.34 * (1 - std::exp(-t / 0.5))).epsilon(1e-12));
 }
 
@@ -36,7 +38,8 @@ TEST_CASE("the exact step is the limit of the driving force's small ones") {
   const Vector2d velocity(0.3, -0.7), direction(1, 0), pushed(-0.4, 0.9);
   const double seconds = 1e-6;
   const Vector2d slope =
-      (velocity_after(kPaper, velocity, 1.34, direction, pushed, seconds) - velocity) / seconds;
+      (velocity_after(kPaper, velocity, 1.34, direction, pushed, share_kept(kPaper, seconds)) - velocity) /
+      seconds;
   CHECK((slope - driving_force(kPaper, velocity, 1.34, direction) - pushed).norm() < 1e-4);
 }
 
@@ -95,16 +98,19 @@ TEST_CASE("within 100 degrees of the way ahead others count in full, behind half
   const Vector2d ahead(1, 0);
   for (const double degrees : {0.0, 60.0, 99.0, -99.0}) {
     const double angle = degrees * 0.017453292519943295;
-    CHECK(view_weight(kPaper, ahead, -Vector2d(std::cos(angle), std::sin(angle))) == 1);
+    CHECK(view_weight(kPaper, std::cos(kPaper.view_angle / 2), ahead,
+                      -Vector2d(std::cos(angle), std::sin(angle))) == 1);
   }
   for (const double degrees : {101.0, 180.0, -120.0}) {
     const double angle = degrees * 0.017453292519943295;
-    CHECK(view_weight(kPaper, ahead, -Vector2d(std::cos(angle), std::sin(angle))) == 0.5);
+    CHECK(view_weight(kPaper, std::cos(kPaper.view_angle / 2), ahead,
+                      -Vector2d(std::cos(angle), std::sin(angle))) == 0.5);
   }
 }
 
 TEST_CASE("nobody is pushed beyond 1.3 times the own speed") {
-  const Vector2d fast = velocity_after(kPaper, Vector2d(1.3, 0), 1.34, Vector2d(1, 0), Vector2d(8, 5), 0.3);
+  const Vector2d fast =
+      velocity_after(kPaper, Vector2d(1.3, 0), 1.34, Vector2d(1, 0), Vector2d(8, 5), share_kept(kPaper, 0.3));
   CHECK(fast.norm() == Approx(1.3 * 1.34));
 }
 

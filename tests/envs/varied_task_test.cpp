@@ -1,6 +1,7 @@
 // What a Variation does between an actor and a task, and to a task's episodes.
 
 #include <cmath>
+#include <map>
 #include <numbers>
 
 #include "datasets/error.h"
@@ -395,6 +396,47 @@ TEST_CASE("Drive's cones look and stand larger, Reach's hand is further out") {
   lift->vary([variation](std::uint64_t) { return variation; });
   lift->reset(3, large);
   CHECK(large[2] - plain[2] == Approx(0.01F).epsilon(1e-3));
+}
+
+TEST_CASE(
+    "a can and a peg of other sizes stand that much higher, and fit what they go into as that is sized") {
+  struct Case {
+    const char* task;
+    const char* dimension;
+    double factor;
+    const char* field;  // its third entry is along z
+    float higher;       // m
+  };
+  // Half the height times what it is more: 5 cm each.
+  const auto [id, dimension, factor, field, higher] =
+      GENERATE(Case{"PickPlace", "can_size", 1.2, "to_can", 0.01F},
+               Case{"PegInsert", "peg_length", 1.1, "to_peg", 0.005F});
+  const auto task = make_environment(id);
+  Vector plain(task->spec().observation.size()), large = plain;
+  task->reset(3, plain);
+  Variation variation;
+  variation.sizes[dimension] = factor;
+  task->vary([variation](std::uint64_t) { return variation; });
+  task->reset(3, large);
+  const int z = task->spec().observation.offset(field) + 2;
+  CHECK(large[z] - plain[z] == Approx(higher).epsilon(1e-3));
+}
+
+TEST_CASE("PickPlace and PegInsert can still be solved with other sizes") {
+  const auto [id, sizes] = GENERATE(
+      std::pair{"PickPlace", std::map<std::string, double>{{"can_size", 0.95}, {"bin_size", 1.2}}},
+      std::pair{"PickPlace", std::map<std::string, double>{{"can_size", 1.0}, {"bin_size", 0.8}}},
+      std::pair{"PegInsert", std::map<std::string, double>{{"clearance", 0.8}, {"peg_length", 1.1}}},
+      std::pair{"PegInsert", std::map<std::string, double>{{"clearance", 1.5}, {"peg_length", 0.95}}});
+  CAPTURE(id, sizes);
+  const auto task = make_environment(id);
+  const auto expert = make_expert(id);
+  Variation variation;
+  for (const auto& [name, factor] : sizes) variation.sizes[name] = factor;
+  task->vary([variation](std::uint64_t) { return variation; });
+  int successes = 0;
+  for (std::uint64_t seed = 0; seed < 10; ++seed) successes += rollout(*task, *expert, seed).success ? 1 : 0;
+  CHECK(successes >= 9);
 }
 
 TEST_CASE("a task that cannot be varied says so, and is not bothered by nothing") {

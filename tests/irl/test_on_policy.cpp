@@ -149,17 +149,14 @@ class DensityReward final : public RewardLearner {
   double worst = 0;
 };
 
-TEST_CASE("a reward that learns gets its batches, the policy's density, and its rewards are learnt from") {
-  OnPolicyConfig config = plain_config(64);
-  config.reward_updates = 3;
-  config.reward_batch = 10;
-  Probe probe(toy_problem(4), config);
+TEST_CASE("a reward that learns gets the rollout, the policy's density, and its rewards are learnt from") {
+  Probe probe(toy_problem(4), plain_config(64));
   DensityReward reward;
   Bandit task(4);
   Rng rng(1);
   train(probe, reward, task, 16, rng);
-  CHECK(reward.learned == 3);
-  CHECK(reward.rows == 10);
+  CHECK(reward.learned == 1);
+  CHECK(reward.rows == 64);
   CHECK(reward.worst < 1e-4);
   REQUIRE(probe.scored.size() == 64);
   for (int i = 0; i < 64; ++i) {

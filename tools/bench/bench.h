@@ -16,7 +16,10 @@ struct Options {
       1.0;           ///< time given to each sample, s (the control-loop suite takes it as its whole length)
   double rate = 30;  ///< Hz, only for the control-loop suite
   std::uint64_t seed = 1;
-  Randomisation randomisation{};  ///< of the episodes, only for the environment suite
+  // Only for the environment suite:
+  Randomisation randomisation{};            ///< of the episodes
+  std::vector<std::string> environments{};  ///< task ids; none: all
+  int batch = 64;                           ///< environments that are stepped together
 };
 
 /// One measured quantity; the program prints median and spread of the samples.

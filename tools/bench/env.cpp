@@ -31,7 +31,9 @@ Rate measure(const std::string& id, const Randomisation& randomisation, int batc
     actor->act(latest->observations, actions);
     latest = &environments.step(actions);
   };
-  for (int i = 0; i < 20; ++i) step();
+  // About as many steps between looks at the clock, whatever the batch.
+  const int stride = std::max(1, 20 / batch);
+  for (int i = 0; i < stride; ++i) step();
 
   using Clock = std::chrono::steady_clock;
   const double engine_before = environments.engine_seconds();
@@ -39,8 +41,8 @@ Rate measure(const std::string& id, const Randomisation& randomisation, int batc
   double elapsed = 0;
   long steps = 0;
   while (elapsed < seconds) {
-    for (int i = 0; i < 20; ++i) step();
-    steps += 20L * batch;
+    for (int i = 0; i < stride; ++i) step();
+    steps += static_cast<long>(stride) * batch;
     elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
   }
   return {.steps_per_second = static_cast<double>(steps) / elapsed,
@@ -66,16 +68,17 @@ double measure_reset(const std::string& id, const Randomisation& randomisation, 
 }  // namespace
 
 std::vector<Measurement> bench_env(const Options& options) {
-  constexpr int kBatch = 8;
+  const std::vector<std::string> ids =
+      options.environments.empty() ? environment_ids() : options.environments;
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const int threads = std::min(2, cores);
   std::vector<Measurement> measurements;
-  for (const std::string& id : environment_ids()) {
+  for (const std::string& id : ids) {
     Measurement single{
         .name = id + " random actions, 1 thread", .unit = "steps/s", .samples = {}, .note = {}};
     Measurement share{.name = id + " share inside Bullet, 1 thread", .unit = "%", .samples = {}, .note = {}};
     Measurement several{
-        .name = id + " batch " + std::to_string(kBatch) + ", " + std::to_string(threads) + " threads",
+        .name = id + " batch " + std::to_string(options.batch) + ", " + std::to_string(threads) + " threads",
         .unit = "steps/s",
         .samples = {},
         .note = {}};
@@ -87,8 +90,9 @@ std::vector<Measurement> bench_env(const Options& options) {
     for (int i = 0; i < options.repeats; ++i) {
       const std::uint64_t seed = options.seed + 1000 * static_cast<std::uint64_t>(i);
       const Rate one = measure(id, options.randomisation, 1, 1, options.seconds, seed);
-      const Rate batch_one = measure(id, options.randomisation, kBatch, 1, options.seconds, seed);
-      const Rate batch_all = measure(id, options.randomisation, kBatch, threads, options.seconds, seed);
+      const Rate batch_one = measure(id, options.randomisation, options.batch, 1, options.seconds, seed);
+      const Rate batch_all =
+          measure(id, options.randomisation, options.batch, threads, options.seconds, seed);
       single.samples.push_back(one.steps_per_second);
       share.samples.push_back(100 * one.engine_share);
       several.samples.push_back(batch_all.steps_per_second);
