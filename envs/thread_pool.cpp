@@ -9,9 +9,8 @@
 namespace understudy {
 namespace {
 
-/// Looks before a thread goes to sleep: some tens of microseconds, about what waking it costs. After each round of them
-/// another thread may have the core, which matters where there are fewer cores than threads.
-constexpr int kRounds = 40, kSpins = 50;
+/// Looks before a thread goes to sleep: some tens of microseconds, about what waking it costs.
+constexpr int kSpins = 2000;
 constexpr int kChunks = 8;  // of a loop for each thread
 
 void pause() {
@@ -20,15 +19,13 @@ void pause() {
 #endif
 }
 
-/// Waits until `value` differs from `old`: at first awake, then asleep.
+/// Waits until `value` differs from `old`: for `spins` looks awake, then asleep. It never yields the core between two
+/// looks: on a busy machine that gives milliseconds away, while a sleeper is put back at once.
 template <typename T>
-void wait_for_change(const std::atomic<T>& value, T old) {
-  for (int round = 0; round < kRounds; ++round) {
-    for (int i = 0; i < kSpins; ++i) {
-      if (value.load(std::memory_order_acquire) != old) return;
-      pause();
-    }
-    std::this_thread::yield();
+void wait_for_change(const std::atomic<T>& value, T old, int spins) {
+  for (int i = 0; i < spins; ++i) {
+    if (value.load(std::memory_order_acquire) != old) return;
+    pause();
   }
   value.wait(old, std::memory_order_acquire);
 }
@@ -37,7 +34,10 @@ void wait_for_change(const std::atomic<T>& value, T old) {
 
 ThreadPool::ThreadPool(int threads) {
   if (threads < 0) throw Error("thread pool: want 0 or more threads, found " + std::to_string(threads));
-  if (threads == 0) threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  if (threads == 0) threads = cores;
+  // With fewer cores than threads whoever spins keeps another one from its work.
+  spins_ = threads <= cores ? kSpins : 0;
   workers_.reserve(static_cast<std::size_t>(threads) - 1);
   for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
 }
@@ -52,7 +52,7 @@ ThreadPool::~ThreadPool() {
 void ThreadPool::work() {
   unsigned seen = 0;
   while (true) {
-    wait_for_change(round_, seen);
+    wait_for_change(round_, seen, spins_);
     seen = round_.load(std::memory_order_acquire);
     if (stopping_) return;
     take_iterations();
@@ -90,7 +90,7 @@ void ThreadPool::run_erased(int count, Call call, void* body) {
   if (!alone) {
     for (int left = busy_.load(std::memory_order_acquire); left != 0;
          left = busy_.load(std::memory_order_acquire)) {
-      wait_for_change(busy_, left);
+      wait_for_change(busy_, left, spins_);
     }
   }
   if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
