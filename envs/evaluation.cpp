@@ -120,19 +120,49 @@ Interval wilson_interval(int successes, int trials) {
   return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
 }
 
-Interval bootstrap_mean_interval(const std::vector<double>& values, std::uint64_t seed, int resamples) {
+namespace {
+
+constexpr int kResamples = 2000;
+
+/// 95 % percentile interval of `statistic` (of sorted or unsorted values, its own choice) over resampled values.
+template <class Statistic>
+Interval bootstrap_interval(const std::vector<double>& values, std::uint64_t seed, int resamples,
+                            const Statistic& statistic) {
   Rng rng(seed);
-  std::vector<double> means(static_cast<std::size_t>(resamples));
-  for (double& mean : means) {
-    double sum = 0;
-    for (std::size_t i = 0; i < values.size(); ++i) sum += values[rng.below(values.size())];
-    mean = sum / static_cast<double>(values.size());
+  std::vector<double> results(static_cast<std::size_t>(resamples));
+  std::vector<double> drawn(values.size());
+  for (double& result : results) {
+    for (double& value : drawn) value = values[rng.below(values.size())];
+    result = statistic(drawn);
   }
-  std::sort(means.begin(), means.end());
+  std::sort(results.begin(), results.end());
   const auto quantile = [&](double q) {
-    return means[static_cast<std::size_t>(std::lround(q * static_cast<double>(means.size() - 1)))];
+    return results[static_cast<std::size_t>(std::lround(q * static_cast<double>(results.size() - 1)))];
   };
   return {quantile(0.025), quantile(0.975)};
+}
+
+double middle_mean(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const std::size_t cut = values.size() / 4;
+  double sum = 0;
+  for (std::size_t i = cut; i < values.size() - cut; ++i) sum += values[i];
+  return sum / static_cast<double>(values.size() - 2 * cut);
+}
+
+}  // namespace
+
+InterquartileMean interquartile_mean(const std::vector<double>& values, std::uint64_t seed) {
+  if (values.empty()) throw Error("interquartile mean: want at least one value, found none");
+  return {middle_mean(values), bootstrap_interval(values, seed, kResamples, middle_mean)};
+}
+
+Interval bootstrap_mean_interval(const std::vector<double>& values, std::uint64_t seed, int resamples) {
+  return bootstrap_interval(values, seed, resamples, [](const std::vector<double>& drawn) {
+    double sum = 0;
+    for (const double value : drawn) sum += value;
+    return sum / static_cast<double>(drawn.size());
+  });
 }
 
 Interval paired_difference_interval(const std::vector<double>& first, const std::vector<double>& second,

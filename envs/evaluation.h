@@ -50,6 +50,15 @@ struct EvaluationSummary {
   double mean_length = 0;   ///< steps
 };
 
+/// The mean of the middle half of the values (the interquartile mean, which neither luck nor one fall moves much;
+/// Agarwal et al. 2021), with its 95 % bootstrap percentile interval.
+struct InterquartileMean {
+  double value = 0;
+  Interval interval;
+};
+/// At least one value. `seed` feeds the resampling only.
+InterquartileMean interquartile_mean(const std::vector<double>& values, std::uint64_t seed = 1);
+
 /// `seed` feeds the bootstrap resampling only. At least one outcome.
 EvaluationSummary summarise(const std::vector<EpisodeOutcome>& outcomes, std::uint64_t seed = 1);
 

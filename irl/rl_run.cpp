@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bc/blas.h"
+#include "bc/checkpoint.h"
 #include "bc/manifest.h"
 #include "bc/run_directory.h"
 #include "bc/tensorboard.h"
@@ -18,6 +19,9 @@
 #include "envs/registry.h"
 #include "envs/rollout.h"
 #include "envs/seeds.h"
+#include "irl/exact_coupling.h"
+#include "irl/expert_atoms.h"
+#include "irl/ground_cost.h"
 #include "irl/learners.h"
 #include "irl/rl_checkpoint.h"
 #include "irl/task_reward.h"
@@ -32,6 +36,8 @@ using nlohmann::ordered_json;
 constexpr std::uint64_t kFinalEpisodes = 20'000;
 /// Candidates for it.
 constexpr std::size_t kCandidates = 3;
+/// Final episodes whose distance to the demonstrations is worked out.
+constexpr std::uint64_t kDistanceEpisodes = 5;
 /// Seconds between two checkpoints, which hold the whole replay.
 constexpr double kCheckpointSeconds = 120;
 
@@ -210,7 +216,10 @@ class RlRun {
                         {"success_interval", {s.success.low, s.success.high}},
                         {"mean_return", s.mean_return},
                         {"return_interval", {s.episode_return.low, s.episode_return.high}},
-                        {"mean_length", s.mean_length}};
+                        {"mean_length", s.mean_length},
+                        {"middle_return", middle_.value},
+                        {"middle_interval", {middle_.interval.low, middle_.interval.high}}};
+      if (expert_) more["result"]["distance"] = distance_;
     }
     write_manifest(*directory_, config_.learner, more.dump());
   }
@@ -330,8 +339,8 @@ class RlRun {
     return policy;
   }
 
-  EvaluationSummary evaluate(const Policy& policy, const char* activity, std::uint64_t first, int episodes,
-                             double done_before, double share) {
+  std::vector<EpisodeOutcome> try_out(const Policy& policy, const char* activity, std::uint64_t first,
+                                      int episodes, double done_before, double share) {
     EvaluationOptions options;
     options.episodes = episodes;
     options.seed = episode_seed(SeedUse::kSelection, config_.seed, first);
@@ -347,7 +356,7 @@ class RlRun {
         config_.environment, [&policy] { return policy_actor(policy); }, options);
     if (static_cast<int>(outcomes.size()) < episodes || stopping()) interrupt();
     progress_.activity = "training";
-    return summarise(outcomes, config_.seed);
+    return outcomes;
   }
 
   static double mean_of(const std::vector<double>& values) {
@@ -358,7 +367,8 @@ class RlRun {
 
   void evaluate_now() {
     const Policy policy = present_policy();
-    progress_.evaluation = evaluate(policy, "evaluating", 0, config_.evaluation_episodes, 0, 1);
+    progress_.evaluation =
+        summarise(try_out(policy, "evaluating", 0, config_.evaluation_episodes, 0, 1), config_.seed);
     const EvaluationSummary& e = *progress_.evaluation;
     Metrics metrics;
     metrics.set("steps", steps_);
@@ -402,9 +412,17 @@ class RlRun {
       return e.success_rate != other.success_rate ? e.success_rate > other.success_rate
                                                   : e.mean_return > other.mean_return;
     });
-    candidates_.insert(place, {steps_, e.mean_return, e.success_rate, policy.parameters,
-                               policy.normaliser.mean, policy.normaliser.scale});
+    candidates_.insert(place, candidate_of(policy, e.mean_return, e.success_rate));
     if (candidates_.size() > kCandidates) candidates_.pop_back();
+  }
+
+  RlCandidate candidate_of(const Policy& policy, double mean_return, double success_rate) const {
+    return {steps_,
+            mean_return,
+            success_rate,
+            policy.parameters,
+            policy.normaliser.mean,
+            policy.normaliser.scale};
   }
 
   Policy candidate_policy(const RlCandidate& candidate) const {
@@ -421,36 +439,61 @@ class RlRun {
 
   /// The final evaluation: each candidate on the same new episodes, more of them.
   void finish() {
-    if (config_.keep == "last") {
-      summary_ = evaluate(present_policy(), "final evaluation", kFinalEpisodes, config_.final_episodes, 0, 1);
-      best_steps_ = steps_;
-      save_policy(present_policy(), directory_->policy());
-    } else {
-      const RlCandidate* best = nullptr;
-      const double share = 1.0 / static_cast<double>(candidates_.size());
-      double before = 0;
-      for (const RlCandidate& candidate : candidates_) {
-        const EvaluationSummary tried = evaluate(candidate_policy(candidate), "final evaluation",
-                                                 kFinalEpisodes, config_.final_episodes, before, share);
-        before += share;
-        if (best != nullptr &&
-            (tried.success_rate != summary_.success_rate ? tried.success_rate < summary_.success_rate
-                                                         : tried.mean_return <= summary_.mean_return)) {
-          continue;
-        }
-        summary_ = tried;
-        best = &candidate;
-      }
-      best_steps_ = best->steps;
-      save_policy(candidate_policy(*best), directory_->policy());
+    if (config_.keep == "last") candidates_.assign(1, candidate_of(present_policy(), 0, 0));
+    std::vector<EpisodeOutcome> best_outcomes;
+    const double share = 1.0 / static_cast<double>(candidates_.size());
+    double before = 0;
+    Policy best;
+    for (const RlCandidate& candidate : candidates_) {
+      const Policy policy = candidate_policy(candidate);
+      auto outcomes =
+          try_out(policy, "final evaluation", kFinalEpisodes, config_.final_episodes, before, share);
+      before += share;
+      const EvaluationSummary tried = summarise(outcomes, config_.seed);
+      if (!best_outcomes.empty() && !better(tried, summary_)) continue;
+      summary_ = tried;
+      best_outcomes = std::move(outcomes);
+      best_steps_ = candidate.steps;
+      best = policy;
     }
+    std::vector<double> returns;
+    for (const EpisodeOutcome& outcome : best_outcomes) returns.push_back(outcome.episode_return);
+    middle_ = interquartile_mean(returns, config_.seed);
+    if (expert_) distance_ = distance_to_expert(best);
+    save_policy(best, directory_->policy());
     finished_ = true;
     save();
   }
 
+  /// See RlResult::distance.
+  double distance_to_expert(const Policy& policy) const {
+    const ExpertTransitions& expert = expert_->transitions;
+    Matrix atoms = pair_atoms(expert.observations, expert.actions, false).values;
+    const Normaliser standardiser = atom_standardiser(atoms);
+    standardiser.apply(atoms);
+    const auto environment = make_environment(config_.environment, randomisation_);
+    const auto actor = policy_actor(policy);
+    double sum = 0;
+    for (std::uint64_t i = 0; i < kDistanceEpisodes; ++i) {
+      Episode episode =
+          rollout(*environment, *actor, episode_seed(SeedUse::kSelection, config_.seed, kFinalEpisodes + i));
+      normaliser_.apply(episode.observations);
+      Matrix steps =
+          pair_atoms(episode.observations.topRows(episode.length()), episode.actions, false).values;
+      standardiser.apply(steps);
+      sum += exact_coupling(ground_cost(GroundCost::kEuclidean, steps, atoms), uniform_weights(steps.rows()),
+                            uniform_weights(atoms.rows()))
+                 .cost;
+    }
+    return sum / static_cast<double>(kDistanceEpisodes);
+  }
+
   RlResult result() const {
-    RlResult result{directory_->policy(), best_steps_, summary_, {}, seconds_};
-    if (expert_) result.expert_return = expert_->mean_return;
+    RlResult result{directory_->policy(), best_steps_, summary_, middle_, {}, {}, seconds_};
+    if (expert_) {
+      result.expert_return = expert_->mean_return;
+      result.distance = distance_;
+    }
     return result;
   }
 
@@ -502,7 +545,8 @@ class RlRun {
     EvaluationSummary& s = summary_;
     archive("summary episodes", s.episodes);
     for (double* value : {&s.success_rate, &s.success.low, &s.success.high, &s.mean_return,
-                          &s.episode_return.low, &s.episode_return.high, &s.mean_length}) {
+                          &s.episode_return.low, &s.episode_return.high, &s.mean_length, &middle_.value,
+                          &middle_.interval.low, &middle_.interval.high, &distance_}) {
       archive("summary", *value);
     }
   }
@@ -586,6 +630,8 @@ class RlRun {
   bool finished_ = false;
   int best_steps_ = 0;
   EvaluationSummary summary_;
+  InterquartileMean middle_;
+  double distance_ = 0;
   double seconds_ = 0;
   std::optional<Clock::time_point> started_;
   Clock::time_point last_save_, last_report_;

@@ -38,8 +38,12 @@ struct RlHooks {
 
 struct RlResult {
   std::filesystem::path policy;
-  int steps = 0;                        ///< at which the policy was taken
-  EvaluationSummary summary;            ///< on the final episodes
+  int steps = 0;              ///< at which the policy was taken
+  EvaluationSummary summary;  ///< on the final episodes
+  InterquartileMean middle;   ///< of their returns
+  /// Exact W1 between an episode's (o, a) and the demonstrations', entries in units of the latter's deviations, mean over
+  /// the first few final episodes; only when something was imitated.
+  std::optional<double> distance;
   std::optional<double> expert_return;  ///< mean of the demonstrations
   double seconds = 0;                   ///< of training and evaluation, over all resumptions
 };

@@ -20,6 +20,7 @@ void add_eval(CLI::App& program);
 void add_play(CLI::App& program);
 void add_record(CLI::App& program);
 void add_resume(CLI::App& program);
+void add_runs(CLI::App& program);
 void add_train(CLI::App& program);
 
 }  // namespace understudy::tools

@@ -31,6 +31,7 @@ void add_commands(CLI::App& program) {
 #ifdef UNDERSTUDY_HAVE_TORCH
   add_train(program);
   add_resume(program);
+  add_runs(program);
 #endif
   add_eval(program);
   add_bench(program);
