@@ -9,6 +9,7 @@ enum class SeedUse : std::uint64_t {
   kDemonstration = 0,  ///< recording
   kSelection = 1,      ///< choosing a checkpoint while training
   kEvaluation = 2,     ///< measuring a finished policy
+  kTraining = 3,       ///< trying things out; may run on into other runs' seeds of the same use
 };
 
 /// Seed of episode `index` (0, 1, ...) for a run started with `--seed run_seed`. Ranges of different uses

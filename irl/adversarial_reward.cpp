@@ -88,6 +88,9 @@ class AdversarialReward final : public RewardLearner {
     archive("reward calls", calls_);
     archive("reward updates", updates_);
     discriminator_.serialise(archive);
+    for (RunningMean* mean :
+         {&loss_, &expert_accuracy_, &agent_accuracy_, &penalty_, &expert_reward_, &agent_reward_})
+      mean->serialise(archive);
   }
 
  private:

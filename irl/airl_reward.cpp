@@ -62,6 +62,7 @@ class Airl final : public AirlReward {
   }
 
   bool relabels() const override { return true; }
+  bool needs_density() const override { return true; }
 
   void learn(const TransitionBatch& agent, ActionDensity& density) override {
     if (agent.size() == 0 || calls_++ % static_cast<std::uint64_t>(config_.every) != 0) return;
@@ -110,6 +111,9 @@ class Airl final : public AirlReward {
     archive("reward updates", updates_);
     reward_.serialise(archive);
     potential_.serialise(archive);
+    for (RunningMean* mean :
+         {&loss_, &expert_accuracy_, &agent_accuracy_, &penalty_mean_, &expert_reward_, &agent_reward_})
+      mean->serialise(archive);
   }
 
  private:

@@ -75,6 +75,7 @@ class D4pg final : public OffPolicyLearner {
   }
 
   void learn_from(const TransitionBatch& batch, double absorbing_value) override {
+    want_finite(static_cast<double>(batch.rewards.sum()) + absorbing_value, "reward");
     pool_.run(shards(), [&](int s) {
       critic_gradient(batch, absorbing_value, s);
       if (actor_learns()) actor_gradient(batch, s);
@@ -108,8 +109,7 @@ class D4pg final : public OffPolicyLearner {
   void report(Metrics& metrics) override {
     metrics.set("critic_loss", critic_loss_.take());
     metrics.set("value", value_.take());
-    metrics.set("last_atom",
-                edge_.take());  // mass at the greatest value: much of it says that --limit is too low
+    metrics.set("edge_atoms", edge_.take());  // mass at both ends: much of it says that --limit is too low
   }
 
  private:
@@ -185,7 +185,7 @@ class D4pg final : public OffPolicyLearner {
       softmax(shard.probabilities);
       const float q = shard.probabilities.dot(atoms_);
       shard.value += static_cast<double>(q);
-      shard.edge += static_cast<double>(shard.probabilities(atoms_.size() - 1));
+      shard.edge += static_cast<double>(shard.probabilities(0) + shard.probabilities(atoms_.size() - 1));
       shard.critic.output_gradient().row(i) =
           (shard.probabilities.array() * (atoms_.array() - q)).matrix().transpose();
     }

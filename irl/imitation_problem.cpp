@@ -53,9 +53,23 @@ void check_imitation_problem(const ImitationProblem& problem) {
   }
 }
 
+namespace {
+
+/// Every row alike, but one that was kept for certain where others were kept with 1/subsample only so often.
+Eigen::Index draw_row(const ExpertTransitions& expert, Rng& rng) {
+  while (true) {
+    const auto pick = rng.below(static_cast<std::uint64_t>(expert.size()));
+    if (expert.subsample == 1 || expert.terminated[pick] == 0 || rng.uniform() * expert.subsample < 1) {
+      return static_cast<Eigen::Index>(pick);
+    }
+  }
+}
+
+}  // namespace
+
 void draw_expert(const ExpertTransitions& expert, int rows, Rng& rng, TransitionBatch& out) {
   for (int i = 0; i < rows; ++i) {
-    const auto pick = static_cast<Eigen::Index>(rng.below(static_cast<std::uint64_t>(expert.size())));
+    const Eigen::Index pick = draw_row(expert, rng);
     out.observations.row(i) = expert.observations.row(pick);
     out.actions.row(i) = expert.actions.row(pick);
     out.next_observations.row(i) = expert.next_observations.row(pick);

@@ -76,7 +76,7 @@ class IqLearn final : public OffPolicyLearner {
     drawn_.resize(config_.batch, problem.obs_dim, problem.act_dim);
   }
 
-  void gradient_step(const TransitionBatch& batch, double /*absorbing_value*/) override {
+  void learn_from(const TransitionBatch& batch, double /*absorbing_value*/) override {
     draw_expert(expert_, config_.batch, rng_, drawn_);
     rates_.see(batch.terminated);
     for (Shard& shard : shards_) fill_normal(rng_, shard.noise);
@@ -274,6 +274,8 @@ class IqLearn final : public OffPolicyLearner {
     actor_.serialise(archive);
     critics_.serialise(archive);
     rates_.serialise(archive);
+    for (RunningMean* mean : {&critic_loss_, &actor_loss_, &entropy_, &expert_reward_, &agent_reward_})
+      mean->serialise(archive);
   }
 
   const IqLearnConfig iq_;

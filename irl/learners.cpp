@@ -24,23 +24,36 @@ template <class Config>
 class OffPolicyOptions final : public RlOptions {
  public:
   using Factory = std::unique_ptr<OffPolicyLearner> (*)(const RlProblem&, const Config&);
-  OffPolicyOptions(Config config, Factory factory) : config_(std::move(config)), factory_(factory) {}
+  OffPolicyOptions(Config config, Factory factory, bool has_density)
+      : config_(std::move(config)), factory_(factory), has_density_(has_density) {}
 
   SettingList settings() override { return understudy::settings(config_); }
   std::unique_ptr<RlLearner> make(const RlProblem& problem,
                                   const ExpertTransitions* /*expert*/) const override {
     return factory_(problem, config_);
   }
-  void check(const RewardLearner& reward) const override { check_n_step(config_.off_policy, reward); }
+  void check(const RewardLearner& reward) const override {
+    check_n_step(config_.off_policy, reward);
+    if (reward.goes_stale()) {
+      throw UsageError(
+          "--rl: want a learner without a replay for this reward, whose scores change; use --rl ppo or trpo");
+    }
+    if (reward.needs_density() && !has_density_) {
+      throw UsageError(
+          "--rl: want a learner whose policy has a density for this reward; use --rl ppo or sac");
+    }
+  }
 
  private:
   Config config_;
   Factory factory_;
+  bool has_density_;
 };
 
 template <class Config>
-std::unique_ptr<RlOptions> off_policy(Config config, typename OffPolicyOptions<Config>::Factory factory) {
-  return std::make_unique<OffPolicyOptions<Config>>(std::move(config), factory);
+std::unique_ptr<RlOptions> off_policy(Config config, typename OffPolicyOptions<Config>::Factory factory,
+                                      bool has_density = false) {
+  return std::make_unique<OffPolicyOptions<Config>>(std::move(config), factory, has_density);
 }
 
 template <class Config>
@@ -152,7 +165,7 @@ const Kind& find(const std::vector<Kind>& kinds, const char* what, const std::st
 const std::vector<RlKind>& rl_kinds() {
   static const std::vector<RlKind> kinds{
       {"sac", "Soft actor-critic (Haarnoja et al. 2018)", false,
-       [] { return off_policy(SacConfig{}, make_sac); }},
+       [] { return off_policy(SacConfig{}, make_sac, true); }},
       {"td3", "Twin delayed DDPG (Fujimoto et al. 2018)", false,
        [] { return off_policy(Td3Config{}, make_td3); }},
       {"d4pg", "Distributional DDPG with n-step returns (Barth-Maron et al. 2018)", false,
@@ -190,7 +203,7 @@ const std::vector<RewardKind>& reward_kinds() {
        [] { return imitation_reward(gail_config(), make_adversarial_reward); }},
       {"dac", "Discriminator actor-critic with absorbing states (Kostrikov et al. 2019)", "td3",
        [] { return imitation_reward(dac_config(), make_adversarial_reward); }},
-      {"airl", "Adversarial inverse reinforcement learning (Fu et al. 2018)", "sac",
+      {"airl", "Adversarial inverse reinforcement learning (Fu et al. 2018)", "ppo",
        [] { return imitation_reward(AirlConfig{}, make_airl_reward); }},
       {"fairl", "Adversarial imitation by forward KL (Ghasemipour et al. 2019)", "sac",
        [] { return imitation_reward(fairl_config(), make_adversarial_reward); }},

@@ -25,7 +25,12 @@ OffPolicyLearner::OffPolicyLearner(const RlProblem& problem, const OffPolicyConf
       replay_({.obs_dim = problem.obs_dim,
                .act_dim = problem.act_dim,
                .streams = problem.environments,
-               .capacity = config.replay}) {}
+               .capacity = config.replay}) {
+  if (config.batch < problem.threads) {
+    throw UsageError("--batch: want at least one transition for each of " + std::to_string(problem.threads) +
+                     " threads, found " + std::to_string(config.batch));
+  }
+}
 
 OffPolicyLearner::Rows OffPolicyLearner::rows_of(int shard) const {
   const int first = config_.batch * shard / shards();
@@ -51,8 +56,17 @@ void OffPolicyLearner::observe(const Steps& steps) {
 
 void OffPolicyLearner::update(RewardLearner& reward) {
   if (!prefilled_) {
-    if (const Steps* steps = reward.prefill()) replay_.add(*steps);
     prefilled_ = true;
+    if (const Steps* steps = reward.prefill()) {
+      const Replay::Shape shape = replay_.shape();
+      if (steps->size() > shape.capacity / shape.streams) {
+        throw UsageError("--reward-prefill: want at most --replay / --environments (" +
+                         std::to_string(shape.capacity / shape.streams) + "), found " +
+                         std::to_string(steps->size()));
+      }
+      replay_ = Replay(shape);  // without the very first steps, which the prefill must not follow
+      replay_.add(*steps);
+    }
   }
   if (steps_ < static_cast<std::uint64_t>(config_.start)) return;
   const auto learning_steps = static_cast<double>(steps_ - static_cast<std::uint64_t>(config_.start));

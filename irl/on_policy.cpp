@@ -9,7 +9,6 @@
 namespace understudy {
 namespace {
 
-constexpr float kMostObservation = 10;
 constexpr double kActorGain = 0.01;  // the first means hardly depend on the observation
 /// Rows of one forward pass over a rollout: what stays in the cache.
 constexpr int kChunk = 512;
@@ -102,7 +101,6 @@ void OnPolicyLearner::normalised(ConstMatrixRef observations, Matrix& result) co
   result = observations;
   if (!normalises()) return;
   normaliser_.apply(result);
-  result = result.cwiseMax(-kMostObservation).cwiseMin(kMostObservation);
 }
 
 void OnPolicyLearner::take_statistics() {

@@ -4,7 +4,7 @@
 ///
 /// Departures from common practice: a rollout is complete with `rollout` steps over all environments, however they are
 /// spread; the statistics that normalise observations stand still from a rollout's first action to the end of its
-/// learning, so that ratios of densities begin at 1; values are computed once the rollout is complete.
+/// learning, so that ratios of densities begin at 1 (where rewards score whole episodes these may be older than that); values are computed once the rollout is complete.
 
 #include <cstdint>
 #include <string>
@@ -28,7 +28,7 @@ struct OnPolicyConfig {
   std::vector<int> hidden{64, 64};  ///< of actor and critic; a warm start's actor keeps its own
   std::string activation = "tanh";  ///< of the same
   double deviation = 1;             ///< sigma of the actions at the start
-  /// Observations to mean 0 and deviation 1 of all seen so far, cut off at +-10. Never with a warm start, whose network
+  /// Observations to mean 0 and deviation 1 of all seen so far. Never with a warm start, whose network
   /// is used to observations as they come.
   bool normalise = true;
   bool scale_rewards = true;  ///< by the deviation of the discounted return, see RewardScale

@@ -5,6 +5,9 @@
 /// where every step carries mass 1/T and every one of D atoms 1/D. Distances are Euclidean after each entry is
 /// divided by the standard deviation of the atoms. The sum of c over an episode of T steps bounds W1 from above.
 ///
+/// Rewards are positive and an episode that terminates earns nothing more: that suits tasks that end in failure, and
+/// teaches to dawdle where an episode ends with success.
+///
 /// As in the authors' code a step carries 1e-6 less than 1/T, lest rounding open another atom. Departures from it: dim
 /// counts what is imitated, so for states alone it is obs_dim (as in Acme); once all atoms are used up the reward is
 /// 0 until the next episode (as in Acme) instead of an error.

@@ -37,6 +37,10 @@ void Replay::grow(Stream& stream) const {
   stream.actions.conservativeResize(wanted, shape_.act_dim);
   stream.next_observations.conservativeResize(wanted, shape_.obs_dim);
   stream.rewards.conservativeResize(wanted);
+  for (Matrix* matrix : {&stream.observations, &stream.actions, &stream.next_observations}) {
+    matrix->bottomRows(wanted - now).setZero();  // checkpoints hold them
+  }
+  stream.rewards.tail(wanted - now).setZero();
   stream.terminated.resize(at(wanted));
   stream.truncated.resize(at(wanted));
 }

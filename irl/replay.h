@@ -22,6 +22,7 @@ class Replay {
   };
   explicit Replay(const Shape& shape);
 
+  const Shape& shape() const { return shape_; }
   void add(const Steps& steps);
   /// Steps that can be drawn.
   std::int64_t size() const { return size_; }

@@ -44,6 +44,12 @@ class RewardLearner {
   /// Overwrites rewards of one-step transitions as they are seen now. May also replace rows by the expert's (SQIL).
   virtual void relabel(TransitionBatch& /*batch*/, ActionDensity& /*density*/) {}
 
+  /// True when scores change as the reward learns but are not relabelled: a replay would hold old ones.
+  virtual bool goes_stale() const { return false; }
+
+  /// True when it asks for the density of actions.
+  virtual bool needs_density() const { return false; }
+
   /// True when `relabel` replaces rows and thus needs transitions drawn from a replay.
   virtual bool needs_replay() const { return false; }
 

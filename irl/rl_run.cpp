@@ -38,6 +38,8 @@ constexpr std::uint64_t kFinalEpisodes = 20'000;
 constexpr std::size_t kCandidates = 3;
 /// Final episodes whose distance to the demonstrations is worked out.
 constexpr std::uint64_t kDistanceEpisodes = 5;
+/// Most transitions of the demonstrations for that; of more, every so manyth.
+constexpr Eigen::Index kDistanceAtoms = 2000;
 /// Seconds between two checkpoints, which hold the whole replay.
 constexpr double kCheckpointSeconds = 120;
 
@@ -88,10 +90,15 @@ struct Options {
   }
 };
 
+/// First (x - m1) s1, then (. - m2) s2: (x - m1 - m2 / s1) s1 s2. An entry that the first drops stays dropped.
 Normaliser composed(const Normaliser& first, const Normaliser& second) {
-  // (x - m1) s1 then (. - m2) s2 is (x - m1 - m2 / s1) s1 s2.
-  return {first.mean + (second.mean.array() / first.scale.array()).matrix(),
-          (first.scale.array() * second.scale.array()).matrix()};
+  Normaliser both = first;
+  for (int i = 0; i < both.size(); ++i) {
+    if (first.scale(i) == 0) continue;
+    both.mean(i) += second.mean(i) / first.scale(i);
+    both.scale(i) *= second.scale(i);
+  }
+  return both;
 }
 
 /// Episodes of a random actor in the expert's place, as many as there were and cut down alike.
@@ -107,7 +114,7 @@ class RlRun {
         environments_([this] { return make_environment(config_.environment, randomisation_); },
                       {.batch = config_.environments,
                        .threads = config_.threads,
-                       .seed = episode_seed(SeedUse::kSelection, config_.seed, 30'000)}) {
+                       .seed = episode_seed(SeedUse::kTraining, config_.seed, 0)}) {
     set_blas_threads(1);
     const EnvironmentSpec& spec = environments_.spec();
     normaliser_ = identity_normaliser(spec.observation.size());
@@ -139,6 +146,13 @@ class RlRun {
                                        .seed = config_.seed});
     }
     options_.rl->check(*reward_);
+    for (const Setting& setting : options_.rl->settings()) {
+      if (setting.name != "start" && setting.name != "rollout") continue;
+      if (const int first = *std::get<int*>(setting.value); first >= config_.steps) {
+        throw UsageError("--steps: want more than --" + setting.name + " (" + std::to_string(first) +
+                         "), before which nothing is learnt, found " + std::to_string(config_.steps));
+      }
+    }
     learner_ = options_.rl->make(problem, transitions);
     returns_.assign(static_cast<std::size_t>(config_.environments), 0.0);
     lengths_.assign(static_cast<std::size_t>(config_.environments), 0);
@@ -466,15 +480,20 @@ class RlRun {
   }
 
   /// See RlResult::distance.
-  double distance_to_expert(const Policy& policy) const {
+  double distance_to_expert(const Policy& policy) {
     const ExpertTransitions& expert = expert_->transitions;
     Matrix atoms = pair_atoms(expert.observations, expert.actions, false).values;
+    if (atoms.rows() > kDistanceAtoms) {  // time grows with more than the square of their number
+      const Eigen::Index stride = (atoms.rows() + kDistanceAtoms - 1) / kDistanceAtoms;
+      atoms = Matrix(atoms(Eigen::seqN(0, (atoms.rows() + stride - 1) / stride, stride), Eigen::all));
+    }
     const Normaliser standardiser = atom_standardiser(atoms);
     standardiser.apply(atoms);
     const auto environment = make_environment(config_.environment, randomisation_);
     const auto actor = policy_actor(policy);
     double sum = 0;
     for (std::uint64_t i = 0; i < kDistanceEpisodes; ++i) {
+      if (stopping()) interrupt();
       Episode episode =
           rollout(*environment, *actor, episode_seed(SeedUse::kSelection, config_.seed, kFinalEpisodes + i));
       normaliser_.apply(episode.observations);
@@ -522,6 +541,8 @@ class RlRun {
       throw Error(config_.expert.data + ": has changed since the run began: want SHA-256 " + sha256 +
                   ", found " + now + "; put the old file back, or train a new run");
     }
+    archive("normaliser mean", normaliser_.mean);
+    archive("normaliser scale", normaliser_.scale);
     archive("run steps", steps_);
     archive("run episodes", progress_.episodes);
     archive("run seconds", seconds_);
@@ -646,9 +667,11 @@ void replace_by_random(const RlRunConfig& config, ExpertData& data, Rng& rng) {
         rollout(*environment, *actor,
                 episode_seed(SeedUse::kDemonstration, config.seed, 90'000 + static_cast<std::uint64_t>(i))));
   }
-  const std::string sha256 = data.sha256;
+  const ExpertData demonstrations = std::move(data);
   data = expert_data_of(episodes, config.expert.subsample, rng);
-  data.sha256 = sha256;
+  data.sha256 = demonstrations.sha256;  // what the result is compared with is still the demonstrations
+  data.mean_return = demonstrations.mean_return;
+  data.mean_length = demonstrations.mean_length;
 }
 
 }  // namespace

@@ -23,9 +23,8 @@ namespace understudy {
 struct RlProgress {
   int steps = 0;  ///< taken
   int total = 0;
-  int episodes = 0;  ///< ended while training
-  double episode_return =
-      0;  ///< mean of the task's own reward over the episodes since the last report; NaN: none
+  int episodes = 0;           ///< ended while training
+  double episode_return = 0;  ///< the task's own reward over the latest episode; NaN: none has ended
   std::optional<EvaluationSummary> evaluation;  ///< the latest one
   std::string activity;                         ///< "training", "evaluating", "final evaluation"
   double done = 0;                              ///< share of the final evaluation

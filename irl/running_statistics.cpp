@@ -45,7 +45,7 @@ Normaliser RunningStatistics::normaliser() const {
     normaliser.mean(i) = static_cast<float>(mean(i));
     const double deviation = std::sqrt(variance(i));
     if (deviation > 1e-6 * std::max(1.0, std::abs(mean(i))))
-      normaliser.scale(i) = static_cast<float>(1 / deviation);
+      normaliser.scale(i) = static_cast<float>(1 / std::max(deviation, 1e-2));
   }
   return normaliser;
 }

@@ -20,7 +20,8 @@ class RunningStatistics {
   /// Of the population; 0 of nothing.
   double variance(int entry) const;
 
-  /// To zero mean and unit variance. An entry that has never changed keeps scale 1.
+  /// To zero mean and unit variance. An entry that has never changed keeps scale 1; a deviation
+  /// below 1e-2 counts as 1e-2, as in fit_normaliser.
   Normaliser normaliser() const;
 
   void serialise(Archive& archive);

@@ -159,6 +159,8 @@ class Sil final : public TransportReward {
     parameters_ = critic_.initial_parameters(rng, 1);
   }
 
+  bool goes_stale() const override { return config_.learn_cost; }
+
   void serialise(Archive& archive) override {
     TransportReward::serialise(archive);
     archive("sinkhorn critic", parameters_);
@@ -238,7 +240,7 @@ SettingList settings(SlicedRewardConfig& c) {
 
 SettingList settings(SilConfig& c) {
   return {{"reward-scale", &c.scale, "Reward lost per unit of cost", 0, 1e6},
-          {"reward-bonus", &c.bonus, "Reward of every step", -1e3, 1e3},
+          {"reward-bonus", &c.bonus, "Reward of a step without cost", -1e3, 1e3},
           {"reward-learn-cost", &c.learn_cost, "Learn the features that distances are taken between"},
           {"reward-hidden", &c.hidden, "Widths of the critic's hidden layers"},
           {"reward-features", &c.features, "Features that the critic gives", 1, 4096},

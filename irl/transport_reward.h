@@ -8,8 +8,10 @@
 ///           apart, by ascending the cost (Papagiannis, Li 2020), or, without the critic, of the entries themselves
 /// Entries are divided by the standard deviation of the atoms.
 ///
-/// Departures: OTR takes all demonstrations as one measure instead of the best of them; SIL's bonus is per step of any
-/// episode; the critic steps once per episode.
+/// OTR's and Sliced's rewards are positive and an episode that terminates earns nothing more, as with PWIL: they suit tasks
+/// that end in failure, and teach to dawdle where an episode ends with success.
+///
+/// Departures: OTR takes all demonstrations as one measure instead of the best of them; SIL's rewards are T times theirs; the critic steps once per episode.
 
 #include <memory>
 #include <string>
@@ -36,8 +38,8 @@ struct SlicedRewardConfig {
 };
 
 struct SilConfig {
-  double scale = 2;                   ///< (Papagiannis, Li's code)
-  double bonus = 0.004;               ///< per step, their 4 / 1000
+  double scale = 2;  ///< (Papagiannis, Li's code)
+  double bonus = 4;  ///< per step: rewards are never negative, for a cosine cost is at most 2 (their code)
   bool learn_cost = true;             ///< false: the cosine of the entries themselves
   std::vector<int> hidden{128, 128};  ///< of the critic (Papagiannis, Li)
   int features = 30;                  ///< that it gives (Papagiannis, Li)

@@ -68,7 +68,7 @@ class ValueDice final : public OffPolicyLearner {
     difference_gradient_.resize(2 * config_.batch);
   }
 
-  void gradient_step(const TransitionBatch& batch, double /*absorbing_value*/) override {
+  void learn_from(const TransitionBatch& batch, double /*absorbing_value*/) override {
     draw_expert(expert_, config_.batch, rng_, drawn_);
     for (Shard& shard : shards_) fill_normal(rng_, shard.noise);
     for (float& u : mix_) u = static_cast<float>(rng_.uniform());
@@ -259,6 +259,8 @@ class ValueDice final : public OffPolicyLearner {
     serialise_adam(archive, nu_adam_);
     archive("nu absorbing", absorbing_);
     serialise_adam(archive, absorbing_adam_);
+    for (RunningMean* mean : {&divergence_, &penalty_, &expert_ratio_, &agent_ratio_})
+      mean->serialise(archive);
   }
 
   const ValueDiceConfig dice_;
