@@ -4,8 +4,8 @@
 
 namespace understudy {
 
-ScriptedDevice::ScriptedDevice(std::unique_ptr<Actor> expert, bool keep_failures)
-    : expert_(std::move(expert)), keep_failures_(keep_failures) {}
+ScriptedDevice::ScriptedDevice(std::unique_ptr<Actor> expert, ScriptedVerdict verdict)
+    : expert_(std::move(expert)), verdict_(verdict) {}
 
 void ScriptedDevice::poll(const OperatorView& view) {
   raw_.time = view.time;
@@ -15,9 +15,12 @@ void ScriptedDevice::poll(const OperatorView& view) {
       functions_.push_back(Function::kStart);
       return;
     case SessionState::kEnded:
-      functions_.push_back(view.success     ? Function::kSaveSuccess
-                           : keep_failures_ ? Function::kSaveFailure
-                                            : Function::kDiscard);
+      if (view.success || verdict_ == ScriptedVerdict::kAcceptAll) {
+        functions_.push_back(Function::kSaveSuccess);
+      } else {
+        functions_.push_back(verdict_ == ScriptedVerdict::kKeepFailures ? Function::kSaveFailure
+                                                                        : Function::kDiscard);
+      }
       return;
     case SessionState::kRecording:
     case SessionState::kStopped:

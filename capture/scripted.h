@@ -9,10 +9,17 @@
 
 namespace understudy {
 
-/// Starts every episode, and saves it as what it came to: success, or discarded otherwise.
+/// What becomes of an episode that has ended.
+enum class ScriptedVerdict {
+  kSuccessOnly,   ///< saved if it succeeded, else discarded
+  kKeepFailures,  ///< saved as what it came to
+  kAcceptAll,     ///< saved as a success: where only the return counts there is no failure
+};
+
+/// Starts every episode, and saves it by the verdict.
 class ScriptedDevice : public Device {
  public:
-  ScriptedDevice(std::unique_ptr<Actor> expert, bool keep_failures);
+  ScriptedDevice(std::unique_ptr<Actor> expert, ScriptedVerdict verdict);
 
   std::string kind() const override { return "scripted"; }
   std::string description() const override { return "scripted expert"; }
@@ -27,7 +34,7 @@ class ScriptedDevice : public Device {
 
  private:
   std::unique_ptr<Actor> expert_;
-  bool keep_failures_;
+  ScriptedVerdict verdict_;
   std::vector<Function> functions_;
   RawInput raw_;
 };

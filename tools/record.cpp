@@ -106,8 +106,10 @@ std::unique_ptr<Device> make_device(const RecordArguments& arguments, InputEvent
   if (arguments.device == "keyboard") return std::make_unique<Keyboard>(events, binding);
   if (arguments.device == "scripted") {
     auto actor = arguments.policy.empty() ? make_expert(spec.id) : actor_factory(arguments.policy, spec.id)();
-    // Where only the return counts no episode fails.
-    return std::make_unique<ScriptedDevice>(std::move(actor), arguments.keep_failures || !spec.has_success());
+    const auto verdict = !spec.has_success()       ? ScriptedVerdict::kAcceptAll
+                         : arguments.keep_failures ? ScriptedVerdict::kKeepFailures
+                                                   : ScriptedVerdict::kSuccessOnly;
+    return std::make_unique<ScriptedDevice>(std::move(actor), verdict);
   }
   SyntheticConfig config;
   config.keep_failures = arguments.keep_failures;
@@ -125,12 +127,13 @@ std::string unfinished_text(const RecordingSummary& summary, const std::string& 
 }
 
 void print_summary(const RecordArguments& arguments, const RecordingSummary& summary,
-                   const DemonstrationWriter& writer, const Device& device, const Clock& clock, double rate) {
+                   const DemonstrationWriter& writer, const Device& device, const Clock& clock, double rate,
+                   bool judged) {
   std::printf("recorded    %s with %s\n", arguments.environment.c_str(), device.description().c_str());
   std::printf("saved       %s; verdicts: %d success, %d failure, %d discarded, %d taken back\n",
               count(summary.saved, "episode").c_str(), summary.successes, summary.failures, summary.discards,
               summary.undone);
-  if (summary.finished > 0) {
+  if (summary.finished > 0 && judged) {
     const Interval interval = wilson_interval(summary.achieved, summary.finished);
     std::printf("operator    reached the goal in %d of %d attempts: %.1f %% (95 %% interval %.1f to %.1f)\n",
                 summary.achieved, summary.finished, 100.0 * summary.achieved / summary.finished,
@@ -228,7 +231,7 @@ void record(const RecordArguments& arguments) {
                            : std::string(", no file was made")) +
                       (unfinished.empty() ? "" : "; " + unfinished));
   }
-  print_summary(arguments, summary, writer, *device, *clock, rate);
+  print_summary(arguments, summary, writer, *device, *clock, rate, spec.has_success());
   // Not while it is recorded: drawing would compete with the control loop, and the states hold all there is to see.
   if (!rig.cameras.empty() && writer.episodes() > 0) {
     render_images(arguments.out, images_file(arguments.out), rig, arguments.force);
