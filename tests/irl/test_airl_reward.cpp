@@ -7,6 +7,7 @@
 #include "bc/mlp.h"
 #include "bc/tensor_batch.h"
 #include "irl/airl_reward.h"
+#include "irl/metrics.h"
 #include "tests/irl/imitation_fixture.h"
 #include "tests/torch.h"
 
@@ -61,6 +62,10 @@ struct Saved {
       archive("adam first", moments[i]);
       archive("adam second", second);
       archive("adam steps", count);
+    }
+    for (int i = 0; i < 6; ++i) {  // what is reported
+      RunningMean mean;
+      mean.serialise(archive);
     }
     archive.finish();
   }
