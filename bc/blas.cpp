@@ -27,8 +27,8 @@ bool touch_buffers() {
   constexpr int kRows = 512, kColumns = 2048, kInner = 512;
   const std::vector<float> a(kRows * kInner), b(kInner * kColumns);
   std::vector<float> c(kRows * kColumns);
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, kRows, kColumns, kInner, 1, a.data(), kInner, b.data(),
-              kColumns, 0, c.data(), kColumns);
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, kRows, kColumns, kInner, 1, a.data(), kInner,
+              b.data(), kColumns, 0, c.data(), kColumns);
   return true;
 }
 

@@ -273,7 +273,7 @@ TEST_CASE("the HUD is told phase, counts, rate, action and message") {
 TEST_CASE("a scripted expert records itself until the goal, as no human") {
   Folder folder;
   FakeTask task;
-  ScriptedDevice device(std::make_unique<FakeExpert>(), false);
+  ScriptedDevice device(std::make_unique<FakeExpert>(), ScriptedVerdict::kSuccessOnly);
   SimulatedClock clock;
   {
     DemonstrationWriter writer(folder / "demos.h5", header_of(task));
