@@ -112,7 +112,8 @@ CloningData load_cloning_data(const std::filesystem::path& path, const std::stri
     throw Error(path.string() + ": want demonstrations of " + environment_id + ", found those of " +
                 header.environment_id + "; choose another file or --env " + header.environment_id);
   }
-  if (const auto robot = robot_file(environment_id)) {
+  // Only a recording that was made with a robot's file knows its checksum; a task need not be registered otherwise.
+  if (const auto robot = header.robot_sha256.empty() ? std::nullopt : robot_file(environment_id)) {
     const std::string difference = robot_difference(header, *robot);
     if (!difference.empty()) throw Error(difference);
   }

@@ -30,6 +30,7 @@ CloningRunConfig unusual() {
   config.cloning.seed = 42;
   config.demonstrations.successful_only = false;
   config.demonstrations.episodes = 5;
+  config.demonstrations.subsample = 3;
   config.demonstrations.validation_share = 0.3;
   config.evaluate_every = 4;
   config.evaluation_episodes = 33;
@@ -59,7 +60,7 @@ TEST_CASE("no option of the unusual config has its default's text", "[bc]") {
   std::set<std::string> defaults;
   std::istringstream text(to_toml(CloningRunConfig{}));
   for (std::string line; std::getline(text, line);) defaults.insert(line);
-  CHECK(defaults.size() == 25);
+  CHECK(defaults.size() == 26);
   std::istringstream other(to_toml(unusual()));
   for (std::string line; std::getline(other, line);) {
     CAPTURE(line);
