@@ -1,0 +1,51 @@
+// Imitation from one subsampled demonstration of the shipped experts, as a user would run it.
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "irl/rl_run.h"
+#include "tests/catch.h"
+
+namespace understudy {
+namespace {
+
+constexpr const char* kExperts = UNDERSTUDY_EXPERTS;
+
+RlResult imitate_swingup(const std::string& reward, const std::string& rl, std::uint64_t seed) {
+  const auto out =
+      std::filesystem::temp_directory_path() / ("understudy_imitation_" + std::to_string(getpid()));
+  RlRunConfig config;
+  config.learner = config.reward = reward;
+  config.rl = rl;
+  config.environment = "InvertedPendulumSwingup";
+  config.out = out.string();
+  config.expert.data = std::string(kExperts) + "/InvertedPendulumSwingup/demos.h5";
+  config.expert.demos = 1;
+  config.expert.subsample = 20;
+  config.seed = seed;
+  config.steps = 30'000;
+  config.evaluate_every = 30'000;
+  config.evaluation_episodes = 2;
+  config.final_episodes = 20;
+  config.keep = "last";
+  config.settings = {{"start", "2000"},
+                     {"hidden", "64,64"},
+                     {"batch", "128"},
+                     {"learning-rate", "1e-3"},
+                     {"reward-hidden", "64,64"}};
+  const RlResult result = train_rl(config, true, {});
+  std::filesystem::remove_all(out);
+  return result;
+}
+
+}  // namespace
+
+// Measured with this very configuration: 888.8 of the demonstrations' 890.5. A run of 80000 steps was at 890.5 after
+// 20000 and never below 889.9 at its later evaluations; cloning the same 50 transitions earns 393.
+TEST_CASE("DAC swings up from one subsampled demonstration", "[slow]") {
+  const RlResult result = imitate_swingup("dac", "sac", 1);
+  CHECK(result.middle.value > 0.9 * *result.expert_return);
+}
+
+}  // namespace understudy
