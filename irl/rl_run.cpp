@@ -61,7 +61,9 @@ struct Options {
   explicit Options(RlRunConfig& config) : rl(rl_kind(config.rl).options()) {
     if (const RewardKind* kind = reward_kind(config.reward)) reward = kind->options();
     SettingList settings = list();
-    for (const auto& [name, value] : config.settings) {
+    for (const auto& option : config.settings) {
+      const std::string& name = option.first;  // a binding could not be captured
+      const std::string& value = option.second;
       const auto found =
           std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.name == name; });
       if (found == settings.end()) {

@@ -133,7 +133,9 @@ class ValueDice final : public OffPolicyLearner {
 
   /// nu of all rows, into starts_ and differences_ (the expert's batch, then the replay's).
   void evaluate(const TransitionBatch& replay, int s) {
-    const auto [first, n] = rows_of(s);
+    const Rows part = rows_of(s);
+    const int first = part.first;
+    const int n = part.count;
     Shard& shard = shards_[at(s)];
     const int obs_dim = problem_.obs_dim;
     shard.observations.topRows(n) = drawn_.observations.middleRows(first, n);
