@@ -10,8 +10,6 @@
 namespace understudy {
 namespace {
 
-constexpr const char* kExperts = UNDERSTUDY_EXPERTS;
-
 RlResult imitate_swingup(const std::string& reward, const std::string& rl, std::uint64_t seed) {
   const auto out =
       std::filesystem::temp_directory_path() / ("understudy_imitation_" + std::to_string(getpid()));
@@ -20,7 +18,7 @@ RlResult imitate_swingup(const std::string& reward, const std::string& rl, std::
   config.rl = rl;
   config.environment = "InvertedPendulumSwingup";
   config.out = out.string();
-  config.expert.data = std::string(kExperts) + "/InvertedPendulumSwingup/demos.h5";
+  config.expert.data = UNDERSTUDY_EXPERTS "/InvertedPendulumSwingup/demos.h5";
   config.expert.demos = 1;
   config.expert.subsample = 20;
   config.seed = seed;
