@@ -680,6 +680,9 @@ void replace_by_random(const RlRunConfig& config, ExpertData& data, Rng& rng) {
 
 RlResult train_rl(const RlRunConfig& config, bool overwrite, const RlHooks& hooks) {
   validate(config);
+  if ((config.reward != "task" || rl_kind(config.rl).imitates) && config.expert.data.empty()) {
+    throw UsageError("--data: want a file of demonstrations, found nothing");
+  }
   RlRunConfig resolved = config;  // so that the run can be resumed from any directory
   const auto absolute = [](std::string& path) {
     if (!path.empty()) path = std::filesystem::absolute(path).lexically_normal().string();

@@ -72,8 +72,6 @@ void validate(const RlRunConfig& c) {
   want_range("eval-every", c.evaluate_every, 1, 2'000'000'000);
   want_range("eval-episodes", c.evaluation_episodes, 1, 10'000);
   want_range("final-episodes", c.final_episodes, 1, 50'000);
-  if (c.reward != "task" && c.expert.data.empty())
-    throw UsageError("--data: want a file of demonstrations, found nothing");
   if (c.keep != "best" && c.keep != "last")
     throw UsageError(unknown_name("--keep", c.keep, {"best", "last"}));
 }

@@ -159,6 +159,10 @@ TEST_CASE("what is wrong with a run is said in one line before anything is made"
   RlRunConfig config = small_run("pwil", "sac", "", demonstrations);
   config.expert.data = folder / "missing.h5";
   refused(config, "missing.h5");
+  for (const auto& [reward, rl] : {std::pair{"pwil", "sac"}, {"task", "iq-learn"}}) {
+    config = small_run(reward, rl, "", "");
+    refused(config, "--data: want a file of demonstrations, found nothing");
+  }
   config = small_run("pwil", "sac", "", demonstrations);
   config.environment = "Reacher";
   refused(config, "want demonstrations of Reacher, found those of InvertedPendulumSwingup");
