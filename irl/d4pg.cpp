@@ -80,7 +80,7 @@ class D4pg final : public OffPolicyLearner {
       critic_gradient(batch, absorbing_value, s);
       if (actor_learns()) actor_gradient(batch, s);
     });
-    const AdamConfig adam{.learning_rate = d4pg_.learning_rate};
+    const AdamConfig adam{.learning_rate = d4pg_.learning_rate * rate_share()};
     QNetwork& critic = critics_.heads.front();
     critic.step(adam, 0);
     double loss = 0, value = 0, edge = 0;
@@ -103,8 +103,6 @@ class D4pg final : public OffPolicyLearner {
       actor_target_ = actor_parameters_;
     }
   }
-
-  Policy policy() const override { return mean_policy(actor_.spec(), actor_parameters_, problem_.act_dim); }
 
   void report(Metrics& metrics) override {
     metrics.set("critic_loss", critic_loss_.take());
@@ -200,6 +198,9 @@ class D4pg final : public OffPolicyLearner {
     shard.actor.output_gradient() = shard.action_gradient;
     actor_.backward(actor_parameters_, observations, shard.actor, shard.actor_gradient);
   }
+
+  const MlpSpec& actor_spec() const override { return actor_.spec(); }
+  const Vector& actor_parameters() const override { return actor_parameters_; }
 
   void serialise_networks(Archive& archive) override {
     archive("actor", actor_parameters_);

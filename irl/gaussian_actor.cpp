@@ -30,10 +30,6 @@ void GaussianActor::log_density(ConstMatrixRef observations, ConstMatrixRef acti
   tanh_gaussian_log_density(workspace_.outputs(), actions, result);
 }
 
-Policy GaussianActor::policy() const {
-  return mean_policy(network.spec(), parameters, network.spec().outputs / 2);
-}
-
 void GaussianActor::serialise(Archive& archive) {
   archive("actor", parameters);
   serialise_adam(archive, adam);

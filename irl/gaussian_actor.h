@@ -23,8 +23,6 @@ struct GaussianActor {
   void explore(ConstMatrixRef observations, Rng& rng, MatrixRef actions);
   /// log pi of given actions. `[batch]`
   void log_density(ConstMatrixRef observations, ConstMatrixRef actions, VectorRef result);
-  /// tanh of the means.
-  Policy policy() const;
   void serialise(Archive& archive);
 
  private:

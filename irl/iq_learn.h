@@ -12,6 +12,9 @@
 /// actor is SAC's: it minimises E_both[temperature log pi - min_k Q_k]. On a bandit, where gamma = 0, the optimum is
 /// r = 4 alpha (rho_E - rho_pi) / (rho_E + rho_pi).
 ///
+/// `penalty` adds, per critic, the gradient penalty of gradient_penalty.h at points between the expert's (s, a) and the
+/// agent's, as the authors' code can; it keeps critics from learning a few subsampled transitions by heart.
+///
 /// Departures: where `absorbing`, the absorbing state has that same r of how often either side terminates, in closed
 /// form (V = r / (1 - gamma)); the authors' code has V = 0, by which ending beats any negative r. Orthogonal weights.
 
@@ -37,6 +40,7 @@ struct IqLearnConfig {
   bool regularise_agent = true;  ///< E[r²] over both (Garg et al., "regularize"); false: the expert ("chi")
   double alpha = 0.5;            ///< (Garg et al.)
   bool absorbing = true;         ///< as above
+  double penalty = 0;            ///< weight of the critics' gradient penalty between expert and agent
 };
 
 SettingList settings(IqLearnConfig& config);

@@ -1,8 +1,11 @@
 #include "irl/off_policy.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "bc/divergence_error.h"
+#include "bc/kernels.h"
+#include "irl/policy_network.h"
 
 namespace understudy {
 
@@ -14,7 +17,9 @@ SettingList off_policy_settings(OffPolicyConfig& c) {
            1e8},
           {"updates-per-step", &c.updates_per_step, "Gradient steps per environment step", 1e-4, 100},
           {"n-step", &c.n_step, "Rewards summed before a return bootstraps", 1, 100},
-          {"critic-warmup", &c.critic_warmup, "Updates of the critic before the actor's first", 0, 1e8}};
+          {"critic-warmup", &c.critic_warmup, "Updates of the critic before the actor's first", 0, 1e8},
+          {"decay", &c.decay, "Learning rates fall linearly to 0 over --steps"},
+          {"average", &c.average, "Updates that the actor is averaged over for its policy; 0: none", 0, 1e8}};
 }
 
 OffPolicyLearner::OffPolicyLearner(const RlProblem& problem, const OffPolicyConfig& config)
@@ -39,6 +44,28 @@ OffPolicyLearner::Rows OffPolicyLearner::rows_of(int shard) const {
 
 void OffPolicyLearner::want_finite(double value, const char* metric) const {
   if (!std::isfinite(value)) throw DivergenceError(updates_ + 1, metric);
+}
+
+double OffPolicyLearner::rate_share() const {
+  if (!config_.decay || problem_.steps == 0) return 1;
+  return std::max(1 - static_cast<double>(steps_) / problem_.steps, 0.0);
+}
+
+void OffPolicyLearner::gradient_step(const TransitionBatch& batch, double absorbing_value) {
+  learn_from(batch, absorbing_value);
+  ++updates_;
+  if (config_.average == 0) return;
+  const Vector& present = actor_parameters();
+  if (average_.size() == 0) average_ = present;
+  // A plain mean as long as there are fewer updates than that.
+  const double share =
+      1.0 / static_cast<double>(std::min(updates_, static_cast<std::uint64_t>(config_.average)));
+  kernels::polyak(static_cast<float>(share), present.data(), average_.data(),
+                  static_cast<std::size_t>(average_.size()));
+}
+
+Policy OffPolicyLearner::policy() const {
+  return mean_policy(actor_spec(), average_.size() == 0 ? actor_parameters() : average_, problem_.act_dim);
 }
 
 void OffPolicyLearner::act(ConstMatrixRef observations, MatrixRef actions) {
@@ -88,6 +115,7 @@ void OffPolicyLearner::serialise(Archive& archive) {
   archive("steps", steps_);
   archive("prefilled", prefilled_);
   serialise_networks(archive);
+  archive("average", average_);
   replay_.serialise(archive);
 }
 

@@ -19,6 +19,10 @@ struct OffPolicyConfig {
   double updates_per_step = 1;  ///< gradient steps per environment step
   int n_step = 1;         ///< steps of a return before it bootstraps; more than 1 only with rewards that stay
   int critic_warmup = 0;  ///< updates before the actor begins to learn
+  bool decay = false;     ///< learning rates fall linearly to 0 over the training
+  /// Policies are taken from the actor's mean over about so many latest updates (Polyak and Juditsky 1992), which
+  /// swings less than its present parameters; 0: from these.
+  int average = 0;
 };
 
 SettingList off_policy_settings(OffPolicyConfig& config);
@@ -32,18 +36,18 @@ class OffPolicyLearner : public RlLearner, protected ActionDensity {
   void observe(const Steps& steps) final;
   void update(RewardLearner& reward) final;
   std::uint64_t updates() const final { return updates_; }
+  Policy policy() const final;
   void serialise(Archive& archive) final;
 
   /// One gradient step on a batch; for benchmarks and tests, which have no environment. Throws DivergenceError.
-  void gradient_step(const TransitionBatch& batch, double absorbing_value) {
-    learn_from(batch, absorbing_value);
-    ++updates_;
-  }
+  void gradient_step(const TransitionBatch& batch, double absorbing_value);
 
  protected:
   virtual void learn_from(const TransitionBatch& batch, double absorbing_value) = 0;
   virtual void explore(ConstMatrixRef observations, MatrixRef actions) = 0;
   virtual void serialise_networks(Archive& archive) = 0;
+  virtual const MlpSpec& actor_spec() const = 0;
+  virtual const Vector& actor_parameters() const = 0;
 
   /// Rows of the batch that shard `s` of `shards()` computes.
   struct Rows {
@@ -52,6 +56,8 @@ class OffPolicyLearner : public RlLearner, protected ActionDensity {
   };
   int shards() const { return pool_.threads(); }
   Rows rows_of(int shard) const;
+  /// What learning rates are multiplied by at present.
+  double rate_share() const;
   bool actor_learns() const { return updates_ >= static_cast<std::uint64_t>(config_.critic_warmup); }
   /// Throws DivergenceError unless `value` is finite.
   void want_finite(double value, const char* metric) const;
@@ -66,6 +72,7 @@ class OffPolicyLearner : public RlLearner, protected ActionDensity {
   Replay replay_;
   std::uint64_t steps_ = 0;  ///< observed
   bool prefilled_ = false;
+  Vector average_;  ///< of the actor's parameters; empty without one
   TransitionBatch batch_;
   TransitionBatch agent_;  ///< for the reward learner
 };

@@ -22,6 +22,7 @@ struct RlProblem {
   int horizon = 0;         ///< the most steps of an episode
   std::uint64_t seed = 1;  ///< of everything random in the learner
   int threads = 1;         ///< that an update may use; results may depend on it
+  int steps = 0;  ///< of the environments over the whole training; 0: unknown, learning rates cannot decay
   /// A network of the learner's own shape to begin with (a cloned policy), or null. Only its network, parameters and
   /// squash are looked at.
   std::shared_ptr<const Policy> warm_start{};

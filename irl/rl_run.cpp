@@ -120,11 +120,17 @@ class RlRun {
     set_blas_threads(1);
     const EnvironmentSpec& spec = environments_.spec();
     normaliser_ = identity_normaliser(spec.observation.size());
+    std::shared_ptr<const Policy> start;
+    if (!config_.warm_start.empty()) {
+      start = warm_start(spec);
+      // Its network has seen observations in its own normalisation; what the learner is fed must be the same.
+      normaliser_ = start->normaliser;
+    }
     if (!config_.expert.data.empty()) {
       Rng rng = Rng::stream(config_.seed, 21);
       expert_ = load_expert_data(config_.expert, spec, rng);
       if (config_.random_control) replace_by_random(config_, *expert_, rng);
-      normaliser_ = expert_->normaliser;
+      if (start == nullptr) normaliser_ = expert_->normaliser;
       for (Matrix* rows : {&expert_->transitions.observations, &expert_->transitions.next_observations,
                            &expert_->transitions.starts}) {
         normaliser_.apply(*rows);
@@ -136,8 +142,9 @@ class RlRun {
                       .environments = config_.environments,
                       .horizon = spec.horizon,
                       .seed = config_.seed,
-                      .threads = config_.threads};
-    if (!config_.warm_start.empty()) problem.warm_start = warm_start(spec);
+                      .threads = config_.threads,
+                      .steps = config_.steps,
+                      .warm_start = start};
     if (options_.reward == nullptr) {
       reward_ = std::make_unique<TaskReward>();
     } else {
@@ -243,16 +250,13 @@ class RlRun {
  private:
   bool stopping() const { return hooks_.stop && hooks_.stop(); }
 
-  std::shared_ptr<const Policy> warm_start(const EnvironmentSpec& spec) {
+  std::shared_ptr<const Policy> warm_start(const EnvironmentSpec& spec) const {
     auto policy = std::make_shared<Policy>(load_policy(config_.warm_start));
     try {
       check_policy_fits(*policy, spec);
     } catch (const Error& error) {
       throw Error(config_.warm_start + ": " + error.what());
     }
-    // Its network has seen observations in its own normalisation; what the learner is fed must be the same.
-    normaliser_ = policy->normaliser;
-    if (expert_) throw UsageError("--warm-start: want it with the task's own reward so far");
     return policy;
   }
 

@@ -13,20 +13,6 @@ std::size_t at(int index) {
   return static_cast<std::size_t>(index);
 }
 
-MlpSpec actor_spec(const RlProblem& problem, const SacConfig& config) {
-  return {.inputs = problem.obs_dim,
-          .hidden = config.hidden,
-          .outputs = 2 * problem.act_dim,
-          .activation = Activation::kRelu};
-}
-
-MlpSpec critic_spec(const RlProblem& problem, const SacConfig& config) {
-  return {.inputs = problem.obs_dim + problem.act_dim,
-          .hidden = config.hidden,
-          .outputs = 1,
-          .activation = Activation::kRelu};
-}
-
 /// What one thread needs for its rows of a batch.
 struct Shard {
   MlpWorkspace actor;
@@ -46,14 +32,22 @@ class Sac final : public OffPolicyLearner {
         sac_(config),
         start_([&] {
           Rng rng = Rng::stream(problem.seed, 12);
-          return start_actor(actor_spec(problem, config), problem.act_dim, problem.warm_start.get(), rng);
+          return start_actor({.inputs = problem.obs_dim,
+                              .hidden = config.hidden,
+                              .outputs = 2 * problem.act_dim,
+                              .activation = Activation::kRelu},
+                             problem.act_dim, problem.warm_start.get(), rng);
         }()),
         actor_(start_.network),
         actor_parameters_(std::move(start_.parameters)),
         actor_adam_(actor_.parameter_count()),
         critics_([&] {
           Rng rng = Rng::stream(problem.seed, 13);
-          return QNetworks(critic_spec(problem, config), 2, std::max(problem.threads, 1), rng);
+          return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
+                            .hidden = config.hidden,
+                            .outputs = 1,
+                            .activation = Activation::kRelu},
+                           2, std::max(problem.threads, 1), rng);
         }()),
         log_temperature_(Vector::Constant(1, static_cast<float>(std::log(config.temperature)))),
         temperature_adam_(1),
@@ -77,7 +71,7 @@ class Sac final : public OffPolicyLearner {
     fill_normal(rng_, next_noise_);
     fill_normal(rng_, noise_);
     pool_.run(shards(), [&](int s) { critic_gradient(batch, absorbing_value, s); });
-    const AdamConfig adam{.learning_rate = sac_.learning_rate};
+    const AdamConfig adam{.learning_rate = sac_.learning_rate * rate_share()};
     pool_.run(2, [&](int k) { critics_.heads[at(k)].step(adam, sac_.tau); });
     double loss = 0;
     for (const Shard& shard : shards_) {
@@ -104,8 +98,6 @@ class Sac final : public OffPolicyLearner {
     actor_loss_.add(actor_loss / config_.batch);
     entropy_.add(-mean_log_density);
   }
-
-  Policy policy() const override { return mean_policy(actor_.spec(), actor_parameters_, problem_.act_dim); }
 
   void report(Metrics& metrics) override {
     metrics.set("critic_loss", critic_loss_.take());
@@ -209,8 +201,12 @@ class Sac final : public OffPolicyLearner {
   void tune_temperature(double mean_log_density) {
     const double target = sac_.entropy_per_action * problem_.act_dim;
     const Vector gradient = Vector::Constant(1, static_cast<float>(-(mean_log_density + target)));
-    adam_step({.learning_rate = sac_.learning_rate}, gradient, temperature_adam_, log_temperature_);
+    adam_step({.learning_rate = sac_.learning_rate * rate_share()}, gradient, temperature_adam_,
+              log_temperature_);
   }
+
+  const MlpSpec& actor_spec() const override { return actor_.spec(); }
+  const Vector& actor_parameters() const override { return actor_parameters_; }
 
   void serialise_networks(Archive& archive) override {
     archive("actor", actor_parameters_);

@@ -72,7 +72,7 @@ class Td3 final : public OffPolicyLearner {
       noise_.setZero();
     }
     pool_.run(shards(), [&](int s) { critic_gradient(batch, absorbing_value, s); });
-    const AdamConfig adam{.learning_rate = td3_.learning_rate};
+    const AdamConfig adam{.learning_rate = td3_.learning_rate * rate_share()};
     pool_.run(td3_.critics, [&](int k) { critics_.heads[at(k)].step(adam, td3_.tau); });
     double loss = 0;
     double value = 0;
@@ -98,8 +98,6 @@ class Td3 final : public OffPolicyLearner {
     kernels::polyak(static_cast<float>(td3_.tau), actor_parameters_.data(), actor_target_.data(),
                     static_cast<std::size_t>(actor_target_.size()));
   }
-
-  Policy policy() const override { return mean_policy(actor_.spec(), actor_parameters_, problem_.act_dim); }
 
   void report(Metrics& metrics) override {
     metrics.set("critic_loss", critic_loss_.take());
@@ -182,6 +180,9 @@ class Td3 final : public OffPolicyLearner {
     shard.actor.output_gradient() = shard.action_gradient;
     actor_.backward(actor_parameters_, observations, shard.actor, shard.actor_gradient);
   }
+
+  const MlpSpec& actor_spec() const override { return actor_.spec(); }
+  const Vector& actor_parameters() const override { return actor_parameters_; }
 
   void serialise_networks(Archive& archive) override {
     archive("actor", actor_parameters_);

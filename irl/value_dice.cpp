@@ -84,21 +84,19 @@ class ValueDice final : public OffPolicyLearner {
     }
     Shard& sum = shards_.front();
     want_finite(sum.penalty_sum, "gradient penalty");
-    const AdamConfig nu_adam{.learning_rate = dice_.nu_learning_rate};
+    const AdamConfig nu_adam{.learning_rate = dice_.nu_learning_rate * rate_share()};
     adam_step(nu_adam, sum.nu_gradient, nu_adam_, nu_parameters_);
     if (dice_.absorbing) adam_step(nu_adam, absorbing_gradient_, absorbing_adam_, absorbing_);
     if (acts) {
       if (dice_.orthogonality > 0) {
         orthogonality(actor_.network, actor_.parameters, dice_.orthogonality, gram_, sum.actor_gradient);
       }
-      adam_step({.learning_rate = dice_.actor_learning_rate}, sum.actor_gradient, actor_.adam,
+      adam_step({.learning_rate = dice_.actor_learning_rate * rate_share()}, sum.actor_gradient, actor_.adam,
                 actor_.parameters);
     }
     divergence_.add(-loss);
     penalty_.add(sum.penalty_sum);
   }
-
-  Policy policy() const override { return actor_.policy(); }
 
   void report(Metrics& metrics) override {
     metrics.set("divergence", divergence_.take());
@@ -254,6 +252,9 @@ class ValueDice final : public OffPolicyLearner {
     shard.penalty_sum =
         share * shard.penalty->add(nu_parameters_, shard.mixed, share * dice_.penalty, shard.nu_gradient);
   }
+
+  const MlpSpec& actor_spec() const override { return actor_.network.spec(); }
+  const Vector& actor_parameters() const override { return actor_.parameters; }
 
   void serialise_networks(Archive& archive) override {
     actor_.serialise(archive);

@@ -151,7 +151,7 @@ void add_learner(CLI::App& group, const std::string& name, const std::string& su
     for (const RlKind* kind : kinds) names.push_back(kind->name);
     add("--rl", run.rl, "RL learner that maximises the reward")->check(CLI::IsMember(names));
   }
-  if (!imitates) command->add_option("--warm-start", run.warm_start, "Policy file to begin with");
+  command->add_option("--warm-start", run.warm_start, "Policy file to begin with");
   add("--seed", run.seed, "Seed of everything random, at most 9999");
   add("--steps", run.steps, "Environment steps");
   add("--environments", run.environments, "Environments stepped together");

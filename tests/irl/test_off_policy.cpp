@@ -1,9 +1,12 @@
 // SAC and TD3 step by step beside LibTorch, and the laws that their values and temperatures obey.
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <string_view>
 
 #include "bc/tensor_batch.h"
+#include "irl/d4pg.h"
 #include "irl/policy_network.h"
 #include "irl/q_network.h"
 #include "irl/sac.h"
@@ -325,6 +328,52 @@ TEST_CASE("slow copies follow by Polyak's rule", "[irl]") {
   // 1 - (1 - tau)^n
   CHECK(head.target(0) == Approx(1 - std::pow(0.98, 100)).epsilon(1e-4));
   CHECK(head.parameters(0) == 1);
+}
+
+TEST_CASE("an averaged policy is the mean of the actor's latest parameters", "[irl]") {
+  SacConfig config = small_sac();
+  const auto plain = make_sac(small_problem(), config);
+  config.off_policy.average = 3;
+  const auto averaged = make_sac(small_problem(), config);
+  Vector want;
+  for (int i = 1; i <= 6; ++i) {
+    const TransitionBatch batch = random_batch(static_cast<std::uint64_t>(i));
+    for (OffPolicyLearner* learner : {plain.get(), averaged.get()}) learner->gradient_step(batch, 0);
+    const Vector present = plain->policy().parameters;
+    if (i == 1) want = present;
+    want += (present - want) / static_cast<float>(std::min(i, 3));
+    REQUIRE((present - want).cwiseAbs().maxCoeff() > (i == 1 ? -1 : 1e-5F));
+    CHECK((averaged->policy().parameters - want).cwiseAbs().maxCoeff() < 1e-6F);
+  }
+}
+
+TEST_CASE("with decay nothing moves any more after the last step", "[irl]") {
+  const bool decay = GENERATE(false, true);
+  const auto make = [&](std::string_view kind) -> std::unique_ptr<OffPolicyLearner> {
+    RlProblem problem = small_problem();
+    problem.steps = 40;
+    SacConfig sac = small_sac();
+    Td3Config td3 = small_td3();
+    D4pgConfig d4pg;
+    d4pg.off_policy = small_off_policy();
+    d4pg.hidden = {8, 6};
+    for (OffPolicyConfig* config : {&sac.off_policy, &td3.off_policy, &d4pg.off_policy})
+      config->decay = decay;
+    if (kind == "sac") return make_sac(problem, sac);
+    if (kind == "td3") return make_td3(problem, td3);
+    return make_d4pg(problem, d4pg);
+  };
+  const auto learner = make(GENERATE("sac", "td3", "d4pg"));
+  Steps steps;
+  steps.resize(1, kObs, kAct);
+  steps.observations.setZero();
+  steps.actions.setZero();
+  steps.next_observations.setZero();
+  steps.rewards.setZero();
+  for (int t = 0; t < 40; ++t) learner->observe(steps);
+  const Vector before = learner->policy().parameters;
+  learner->gradient_step(random_batch(1), 0);
+  CHECK((learner->policy().parameters == before) == decay);
 }
 
 TEST_CASE("an off-policy learner restored from its archive goes on bit for bit", "[irl]") {
