@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <optional>
 
 #include "irl/gaussian_actor.h"
-#include "irl/gradient_penalty.h"
 #include "irl/q_network.h"
 #include "irl/tanh_gaussian.h"
 #include "irl/termination_rates.h"
@@ -45,11 +43,8 @@ struct Shard {
   std::vector<std::uint8_t> terminated;              ///< [2n]
   MlpWorkspace actor;
   MlpWorkspace critics[2], slow[2];
-  Matrix mixed;  ///< [n, obs_dim + act_dim] for the gradient penalty
-  std::optional<GradientPenalty> penalty;
   Vector actor_gradient;
   double loss = 0, actor_loss = 0, log_density_sum = 0, expert_reward = 0, agent_reward = 0;  ///< sums
-  double penalty_sum = 0;
 };
 
 class IqLearn final : public OffPolicyLearner {
@@ -79,16 +74,12 @@ class IqLearn final : public OffPolicyLearner {
         shards_(at(shards())) {
     for (int s = 0; s < shards(); ++s) prepare(shards_[at(s)], rows_of(s).count);
     drawn_.resize(config_.batch, problem.obs_dim, problem.act_dim);
-    mix_.resize(config_.batch);
   }
 
   void learn_from(const TransitionBatch& batch, double /*absorbing_value*/) override {
     draw_expert(expert_, config_.batch, rng_, drawn_);
     rates_.see(batch.terminated);
     for (Shard& shard : shards_) fill_normal(rng_, shard.noise);
-    if (iq_.penalty > 0) {
-      for (float& u : mix_) u = static_cast<float>(rng_.uniform());
-    }
     pool_.run(shards(), [&](int s) { critic_gradient(batch, s); });
     want_finite(sum(&Shard::loss), "critic loss");
     pool_.run(iq_.critics, [&](int k) {
@@ -97,7 +88,6 @@ class IqLearn final : public OffPolicyLearner {
     critic_loss_.add(sum(&Shard::loss));
     expert_reward_.add(sum(&Shard::expert_reward) / config_.batch);
     agent_reward_.add(sum(&Shard::agent_reward) / config_.batch);
-    penalty_.add(sum(&Shard::penalty_sum));
     if (!actor_learns()) return;
 
     for (Shard& shard : shards_) fill_normal(rng_, shard.noise);
@@ -117,7 +107,6 @@ class IqLearn final : public OffPolicyLearner {
     metrics.set("entropy", entropy_.take());
     metrics.set("reward_expert", expert_reward_.take());
     metrics.set("reward_agent", agent_reward_.take());
-    if (iq_.penalty > 0) metrics.set("gradient_penalty", penalty_.take());
     metrics.set("reward_absorbing", absorbing_reward());
   }
 
@@ -136,10 +125,6 @@ class IqLearn final : public OffPolicyLearner {
     shard.smaller.resize(at(2 * n));
     shard.smaller_next.resize(at(2 * n));
     shard.terminated.resize(at(2 * n));
-    if (iq_.penalty > 0) {
-      shard.mixed.resize(n, problem_.obs_dim + problem_.act_dim);
-      shard.penalty.emplace(critics_.network);
-    }
     shard.actor_gradient.resize(actor_.network.parameter_count());
   }
 
@@ -231,22 +216,6 @@ class IqLearn final : public OffPolicyLearner {
       critics_.network.backward(head.parameters, shard.inputs.topRows(learnt), shard.critics[k],
                                 head.gradients[at(s)]);
     }
-    punish(first, n, shard, s);
-  }
-
-  /// Adds the gradient penalty at rows mixed of both sides' (s, a).
-  void punish(int first, int n, Shard& shard, int s) {
-    if (iq_.penalty == 0) return;
-    for (int i = 0; i < n; ++i) {
-      const float u = mix_(first + i);
-      shard.mixed.row(i) = u * shard.inputs.row(i) + (1 - u) * shard.inputs.row(n + i);
-    }
-    const double share = static_cast<double>(n) / config_.batch / iq_.critics;
-    shard.penalty_sum = 0;
-    for (QNetwork& head : critics_.heads) {
-      shard.penalty_sum += share * shard.penalty->add(head.parameters, shard.mixed, share * iq_.penalty,
-                                                      head.gradients[at(s)]);
-    }
   }
 
   /// V(s) and gamma V(s') from the critics' outputs.
@@ -307,8 +276,7 @@ class IqLearn final : public OffPolicyLearner {
     actor_.serialise(archive);
     critics_.serialise(archive);
     rates_.serialise(archive);
-    for (RunningMean* mean :
-         {&critic_loss_, &actor_loss_, &entropy_, &expert_reward_, &agent_reward_, &penalty_})
+    for (RunningMean* mean : {&critic_loss_, &actor_loss_, &entropy_, &expert_reward_, &agent_reward_})
       mean->serialise(archive);
   }
 
@@ -320,8 +288,7 @@ class IqLearn final : public OffPolicyLearner {
   TerminationRates rates_;
   std::vector<Shard> shards_;
   TransitionBatch drawn_;  ///< of the expert
-  Vector mix_;             ///< [batch] u of the gradient penalty
-  RunningMean critic_loss_, actor_loss_, entropy_, expert_reward_, agent_reward_, penalty_;
+  RunningMean critic_loss_, actor_loss_, entropy_, expert_reward_, agent_reward_;
 };
 
 }  // namespace
@@ -386,7 +353,6 @@ SettingList settings(IqLearnConfig& c) {
   list.push_back({"regularise-agent", &c.regularise_agent,
                   "Keep the agent's rewards small too; without, the expert's only"});
   list.push_back({"alpha", &c.alpha, "Inverse weight of that", 1e-6, 1e6});
-  list.push_back({"penalty", &c.penalty, "Weight of the critics' gradient penalty", 0, 1000});
   list.push_back({"absorbing", &c.absorbing, "What follows termination has a reward; without, 0"});
   return list;
 }

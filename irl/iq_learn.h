@@ -12,9 +12,6 @@
 /// actor is SAC's: it minimises E_both[temperature log pi - min_k Q_k]. On a bandit, where gamma = 0, the optimum is
 /// r = 4 alpha (rho_E - rho_pi) / (rho_E + rho_pi).
 ///
-/// `penalty` adds, per critic, the gradient penalty of gradient_penalty.h at points between the expert's (s, a) and the
-/// agent's, as the authors' code can; it keeps critics from learning a few subsampled transitions by heart.
-///
 /// Departures: where `absorbing`, the absorbing state has that same r of how often either side terminates, in closed
 /// form (V = r / (1 - gamma)); the authors' code has V = 0, by which ending beats any negative r. Orthogonal weights.
 
@@ -34,13 +31,12 @@ struct IqLearnConfig {
   double actor_learning_rate = 3e-5;   ///< (Garg et al.)
   double temperature = 0.01;           ///< fixed (Garg et al.; Ant .001, Humanoid 1)
   int critics = 1;                     ///< 1 (Garg et al.) or 2
-  bool slow_target = false;            ///< V(s') by slow copies of the critics, without a gradient
-  double tau = 0.005;                  ///< share of the way that these move per update (Garg et al.)
-  std::string value_loss = "value";    ///< as above (Garg et al.: v0 for Hopper, Walker, Humanoid)
-  bool regularise_agent = true;  ///< E[r²] over both (Garg et al., "regularize"); false: the expert ("chi")
-  double alpha = 0.5;            ///< (Garg et al.)
-  bool absorbing = true;         ///< as above
-  double penalty = 0;            ///< weight of the critics' gradient penalty between expert and agent
+  bool slow_target = true;        ///< V(s') by slow copies of the critics, without a gradient (Garg et al.)
+  double tau = 0.005;             ///< share of the way that these move per update (Garg et al.)
+  std::string value_loss = "v0";  ///< as above (Garg et al.; for HalfCheetah and Ant "value")
+  bool regularise_agent = true;   ///< E[r²] over both (Garg et al., "regularize"); false: the expert ("chi")
+  double alpha = 0.5;             ///< (Garg et al.)
+  bool absorbing = true;          ///< as above
 };
 
 SettingList settings(IqLearnConfig& config);

@@ -94,8 +94,8 @@ void train(OffPolicyLearner& learner, int steps) {
 
 }  // namespace
 
-// Distances with seeds 1 and 2: IQ-Learn .009, .006, ValueDICE .007, .009. On the way both swing, as games of two
-// players do: up to .2 after 3000 steps, .09 after 4500.
+// ValueDICE swings, as games of two players do, and the more so the faster the actor learns: with seeds 1, 2 and 3 it ends
+// at .03, .07, .007, averaged at .016, .051, .007; with an actor at 1e-4 at 1.2, .04, .2.
 TEST_CASE("IQ-Learn and ValueDICE follow the expert's path after 200 of its steps", "[irl][slow]") {
   const RlProblem problem{.obs_dim = 1, .act_dim = 1, .horizon = 40, .seed = 1};
   const OffPolicyConfig off_policy{.batch = 64, .start = 200};
@@ -111,7 +111,8 @@ TEST_CASE("IQ-Learn and ValueDICE follow the expert's path after 200 of its step
     CHECK(distance(learner->policy()) < 0.05);
   }
   SECTION("ValueDICE") {
-    ValueDiceConfig config{.off_policy = off_policy, .hidden = {32, 32}, .actor_learning_rate = 1e-4};
+    ValueDiceConfig config{.off_policy = off_policy, .hidden = {32, 32}, .actor_learning_rate = 3e-5};
+    config.off_policy.average = 1000;
     config.off_policy.updates_per_step = 3;
     const auto learner = make_value_dice(problem, config, line_expert());
     CHECK(distance(learner->policy()) > 0.3);
