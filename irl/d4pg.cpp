@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "bc/losses.h"
-#include "irl/policy_network.h"
+#include "irl/deterministic_actor.h"
 #include "irl/q_network.h"
-#include "irl/tanh_gaussian.h"
+#include "irl/shards.h"
 
 namespace understudy {
 namespace {
@@ -40,18 +39,10 @@ class D4pg final : public OffPolicyLearner {
   D4pg(const RlProblem& problem, const D4pgConfig& config)
       : OffPolicyLearner(problem, config.off_policy),
         d4pg_(config),
-        start_([&] {
+        actor_([&] {
           Rng rng = Rng::stream(problem.seed, 12);
-          return start_actor({.inputs = problem.obs_dim,
-                              .hidden = config.hidden,
-                              .outputs = problem.act_dim,
-                              .activation = Activation::kRelu},
-                             problem.act_dim, problem.warm_start.get(), rng);
+          return DeterministicActor(problem, config.hidden, rng);
         }()),
-        actor_(start_.network),
-        actor_parameters_(std::move(start_.parameters)),
-        actor_target_(actor_parameters_),
-        actor_adam_(actor_.parameter_count()),
         critics_([&] {
           Rng rng = Rng::stream(problem.seed, 13);
           return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
@@ -70,7 +61,7 @@ class D4pg final : public OffPolicyLearner {
       shard.action_gradient.resize(rows, problem.act_dim);
       shard.target.resize(rows, config.atoms);
       shard.probabilities.resize(config.atoms);
-      shard.actor_gradient.resize(actor_.parameter_count());
+      shard.actor_gradient.resize(actor_.network.parameter_count());
     }
   }
 
@@ -83,24 +74,17 @@ class D4pg final : public OffPolicyLearner {
     const AdamConfig adam{.learning_rate = d4pg_.learning_rate * rate_share()};
     QNetwork& critic = critics_.heads.front();
     critic.step(adam, 0);
-    double loss = 0, value = 0, edge = 0;
-    for (const Shard& shard : shards_) {
-      loss += shard.critic_loss;
-      value += shard.value;
-      edge += shard.edge;
-    }
+    const double loss = sum(shards_, &Shard::critic_loss);
     want_finite(loss, "critic loss");
     critic_loss_.add(loss / config_.batch);
     if (actor_learns()) {
-      Vector& gradient = shards_.front().actor_gradient;
-      for (std::size_t s = 1; s < shards_.size(); ++s) gradient += shards_[s].actor_gradient;
-      adam_step(adam, gradient, actor_adam_, actor_parameters_);
-      value_.add(value / config_.batch);
-      edge_.add(edge / config_.batch);
+      adam_step(adam, sum_into_first(shards_, &Shard::actor_gradient), actor_.adam, actor_.parameters);
+      value_.add(sum(shards_, &Shard::value) / config_.batch);
+      edge_.add(sum(shards_, &Shard::edge) / config_.batch);
     }
     if ((updates_ + 1) % static_cast<std::uint64_t>(d4pg_.target_period) == 0) {
       critic.target = critic.parameters;
-      actor_target_ = actor_parameters_;
+      actor_.target = actor_.parameters;
     }
   }
 
@@ -112,12 +96,7 @@ class D4pg final : public OffPolicyLearner {
 
  private:
   void explore(ConstMatrixRef observations, MatrixRef actions) override {
-    act_noise_.resize(actions.rows(), actions.cols());
-    fill_normal(rng_, act_noise_);
-    actor_.forward(actor_parameters_, observations, act_workspace_);
-    actions = act_workspace_.outputs();
-    squash(actions);
-    actions = (actions + act_noise_ * static_cast<float>(d4pg_.exploration)).cwiseMax(-1.0F).cwiseMin(1.0F);
+    actor_.explore(observations, d4pg_.exploration, rng_, actions);
   }
 
   void log_density(ConstMatrixRef /*observations*/, ConstMatrixRef /*actions*/,
@@ -126,20 +105,11 @@ class D4pg final : public OffPolicyLearner {
         "--rl: this reward needs a policy with a density, which D4PG does not have; use --rl sac");
   }
 
-  /// pi(o) into the action columns of shard.inputs, o into the others.
-  void act_into_inputs(ConstVectorRef parameters, ConstMatrixRef observations, Shard& shard) const {
-    actor_.forward(parameters, observations, shard.actor);
-    shard.inputs.leftCols(problem_.obs_dim) = observations;
-    auto actions = shard.inputs.rightCols(problem_.act_dim);
-    actions = shard.actor.outputs();
-    squash(actions);
-  }
-
   void critic_gradient(const TransitionBatch& batch, double absorbing_value, int s) {
     const auto [first, rows] = rows_of(s);
     Shard& shard = shards_[at(s)];
     QNetwork& critic = critics_.heads.front();
-    act_into_inputs(actor_target_, batch.next_observations.middleRows(first, rows), shard);
+    actor_.act(actor_.target, batch.next_observations.middleRows(first, rows), shard.actor, shard.inputs);
     critics_.network.forward(critic.target, shard.inputs, shard.critic);
     const float low = atoms_(0), high = atoms_(atoms_.size() - 1);
     for (int i = 0; i < rows; ++i) {
@@ -174,7 +144,7 @@ class D4pg final : public OffPolicyLearner {
     Shard& shard = shards_[at(s)];
     const QNetwork& critic = critics_.heads.front();
     const auto observations = batch.observations.middleRows(first, rows);
-    act_into_inputs(actor_parameters_, observations, shard);
+    actor_.act(actor_.parameters, observations, shard.actor, shard.inputs);
     critics_.network.forward(critic.parameters, shard.inputs, shard.critic);
     shard.value = shard.edge = 0;
     // Q = sum_i p_i z_i: dQ/dlogit_i = p_i (z_i - Q).
@@ -194,33 +164,23 @@ class D4pg final : public OffPolicyLearner {
       const float norm = shard.action_gradient.row(i).norm();
       shard.action_gradient.row(i) *= -share / std::max(norm, 1.0F);
     }
-    squash_backward(shard.inputs.rightCols(problem_.act_dim), shard.action_gradient);
-    shard.actor.output_gradient() = shard.action_gradient;
-    actor_.backward(actor_parameters_, observations, shard.actor, shard.actor_gradient);
+    actor_.backward(observations, shard.inputs, shard.actor, shard.action_gradient, shard.actor_gradient);
   }
 
-  const MlpSpec& actor_spec() const override { return actor_.spec(); }
-  const Vector& actor_parameters() const override { return actor_parameters_; }
+  const MlpSpec& actor_spec() const override { return actor_.network.spec(); }
+  const Vector& actor_parameters() const override { return actor_.parameters; }
 
   void serialise_networks(Archive& archive) override {
-    archive("actor", actor_parameters_);
-    archive("actor target", actor_target_);
-    serialise_adam(archive, actor_adam_);
+    actor_.serialise(archive);
     critics_.serialise(archive);
     for (RunningMean* mean : {&critic_loss_, &value_, &edge_}) mean->serialise(archive);
   }
 
   const D4pgConfig d4pg_;
-  ActorStart start_;
-  Mlp actor_;
-  Vector actor_parameters_;
-  Vector actor_target_;
-  AdamState actor_adam_;
+  DeterministicActor actor_;
   QNetworks critics_;
   const Vector atoms_;
   std::vector<Shard> shards_;
-  MlpWorkspace act_workspace_;
-  Matrix act_noise_;
   RunningMean critic_loss_, value_, edge_;
 };
 

@@ -5,6 +5,7 @@
 
 #include "irl/gaussian_actor.h"
 #include "irl/q_network.h"
+#include "irl/shards.h"
 #include "irl/tanh_gaussian.h"
 #include "irl/termination_rates.h"
 
@@ -81,24 +82,22 @@ class IqLearn final : public OffPolicyLearner {
     rates_.see(batch.terminated);
     for (Shard& shard : shards_) fill_normal(rng_, shard.noise);
     pool_.run(shards(), [&](int s) { critic_gradient(batch, s); });
-    want_finite(sum(&Shard::loss), "critic loss");
+    want_finite(sum(shards_, &Shard::loss), "critic loss");
     pool_.run(iq_.critics, [&](int k) {
       critics_.heads[at(k)].step({.learning_rate = iq_.critic_learning_rate * rate_share()}, iq_.tau);
     });
-    critic_loss_.add(sum(&Shard::loss));
-    expert_reward_.add(sum(&Shard::expert_reward) / config_.batch);
-    agent_reward_.add(sum(&Shard::agent_reward) / config_.batch);
+    critic_loss_.add(sum(shards_, &Shard::loss));
+    expert_reward_.add(sum(shards_, &Shard::expert_reward) / config_.batch);
+    agent_reward_.add(sum(shards_, &Shard::agent_reward) / config_.batch);
     if (!actor_learns()) return;
 
     for (Shard& shard : shards_) fill_normal(rng_, shard.noise);
     pool_.run(shards(), [&](int s) { actor_gradient(s); });
-    want_finite(sum(&Shard::actor_loss), "actor loss");
-    Vector& gradient = shards_.front().actor_gradient;
-    for (std::size_t s = 1; s < shards_.size(); ++s) gradient += shards_[s].actor_gradient;
-    adam_step({.learning_rate = iq_.actor_learning_rate * rate_share()}, gradient, actor_.adam,
-              actor_.parameters);
-    actor_loss_.add(sum(&Shard::actor_loss));
-    entropy_.add(-sum(&Shard::log_density_sum) / (2 * config_.batch));
+    want_finite(sum(shards_, &Shard::actor_loss), "actor loss");
+    adam_step({.learning_rate = iq_.actor_learning_rate * rate_share()},
+              sum_into_first(shards_, &Shard::actor_gradient), actor_.adam, actor_.parameters);
+    actor_loss_.add(sum(shards_, &Shard::actor_loss));
+    entropy_.add(-sum(shards_, &Shard::log_density_sum) / (2 * config_.batch));
   }
 
   void report(Metrics& metrics) override {
@@ -126,12 +125,6 @@ class IqLearn final : public OffPolicyLearner {
     shard.smaller_next.resize(at(2 * n));
     shard.terminated.resize(at(2 * n));
     shard.actor_gradient.resize(actor_.network.parameter_count());
-  }
-
-  double sum(double Shard::*field) const {
-    double total = 0;
-    for (const Shard& shard : shards_) total += shard.*field;
-    return total;
   }
 
   double absorbing_reward() const {

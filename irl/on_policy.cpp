@@ -212,6 +212,20 @@ void OnPolicyLearner::estimate() {
   value_.add(static_cast<double>(values_.mean()));
 }
 
+SurrogateLoss OnPolicyLearner::surrogate(const ActorRows& rows, double clip) {
+  policy_.forward(actor_, rows.observations, actor_workspace_);
+  if (density_scratch_.size() < rows.samples.rows()) density_scratch_.resize(rows.samples.rows());
+  return surrogate_loss({.means = actor_workspace_.outputs(),
+                         .log_deviation = policy_.log_deviation(actor_),
+                         .actions = rows.samples,
+                         .old_log_density = rows.log_density,
+                         .advantages = rows.advantages},
+                        clip,
+                        {.means = actor_workspace_.output_gradient(),
+                         .log_deviation = actor_gradient_.tail(policy_.act_dim()),
+                         .scratch = density_scratch_.head(rows.samples.rows())});
+}
+
 double OnPolicyLearner::critic_loss(ConstMatrixRef observations, ConstVectorRef returns, double weight) {
   critic_network_.forward(critic_, observations, critic_workspace_);
   auto error = critic_workspace_.output_gradient();

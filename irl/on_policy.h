@@ -18,6 +18,7 @@
 #include "irl/rollout_buffer.h"
 #include "irl/running_statistics.h"
 #include "irl/setting.h"
+#include "irl/surrogate.h"
 
 namespace understudy {
 
@@ -64,6 +65,15 @@ class OnPolicyLearner : public RlLearner, protected ActionDensity {
  protected:
   /// Learns from one rollout; counts updates_.
   virtual void learn(ScoredRollout& rollout) = 0;
+
+  /// Rows of a rollout that the actor learns from; members as ScoredRollout's.
+  struct ActorRows {
+    ConstMatrixRef observations, samples;
+    ConstVectorRef log_density, advantages;
+  };
+  /// The loss of the present actor (surrogate.h), whose means it leaves in actor_workspace_, with the gradients at means
+  /// there and at log sigma in actor_gradient_: what policy_.backward goes on from. `clip` may be infinite.
+  SurrogateLoss surrogate(const ActorRows& rows, double clip);
 
   /// Mean squared error of the critic on rows of a rollout, with its gradient times `weight` in critic_gradient_.
   double critic_loss(ConstMatrixRef observations, ConstVectorRef returns, double weight);
@@ -118,6 +128,7 @@ class OnPolicyLearner : public RlLearner, protected ActionDensity {
   MlpWorkspace act_workspace_;
   std::vector<int> cut_;
   std::vector<std::uint8_t> ends_;
+  Vector density_scratch_;
   Matrix cut_observations_, cut_normalised_, batch_observations_;
   Vector values_, next_values_, cut_values_, batch_returns_;
   RunningMean value_;

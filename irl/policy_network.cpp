@@ -19,6 +19,17 @@ void copy_layers(const Mlp& from, ConstVectorRef source, const Mlp& to, VectorRe
   target.segment(to.bias_offset(last), columns) = source.segment(from.bias_offset(last), columns);
 }
 
+/// First (x - m1) s1, then (. - m2) s2: (x - m1 - m2 / s1) s1 s2. An entry that the first drops stays dropped.
+Normaliser composed(const Normaliser& first, const Normaliser& second) {
+  Normaliser both = first;
+  for (int i = 0; i < both.size(); ++i) {
+    if (first.scale(i) == 0) continue;
+    both.mean(i) += second.mean(i) / first.scale(i);
+    both.scale(i) *= second.scale(i);
+  }
+  return both;
+}
+
 }  // namespace
 
 ActorStart start_actor(MlpSpec spec, int means, const Policy* warm_start, Rng& rng) {
@@ -44,6 +55,16 @@ ActorStart start_actor(MlpSpec spec, int means, const Policy* warm_start, Rng& r
   return start;
 }
 
+std::shared_ptr<const Policy> load_warm_start(const std::string& path, const EnvironmentSpec& spec) {
+  auto policy = std::make_shared<Policy>(load_policy(path));
+  try {
+    check_policy_fits(*policy, spec);
+  } catch (const Error& error) {
+    throw Error(path + ": " + error.what());
+  }
+  return policy;
+}
+
 Policy mean_policy(const MlpSpec& network, ConstVectorRef parameters, int means) {
   Policy policy;
   policy.network = network;
@@ -54,6 +75,16 @@ Policy mean_policy(const MlpSpec& network, ConstVectorRef parameters, int means)
   copy_layers(Mlp(network), parameters, cut, policy.parameters);
   policy.likelihood = Likelihood::kMse;
   policy.squash = true;
+  return policy;
+}
+
+Policy run_policy(const Policy& common, const Normaliser& normaliser, const Policy& learnt) {
+  Policy policy = common;
+  policy.network = learnt.network;
+  policy.parameters = learnt.parameters;
+  policy.likelihood = learnt.likelihood;
+  policy.squash = learnt.squash;
+  policy.normaliser = composed(normaliser, learnt.normaliser);
   return policy;
 }
 

@@ -4,7 +4,6 @@
 
 #include "bc/kernels.h"
 #include "irl/advantages.h"
-#include "irl/surrogate.h"
 
 namespace understudy {
 namespace {
@@ -23,7 +22,7 @@ class Ppo final : public OnPolicyLearner {
     const int most = minibatches_.largest();
     observations_.resize(most, problem_.obs_dim);
     samples_.resize(most, problem_.act_dim);
-    for (Vector* vector : {&log_density_, &advantages_, &returns_, &scratch_}) vector->resize(most);
+    for (Vector* vector : {&log_density_, &advantages_, &returns_}) vector->resize(most);
     for (int epoch = 0; epoch < ppo_.epochs; ++epoch) {
       minibatches_.shuffle(rng_);
       for (int k = 0; k < minibatches_.count(); ++k) minibatch_step(rollout, minibatches_.rows(k));
@@ -70,25 +69,16 @@ class Ppo final : public OnPolicyLearner {
 
   SurrogateLoss actor_gradient(Eigen::Index size) {
     const auto observations = observations_.topRows(size);
-    policy_.forward(actor_, observations, actor_workspace_);
-    auto deviation_gradient = actor_gradient_.tail(policy_.act_dim());
-    const SurrogateLoss loss = surrogate_loss({.means = actor_workspace_.outputs(),
-                                               .log_deviation = policy_.log_deviation(actor_),
-                                               .actions = samples_.topRows(size),
-                                               .old_log_density = log_density_.head(size),
-                                               .advantages = advantages_.head(size)},
-                                              ppo_.clip,
-                                              {.means = actor_workspace_.output_gradient(),
-                                               .log_deviation = deviation_gradient,
-                                               .scratch = scratch_.head(size)});
-    deviation_gradient.array() -= static_cast<float>(ppo_.entropy_weight);
+    const SurrogateLoss loss = surrogate(
+        {observations, samples_.topRows(size), log_density_.head(size), advantages_.head(size)}, ppo_.clip);
+    actor_gradient_.tail(policy_.act_dim()).array() -= static_cast<float>(ppo_.entropy_weight);
     policy_.backward(actor_, observations, actor_workspace_, actor_gradient_);
     return loss;
   }
 
   const PpoConfig ppo_;
   Matrix observations_, samples_;
-  Vector log_density_, advantages_, returns_, scratch_;
+  Vector log_density_, advantages_, returns_;
   RunningMean clipped_;
 };
 

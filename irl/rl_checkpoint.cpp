@@ -13,17 +13,6 @@ constexpr std::string_view kMagic = "UNDERSTUDY RL 01";
 
 }  // namespace
 
-void RlCandidate::serialise(Archive& archive) {
-  archive("candidate steps", steps);
-  archive("candidate return", mean_return);
-  archive("candidate success", success_rate);
-  for (Vector* vector : {&parameters, &mean, &scale}) {
-    Matrix row = vector->transpose();  // matrices carry their size
-    archive("candidate numbers", row);
-    *vector = row.transpose();
-  }
-}
-
 std::string rl_checkpoint_bytes(const std::string& config, const std::string& archive) {
   std::string bytes(kMagic);
   const auto length = static_cast<std::uint64_t>(config.size());
@@ -51,6 +40,36 @@ RlCheckpointParts parse_rl_checkpoint(const std::string& bytes, const std::strin
     throw Error(place + ": truncated or damaged" + remedy);
   }
   return {bytes.substr(header, length), bytes.substr(header + length, end - header - length)};
+}
+
+const BatchStep* serialise_environments(Archive& archive, BatchedEnvironment& environments) {
+  BatchedEnvironment::State state;
+  if (!archive.loading()) state = environments.save_state();
+  state.snapshots.resize(static_cast<std::size_t>(environments.batch()));
+  state.episodes.resize(state.snapshots.size());
+  for (std::size_t i = 0; i < state.snapshots.size(); ++i) {
+    Snapshot& snapshot = state.snapshots[i];
+    archive("environment episodes", state.episodes[i]);
+    archive("environment seed", snapshot.seed);
+    archive("environment actions", snapshot.actions);
+    std::string variation = to_json(snapshot.variation);
+    archive("environment variation", variation);
+    if (archive.loading()) snapshot.variation = variation_from_json(variation, "checkpoint");
+  }
+  return archive.loading() ? &environments.restore_state(state) : nullptr;
+}
+
+void serialise_result(Archive& archive, RlResult& result) {
+  EvaluationSummary& s = result.summary;
+  InterquartileMean& middle = result.middle;
+  double distance = result.distance.value_or(0);
+  archive("summary episodes", s.episodes);
+  for (double* value : {&s.success_rate, &s.success.low, &s.success.high, &s.mean_return,
+                        &s.episode_return.low, &s.episode_return.high, &s.mean_length, &middle.value,
+                        &middle.interval.low, &middle.interval.high, &distance}) {
+    archive("summary", *value);
+  }
+  if (archive.loading() && result.expert_return) result.distance = distance;
 }
 
 }  // namespace understudy

@@ -2,24 +2,12 @@
 /// \file A reinforcement-learning run in one checksummed file.
 
 #include <string>
-#include <vector>
 
-#include "bc/policy.h"
-#include "envs/evaluation.h"
+#include "envs/batch.h"
 #include "irl/archive.h"
+#include "irl/rl_run.h"
 
 namespace understudy {
-
-/// A policy that did well enough to be tried again at the end.
-struct RlCandidate {
-  int steps = 0;
-  double mean_return = 0;
-  double success_rate = 0;
-  Vector parameters;
-  Vector mean, scale;  ///< of the normaliser
-
-  void serialise(Archive& archive);
-};
 
 /// Magic, the run's options as JSON, an archive, and a CRC-32C over all.
 std::string rl_checkpoint_bytes(const std::string& config, const std::string& archive);
@@ -30,5 +18,12 @@ struct RlCheckpointParts {
 };
 /// Throws Error in one line naming `place` when the bytes are truncated, damaged or of another kind.
 RlCheckpointParts parse_rl_checkpoint(const std::string& bytes, const std::string& place);
+
+/// Each environment is its episode's seed and actions so far. Loading repeats them, and returns where that led; saving
+/// returns null.
+const BatchStep* serialise_environments(Archive& archive, BatchedEnvironment& environments);
+
+/// Summary, middle and distance; a distance is given back where there is an expert's return.
+void serialise_result(Archive& archive, RlResult& result);
 
 }  // namespace understudy

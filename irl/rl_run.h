@@ -51,10 +51,6 @@ struct RlResult {
 /// `overwrite` is false, Interrupted once everything is saved after hooks.stop said so.
 RlResult train_rl(const RlRunConfig& config, bool overwrite, const RlHooks& hooks);
 
-/// True when the run directory holds a run of this kind, false for one of behavioural cloning. Throws Error when it
-/// holds none.
-bool is_rl_run(const std::filesystem::path& run);
-
 /// Continues a run from its last checkpoint; a finished run's result is returned as it is. Throws Error when there is
 /// no run, its checkpoint is damaged, or the demonstrations have changed.
 RlResult resume_rl(const std::filesystem::path& run, const RlHooks& hooks);

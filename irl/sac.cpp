@@ -2,8 +2,9 @@
 
 #include <cmath>
 
-#include "irl/policy_network.h"
+#include "irl/gaussian_actor.h"
 #include "irl/q_network.h"
+#include "irl/shards.h"
 #include "irl/tanh_gaussian.h"
 
 namespace understudy {
@@ -30,17 +31,10 @@ class Sac final : public OffPolicyLearner {
   Sac(const RlProblem& problem, const SacConfig& config)
       : OffPolicyLearner(problem, config.off_policy),
         sac_(config),
-        start_([&] {
+        actor_([&] {
           Rng rng = Rng::stream(problem.seed, 12);
-          return start_actor({.inputs = problem.obs_dim,
-                              .hidden = config.hidden,
-                              .outputs = 2 * problem.act_dim,
-                              .activation = Activation::kRelu},
-                             problem.act_dim, problem.warm_start.get(), rng);
+          return GaussianActor(problem, config.hidden, rng);
         }()),
-        actor_(start_.network),
-        actor_parameters_(std::move(start_.parameters)),
-        actor_adam_(actor_.parameter_count()),
         critics_([&] {
           Rng rng = Rng::stream(problem.seed, 13);
           return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
@@ -61,7 +55,7 @@ class Sac final : public OffPolicyLearner {
       for (Vector* vector : {&shard.log_density, &shard.target, &shard.density_gradient, &shard.smaller}) {
         vector->resize(rows);
       }
-      shard.actor_gradient.resize(actor_.parameter_count());
+      shard.actor_gradient.resize(actor_.network.parameter_count());
     }
     noise_.resize(config_.batch, problem.act_dim);
     next_noise_.resize(config_.batch, problem.act_dim);
@@ -73,27 +67,17 @@ class Sac final : public OffPolicyLearner {
     pool_.run(shards(), [&](int s) { critic_gradient(batch, absorbing_value, s); });
     const AdamConfig adam{.learning_rate = sac_.learning_rate * rate_share()};
     pool_.run(2, [&](int k) { critics_.heads[at(k)].step(adam, sac_.tau); });
-    double loss = 0;
-    for (const Shard& shard : shards_) {
-      loss += shard.critic_loss;
-      value_.add(shard.value / config_.batch * shards());
-    }
+    const double loss = sum(shards_, &Shard::critic_loss);
+    for (const Shard& shard : shards_) value_.add(shard.value / config_.batch * shards());
     want_finite(loss, "critic loss");
     critic_loss_.add(loss / config_.batch);
     if (!actor_learns()) return;
 
     pool_.run(shards(), [&](int s) { actor_gradient(batch, s); });
-    Vector& gradient = shards_.front().actor_gradient;
-    double actor_loss = shards_.front().actor_loss;
-    double log_density = shards_.front().log_density_sum;
-    for (std::size_t s = 1; s < shards_.size(); ++s) {
-      gradient += shards_[s].actor_gradient;
-      actor_loss += shards_[s].actor_loss;
-      log_density += shards_[s].log_density_sum;
-    }
+    const double actor_loss = sum(shards_, &Shard::actor_loss);
     want_finite(actor_loss, "actor loss");
-    adam_step(adam, gradient, actor_adam_, actor_parameters_);
-    const double mean_log_density = log_density / config_.batch;
+    adam_step(adam, sum_into_first(shards_, &Shard::actor_gradient), actor_.adam, actor_.parameters);
+    const double mean_log_density = sum(shards_, &Shard::log_density_sum) / config_.batch;
     if (sac_.tune_temperature) tune_temperature(mean_log_density);
     actor_loss_.add(actor_loss / config_.batch);
     entropy_.add(-mean_log_density);
@@ -111,16 +95,11 @@ class Sac final : public OffPolicyLearner {
   double temperature() const { return std::exp(static_cast<double>(log_temperature_(0))); }
 
   void explore(ConstMatrixRef observations, MatrixRef actions) override {
-    act_noise_.resize(actions.rows(), actions.cols());
-    act_density_.resize(actions.rows());
-    fill_normal(rng_, act_noise_);
-    actor_.forward(actor_parameters_, observations, act_workspace_);
-    sample_tanh_gaussian(act_workspace_.outputs(), act_noise_, actions, act_density_);
+    actor_.explore(observations, rng_, actions);
   }
 
   void log_density(ConstMatrixRef observations, ConstMatrixRef actions, VectorRef result) override {
-    actor_.forward(actor_parameters_, observations, act_workspace_);
-    tanh_gaussian_log_density(act_workspace_.outputs(), actions, result);
+    actor_.log_density(observations, actions, result);
   }
 
   /// Q_k of shard.inputs for both critics, with their present or slow parameters.
@@ -133,7 +112,7 @@ class Sac final : public OffPolicyLearner {
 
   /// Samples actions at `observations` into the action columns of shard.inputs.
   void sample_inputs(ConstMatrixRef observations, ConstMatrixRef noise, Shard& shard) const {
-    actor_.forward(actor_parameters_, observations, shard.actor);
+    actor_.network.forward(actor_.parameters, observations, shard.actor);
     shard.inputs.leftCols(problem_.obs_dim) = observations;
     sample_tanh_gaussian(shard.actor.outputs(), noise, shard.inputs.rightCols(problem_.act_dim),
                          shard.log_density);
@@ -195,7 +174,7 @@ class Sac final : public OffPolicyLearner {
     shard.density_gradient.setConstant(alpha * share);
     tanh_gaussian_backward(shard.actor.outputs(), noise, shard.inputs.rightCols(problem_.act_dim),
                            shard.action_gradient, shard.density_gradient, shard.actor.output_gradient());
-    actor_.backward(actor_parameters_, observations, shard.actor, shard.actor_gradient);
+    actor_.network.backward(actor_.parameters, observations, shard.actor, shard.actor_gradient);
   }
 
   void tune_temperature(double mean_log_density) {
@@ -205,12 +184,11 @@ class Sac final : public OffPolicyLearner {
               log_temperature_);
   }
 
-  const MlpSpec& actor_spec() const override { return actor_.spec(); }
-  const Vector& actor_parameters() const override { return actor_parameters_; }
+  const MlpSpec& actor_spec() const override { return actor_.network.spec(); }
+  const Vector& actor_parameters() const override { return actor_.parameters; }
 
   void serialise_networks(Archive& archive) override {
-    archive("actor", actor_parameters_);
-    serialise_adam(archive, actor_adam_);
+    actor_.serialise(archive);
     critics_.serialise(archive);
     archive("log temperature", log_temperature_);
     serialise_adam(archive, temperature_adam_);
@@ -218,18 +196,12 @@ class Sac final : public OffPolicyLearner {
   }
 
   const SacConfig sac_;
-  ActorStart start_;
-  Mlp actor_;
-  Vector actor_parameters_;
-  AdamState actor_adam_;
+  GaussianActor actor_;
   QNetworks critics_;
   Vector log_temperature_;  ///< [1]
   AdamState temperature_adam_;
   std::vector<Shard> shards_;
   Matrix noise_, next_noise_;  ///< [batch, act_dim]
-  MlpWorkspace act_workspace_;
-  Matrix act_noise_;
-  Vector act_density_;
   RunningMean critic_loss_, actor_loss_, value_, entropy_;
 };
 

@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "bc/kernels.h"
-#include "bc/losses.h"
-#include "irl/policy_network.h"
+#include "irl/deterministic_actor.h"
 #include "irl/q_network.h"
+#include "irl/shards.h"
 #include "irl/tanh_gaussian.h"
 
 namespace understudy {
@@ -31,18 +31,10 @@ class Td3 final : public OffPolicyLearner {
   Td3(const RlProblem& problem, const Td3Config& config)
       : OffPolicyLearner(problem, config.off_policy),
         td3_(config),
-        start_([&] {
+        actor_([&] {
           Rng rng = Rng::stream(problem.seed, 12);
-          return start_actor({.inputs = problem.obs_dim,
-                              .hidden = config.hidden,
-                              .outputs = problem.act_dim,
-                              .activation = Activation::kRelu},
-                             problem.act_dim, problem.warm_start.get(), rng);
+          return DeterministicActor(problem, config.hidden, rng);
         }()),
-        actor_(start_.network),
-        actor_parameters_(std::move(start_.parameters)),
-        actor_target_(actor_parameters_),
-        actor_adam_(actor_.parameter_count()),
         critics_([&] {
           Rng rng = Rng::stream(problem.seed, 13);
           return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
@@ -58,7 +50,7 @@ class Td3 final : public OffPolicyLearner {
       shard.inputs.resize(rows, problem.obs_dim + problem.act_dim);
       shard.action_gradient.resize(rows, problem.act_dim);
       shard.target.resize(rows);
-      shard.actor_gradient.resize(actor_.parameter_count());
+      shard.actor_gradient.resize(actor_.network.parameter_count());
     }
     noise_.resize(config_.batch, problem.act_dim);
   }
@@ -74,29 +66,19 @@ class Td3 final : public OffPolicyLearner {
     pool_.run(shards(), [&](int s) { critic_gradient(batch, absorbing_value, s); });
     const AdamConfig adam{.learning_rate = td3_.learning_rate * rate_share()};
     pool_.run(td3_.critics, [&](int k) { critics_.heads[at(k)].step(adam, td3_.tau); });
-    double loss = 0;
-    double value = 0;
-    for (const Shard& shard : shards_) {
-      loss += shard.critic_loss;
-      value += shard.value;
-    }
+    const double loss = sum(shards_, &Shard::critic_loss);
     want_finite(loss, "critic loss");
     critic_loss_.add(loss / config_.batch);
-    value_.add(value / config_.batch);
+    value_.add(sum(shards_, &Shard::value) / config_.batch);
     if (!actor_learns() || (updates_ + 1) % static_cast<std::uint64_t>(td3_.delay) != 0) return;
 
     pool_.run(shards(), [&](int s) { actor_gradient(batch, s); });
-    Vector& gradient = shards_.front().actor_gradient;
-    double actor_loss = shards_.front().actor_loss;
-    for (std::size_t s = 1; s < shards_.size(); ++s) {
-      gradient += shards_[s].actor_gradient;
-      actor_loss += shards_[s].actor_loss;
-    }
+    const double actor_loss = sum(shards_, &Shard::actor_loss);
     want_finite(actor_loss, "actor loss");
     actor_loss_.add(actor_loss / config_.batch);
-    adam_step(adam, gradient, actor_adam_, actor_parameters_);
-    kernels::polyak(static_cast<float>(td3_.tau), actor_parameters_.data(), actor_target_.data(),
-                    static_cast<std::size_t>(actor_target_.size()));
+    adam_step(adam, sum_into_first(shards_, &Shard::actor_gradient), actor_.adam, actor_.parameters);
+    kernels::polyak(static_cast<float>(td3_.tau), actor_.parameters.data(), actor_.target.data(),
+                    static_cast<std::size_t>(actor_.target.size()));
   }
 
   void report(Metrics& metrics) override {
@@ -107,12 +89,7 @@ class Td3 final : public OffPolicyLearner {
 
  private:
   void explore(ConstMatrixRef observations, MatrixRef actions) override {
-    act_noise_.resize(actions.rows(), actions.cols());
-    fill_normal(rng_, act_noise_);
-    actor_.forward(actor_parameters_, observations, act_workspace_);
-    actions = act_workspace_.outputs();
-    squash(actions);
-    actions = (actions + act_noise_ * static_cast<float>(td3_.exploration)).cwiseMax(-1.0F).cwiseMin(1.0F);
+    actor_.explore(observations, td3_.exploration, rng_, actions);
   }
 
   void log_density(ConstMatrixRef /*observations*/, ConstMatrixRef /*actions*/,
@@ -131,12 +108,8 @@ class Td3 final : public OffPolicyLearner {
   void critic_gradient(const TransitionBatch& batch, double absorbing_value, int s) {
     const auto [first, rows] = rows_of(s);
     Shard& shard = shards_[at(s)];
-    const auto next = batch.next_observations.middleRows(first, rows);
-    actor_.forward(actor_target_, next, shard.actor);
-    shard.inputs.leftCols(problem_.obs_dim) = next;
+    actor_.act(actor_.target, batch.next_observations.middleRows(first, rows), shard.actor, shard.inputs);
     auto actions = shard.inputs.rightCols(problem_.act_dim);
-    actions = shard.actor.outputs();
-    squash(actions);
     actions = (actions + noise_.middleRows(first, rows)).cwiseMax(-1.0F).cwiseMin(1.0F);
     values(shard, true, td3_.critics);
     const int last = td3_.critics - 1;
@@ -166,43 +139,29 @@ class Td3 final : public OffPolicyLearner {
     const auto [first, rows] = rows_of(s);
     Shard& shard = shards_[at(s)];
     const auto observations = batch.observations.middleRows(first, rows);
-    actor_.forward(actor_parameters_, observations, shard.actor);
-    shard.inputs.leftCols(problem_.obs_dim) = observations;
-    auto actions = shard.inputs.rightCols(problem_.act_dim);
-    actions = shard.actor.outputs();
-    squash(actions);
+    actor_.act(actor_.parameters, observations, shard.actor, shard.inputs);
     values(shard, false, 1);
     shard.actor_loss = -static_cast<double>(shard.critics[0].outputs().sum());
     shard.critics[0].output_gradient().setConstant(-1 / static_cast<float>(config_.batch));
     critics_.network.backward_inputs(critics_.heads[0].parameters, shard.critics[0], problem_.obs_dim,
                                      shard.action_gradient);
-    squash_backward(actions, shard.action_gradient);
-    shard.actor.output_gradient() = shard.action_gradient;
-    actor_.backward(actor_parameters_, observations, shard.actor, shard.actor_gradient);
+    actor_.backward(observations, shard.inputs, shard.actor, shard.action_gradient, shard.actor_gradient);
   }
 
-  const MlpSpec& actor_spec() const override { return actor_.spec(); }
-  const Vector& actor_parameters() const override { return actor_parameters_; }
+  const MlpSpec& actor_spec() const override { return actor_.network.spec(); }
+  const Vector& actor_parameters() const override { return actor_.parameters; }
 
   void serialise_networks(Archive& archive) override {
-    archive("actor", actor_parameters_);
-    archive("actor target", actor_target_);
-    serialise_adam(archive, actor_adam_);
+    actor_.serialise(archive);
     critics_.serialise(archive);
     for (RunningMean* mean : {&critic_loss_, &actor_loss_, &value_}) mean->serialise(archive);
   }
 
   const Td3Config td3_;
-  ActorStart start_;
-  Mlp actor_;
-  Vector actor_parameters_;
-  Vector actor_target_;
-  AdamState actor_adam_;
+  DeterministicActor actor_;
   QNetworks critics_;
   std::vector<Shard> shards_;
   Matrix noise_;  ///< [batch, act_dim] smoothing
-  MlpWorkspace act_workspace_;
-  Matrix act_noise_;
   RunningMean critic_loss_, actor_loss_, value_;
 };
 

@@ -4,7 +4,6 @@
 #include <limits>
 
 #include "irl/advantages.h"
-#include "irl/surrogate.h"
 
 namespace understudy {
 namespace {
@@ -20,8 +19,7 @@ class Trpo final : public OnPolicyLearner {
 
   void learn(ScoredRollout& rollout) override {
     standardise(rollout.advantages);
-    scratch_.resize(rollout.size());
-    const double before = surrogate(rollout);
+    const double before = loss_of(rollout);
     old_means_ = actor_workspace_.outputs();
     old_deviation_ = policy_.log_deviation(actor_);
     policy_.backward(actor_, rollout.observations, actor_workspace_, actor_gradient_);
@@ -43,18 +41,9 @@ class Trpo final : public OnPolicyLearner {
   }
 
  private:
-  /// The loss at the present parameters, with its gradients at means and log sigma.
-  double surrogate(const ScoredRollout& rollout) {
-    policy_.forward(actor_, rollout.observations, actor_workspace_);
-    return surrogate_loss({.means = actor_workspace_.outputs(),
-                           .log_deviation = policy_.log_deviation(actor_),
-                           .actions = rollout.samples,
-                           .old_log_density = rollout.log_density,
-                           .advantages = rollout.advantages},
-                          std::numeric_limits<double>::infinity(),
-                          {.means = actor_workspace_.output_gradient(),
-                           .log_deviation = actor_gradient_.tail(policy_.act_dim()),
-                           .scratch = scratch_})
+  double loss_of(const ScoredRollout& rollout) {
+    return surrogate({rollout.observations, rollout.samples, rollout.log_density, rollout.advantages},
+                     std::numeric_limits<double>::infinity())
         .loss;
   }
 
@@ -75,7 +64,7 @@ class Trpo final : public OnPolicyLearner {
     if (share > 0) direction *= static_cast<float>(std::sqrt(2 * trpo_.max_kl / curvature));
     for (int attempt = 0; share > 0 && attempt < trpo_.line_search; ++attempt, share *= trpo_.shrink) {
       actor_ = start + static_cast<float>(share) * direction;
-      const double loss = surrogate(rollout);
+      const double loss = loss_of(rollout);
       const double kl =
           gaussian_kl({.means = old_means_, .log_deviation = old_deviation_},
                       {.means = actor_workspace_.outputs(), .log_deviation = policy_.log_deviation(actor_)});
@@ -95,7 +84,7 @@ class Trpo final : public OnPolicyLearner {
   const TrpoConfig trpo_;
   MlpWorkspace tangents_;
   Matrix old_means_;
-  Vector old_deviation_, scratch_, product_;
+  Vector old_deviation_, product_;
   RunningMean step_;
 };
 

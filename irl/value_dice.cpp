@@ -7,6 +7,7 @@
 #include "bc/blas.h"
 #include "irl/gaussian_actor.h"
 #include "irl/gradient_penalty.h"
+#include "irl/shards.h"
 #include "irl/tanh_gaussian.h"
 
 namespace understudy {
@@ -77,25 +78,21 @@ class ValueDice final : public OffPolicyLearner {
     want_finite(loss, "loss");
     const bool acts = actor_learns();
     pool_.run(shards(), [&](int s) { gradients(s, acts); });
-    for (std::size_t s = 1; s < shards_.size(); ++s) {
-      shards_.front().nu_gradient += shards_[s].nu_gradient;
-      shards_.front().penalty_sum += shards_[s].penalty_sum;
-      if (acts) shards_.front().actor_gradient += shards_[s].actor_gradient;
-    }
-    Shard& sum = shards_.front();
-    want_finite(sum.penalty_sum, "gradient penalty");
+    const double penalty = sum(shards_, &Shard::penalty_sum);
+    want_finite(penalty, "gradient penalty");
     const AdamConfig nu_adam{.learning_rate = dice_.nu_learning_rate * rate_share()};
-    adam_step(nu_adam, sum.nu_gradient, nu_adam_, nu_parameters_);
+    adam_step(nu_adam, sum_into_first(shards_, &Shard::nu_gradient), nu_adam_, nu_parameters_);
     if (dice_.absorbing) adam_step(nu_adam, absorbing_gradient_, absorbing_adam_, absorbing_);
     if (acts) {
+      Vector& gradient = sum_into_first(shards_, &Shard::actor_gradient);
       if (dice_.orthogonality > 0) {
-        orthogonality(actor_.network, actor_.parameters, dice_.orthogonality, gram_, sum.actor_gradient);
+        orthogonality(actor_.network, actor_.parameters, dice_.orthogonality, gram_, gradient);
       }
-      adam_step({.learning_rate = dice_.actor_learning_rate * rate_share()}, sum.actor_gradient, actor_.adam,
+      adam_step({.learning_rate = dice_.actor_learning_rate * rate_share()}, gradient, actor_.adam,
                 actor_.parameters);
     }
     divergence_.add(-loss);
-    penalty_.add(sum.penalty_sum);
+    penalty_.add(penalty);
   }
 
   void report(Metrics& metrics) override {

@@ -3,7 +3,6 @@
 #include <limits>
 
 #include "irl/advantages.h"
-#include "irl/surrogate.h"
 
 namespace understudy {
 namespace {
@@ -15,17 +14,9 @@ class Vpg final : public OnPolicyLearner {
 
   void learn(ScoredRollout& rollout) override {
     standardise(rollout.advantages);
-    scratch_.resize(rollout.size());
-    policy_.forward(actor_, rollout.observations, actor_workspace_);
-    const SurrogateLoss loss = surrogate_loss({.means = actor_workspace_.outputs(),
-                                               .log_deviation = policy_.log_deviation(actor_),
-                                               .actions = rollout.samples,
-                                               .old_log_density = rollout.log_density,
-                                               .advantages = rollout.advantages},
-                                              std::numeric_limits<double>::infinity(),
-                                              {.means = actor_workspace_.output_gradient(),
-                                               .log_deviation = actor_gradient_.tail(policy_.act_dim()),
-                                               .scratch = scratch_});
+    const SurrogateLoss loss =
+        surrogate({rollout.observations, rollout.samples, rollout.log_density, rollout.advantages},
+                  std::numeric_limits<double>::infinity());
     policy_.backward(actor_, rollout.observations, actor_workspace_, actor_gradient_);
     want_finite(static_cast<double>(actor_gradient_.squaredNorm()), "policy gradient");
     old_means_ = actor_workspace_.outputs();
@@ -45,7 +36,7 @@ class Vpg final : public OnPolicyLearner {
  private:
   const VpgConfig vpg_;
   Matrix old_means_;
-  Vector old_deviation_, scratch_;
+  Vector old_deviation_;
 };
 
 }  // namespace

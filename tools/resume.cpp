@@ -6,7 +6,7 @@
 
 #include "bc/policy.h"
 #include "bc/training_run.h"
-#include "irl/rl_run.h"
+#include "irl/rl_manifest.h"
 #include "tools/command.h"
 #include "tools/train_rl.h"
 #include "tools/training_report.h"

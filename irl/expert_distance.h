@@ -1,0 +1,25 @@
+#pragma once
+/// \file How far an episode is from the demonstrations: exact W1 between their (o, a).
+
+#include "bc/normaliser.h"
+#include "datasets/matrix.h"
+#include "irl/expert_transitions.h"
+
+namespace understudy {
+
+/// Entries are in units of the deviations of the demonstrations, whose (o, a) have equal mass. Of many transitions every
+/// so manyth stands for all, as time grows with more than the square of their number.
+class ExpertDistance {
+ public:
+  /// Keeps nothing of `expert`.
+  explicit ExpertDistance(const ExpertTransitions& expert);
+
+  /// W1 to pairs of equal mass, `[T, obs_dim]` normalised as the expert's and `[T, act_dim]`. T > 0.
+  double operator()(ConstMatrixRef observations, ConstMatrixRef actions) const;
+
+ private:
+  Matrix atoms_;  ///< [atoms, obs_dim + act_dim] standardised
+  Normaliser standardiser_;
+};
+
+}  // namespace understudy
