@@ -46,6 +46,9 @@ struct ExpertData {
   double mean_length = 0;  ///< steps
 };
 
+/// Number of the stream of a run's seed that its offsets are drawn from.
+inline constexpr std::uint64_t kExpertStream = 21;
+
 /// Reads the demonstrations of the task. `rng` draws the offsets. Throws Error naming file and finding: no such
 /// file, another task, spaces that differ, no episode, an episode of fewer than two transitions, values that are
 /// not finite, no transition left after subsampling.

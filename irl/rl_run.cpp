@@ -61,7 +61,7 @@ class RlRun {
       normaliser_ = start->normaliser;
     }
     if (!config_.expert.data.empty()) {
-      Rng rng = Rng::stream(config_.seed, 21);
+      Rng rng = Rng::stream(config_.seed, kExpertStream);
       expert_ = load_expert_data(config_.expert, spec, rng);
       if (config_.random_control) replace_by_random(*expert_, config_.environment, config_.seed, rng);
       if (start == nullptr) normaliser_ = expert_->normaliser;

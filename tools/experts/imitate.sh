@@ -1,0 +1,79 @@
+#!/bin/sh
+# One cell of the table in docs/imitation-results.md: imitates the first demonstrations of a task's expert, of which every
+# twentieth step is kept, and evaluates the result on 100 episodes.
+# usage: tools/experts/imitate.sh TASK LEARNER DEMOS SEED OUT [UNDERSTUDY]
+#   TASK        InvertedPendulumSwingup, Reacher, Hopper, HalfCheetah or Ant
+#   LEARNER     bc, pwil, dac, gail, airl, sqil, iq-learn, sinkhorn; or random: PWIL imitating random actions
+#   DEMOS       1 to 11
+#   OUT         folder for the runs, OUT/TASK-LEARNER-DEMOS-SEED and, where a learner begins at a cloned policy, that
+#               one's; a run that is finished there is left alone
+#   UNDERSTUDY  the program; default: build/release/bin/understudy
+set -eu
+if [ $# -lt 5 ]; then
+  echo "usage: tools/experts/imitate.sh TASK LEARNER DEMOS SEED OUT [UNDERSTUDY]" >&2
+  exit 2
+fi
+task=$1 learner=$2 demos=$3 seed=$4 out=$5
+here=$(dirname "$0")
+understudy=${6:-$here/../../build/release/bin/understudy}
+run=$out/$task-$learner-$demos-$seed
+cloned=$out/$task-bc-$demos-$seed
+if grep -q '"result"' "$run/manifest.json" 2>/dev/null; then exit 0; fi
+mkdir -p "$out"
+
+evaluations="--eval-every 20000 --eval-episodes 5 --final-episodes 100"
+on_policy="--environments 8 --steps 1000000 --eval-every 100000 --eval-episodes 5 --final-episodes 100"
+case $task in
+  InvertedPendulumSwingup)
+    sac="--steps 40000 --start 2000 --learning-rate 1e-3"
+    iq="--steps 40000 --start 2000"
+    # A push of the hanging pendulum makes it no more like the demonstrations: without a discriminator, which is tired of
+    # what it sees often, nothing draws it up, and learning begins at a clone.
+    case $learner in
+      pwil | sinkhorn) warm="--warm-start $cloned/policy.pt --critic-warmup 2000 --temperature 0.1" ;;
+      sqil | iq-learn) warm="--warm-start $cloned/policy.pt --critic-warmup 2000" ;;
+    esac
+    ;;
+  Reacher)
+    pwil="--reward-beta 1"
+    sac="--steps 80000 --start 3000 --learning-rate 1e-3 --gamma 0.98 --tau 0.01"
+    iq="--steps 80000 --start 3000 --gamma 0.98"
+    ;;
+  Hopper)
+    sac="--steps 150000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01"
+    iq="--steps 150000 --start 5000"
+    ;;
+  HalfCheetah | Ant)
+    sac="--steps 250000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01"
+    iq="--steps 250000 --start 5000"
+    ;;
+  *) echo "tools/experts/imitate.sh: no demonstrations of '$task'" >&2; exit 2 ;;
+esac
+off_policy="--hidden 64,64 --batch 128 --average 1000 $evaluations"
+warm=${warm:-}
+if [ -n "$warm" ]; then
+  "$0" "$task" bc "$demos" "$seed" "$out" "$understudy"
+fi
+case $learner in
+  bc)
+    set -- bc --hidden 64,64 --validation 0 --episodes "$demos" --final-episodes 100 ;;
+  pwil)
+    set -- pwil --demos "$demos" $off_policy $sac $warm ${pwil:-} ;;
+  random)
+    set -- pwil --control random --demos "$demos" $off_policy $sac ${pwil:-} ;;
+  dac)
+    set -- dac --rl sac --reward-hidden 64,64 --demos "$demos" $off_policy $sac ;;
+  sqil)
+    set -- sqil --demos "$demos" $off_policy $iq --learning-rate 3e-4 --temperature 0.01 --tune-temperature false $warm ;;
+  iq-learn)
+    set -- iq-learn --demos "$demos" $off_policy $iq --critic-learning-rate 1e-3 --actor-learning-rate 1e-4 $warm ;;
+  airl)
+    set -- airl --rl sac --reward-hidden 64,64 --reward-updates 1 --reward-batch 128 --reward-penalty 10 \
+      --reward-subtract-density false --demos "$demos" $off_policy $sac ;;
+  sinkhorn)
+    set -- sinkhorn --rl sac --reward-learn-cost false --demos "$demos" $off_policy $sac $warm ;;
+  gail)
+    set -- gail --rl ppo --demos "$demos" $on_policy ;;
+  *) echo "tools/experts/imitate.sh: no options for '$learner'" >&2; exit 2 ;;
+esac
+exec "$understudy" train "$@" --env "$task" --data "$here/$task/demos.h5" --subsample 20 --seed "$seed" --out "$run" --force
