@@ -5,16 +5,10 @@
 #include "irl/ground_cost.h"
 
 namespace understudy {
-namespace {
-
-constexpr Eigen::Index kMostAtoms = 2000;
-
-}  // namespace
-
-ExpertDistance::ExpertDistance(const ExpertTransitions& expert)
+ExpertDistance::ExpertDistance(const ExpertTransitions& expert, Eigen::Index most_atoms)
     : atoms_(pair_atoms(expert.observations, expert.actions, false).values) {
-  if (atoms_.rows() > kMostAtoms) {
-    const Eigen::Index stride = (atoms_.rows() + kMostAtoms - 1) / kMostAtoms;
+  if (atoms_.rows() > most_atoms) {
+    const Eigen::Index stride = (atoms_.rows() + most_atoms - 1) / most_atoms;
     atoms_ = Matrix(atoms_(Eigen::seqN(0, (atoms_.rows() + stride - 1) / stride, stride), Eigen::all));
   }
   standardiser_ = atom_standardiser(atoms_);

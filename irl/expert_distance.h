@@ -7,12 +7,12 @@
 
 namespace understudy {
 
-/// Entries are in units of the deviations of the demonstrations, whose (o, a) have equal mass. Of many transitions every
-/// so manyth stands for all, as time grows with more than the square of their number.
+/// Entries are in units of the deviations of the demonstrations, whose (o, a) have equal mass. Of more than `most_atoms`
+/// transitions every so manyth stands for all, as time grows with more than the square of their number.
 class ExpertDistance {
  public:
   /// Keeps nothing of `expert`.
-  explicit ExpertDistance(const ExpertTransitions& expert);
+  explicit ExpertDistance(const ExpertTransitions& expert, Eigen::Index most_atoms = 2000);
 
   /// W1 to pairs of equal mass, `[T, obs_dim]` normalised as the expert's and `[T, act_dim]`. T > 0.
   double operator()(ConstMatrixRef observations, ConstMatrixRef actions) const;

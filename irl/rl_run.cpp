@@ -31,7 +31,10 @@ using Clock = std::chrono::steady_clock;
 /// First of the selection episodes that only the final evaluation uses.
 constexpr std::uint64_t kFinalEpisodes = 20'000;
 /// Final episodes whose distance to the demonstrations is worked out.
-constexpr std::uint64_t kDistanceEpisodes = 5;
+constexpr int kDistanceEpisodes = 5;
+/// Transitions of the demonstrations that count then, and on the way, when it must be quick.
+constexpr Eigen::Index kDistanceAtoms = 2000;
+constexpr Eigen::Index kTrackedAtoms = 300;
 /// Seconds between two checkpoints, which hold the whole replay.
 constexpr double kCheckpointSeconds = 120;
 
@@ -225,6 +228,10 @@ class RlRun {
     metrics.set("eval_return", e.mean_return);
     metrics.set("eval_success", e.success_rate);
     metrics.set("eval_length", e.mean_length);
+    if (expert_) {
+      progress_.distance = distance_to_expert(policy, 0, 1, kTrackedAtoms);
+      metrics.set("eval_distance", *progress_.distance);
+    }
     learner_->report(metrics);
     reward_->report(metrics);
     metrics_.write(*directory_, steps_, metrics);
@@ -256,26 +263,29 @@ class RlRun {
     std::vector<double> returns;
     for (const EpisodeOutcome& outcome : best_outcomes) returns.push_back(outcome.episode_return);
     result_.middle = interquartile_mean(returns, config_.seed);
-    if (expert_) result_.distance = distance_to_expert(best);
+    if (expert_)
+      result_.distance = distance_to_expert(best, kFinalEpisodes, kDistanceEpisodes, kDistanceAtoms);
     save_policy(best, directory_->policy());
     finished_ = true;
     save();
   }
 
-  /// See RlResult::distance.
-  double distance_to_expert(const Policy& policy) {
-    const ExpertDistance distance(expert_->transitions);
+  /// See RlResult::distance; over so many of the selection episodes from `first` on.
+  double distance_to_expert(const Policy& policy, std::uint64_t first, int episodes,
+                            Eigen::Index most_atoms) {
+    const ExpertDistance distance(expert_->transitions, most_atoms);
     const auto environment = make_environment(config_.environment, randomisation_);
     const auto actor = policy_actor(policy);
     double sum = 0;
-    for (std::uint64_t i = 0; i < kDistanceEpisodes; ++i) {
+    for (int i = 0; i < episodes; ++i) {
       if (stopping()) interrupt();
       Episode episode =
-          rollout(*environment, *actor, episode_seed(SeedUse::kSelection, config_.seed, kFinalEpisodes + i));
+          rollout(*environment, *actor,
+                  episode_seed(SeedUse::kSelection, config_.seed, first + static_cast<std::uint64_t>(i)));
       normaliser_.apply(episode.observations);
       sum += distance(episode.observations.topRows(episode.length()), episode.actions);
     }
-    return sum / static_cast<double>(kDistanceEpisodes);
+    return sum / episodes;
   }
 
   [[noreturn]] void interrupt() {

@@ -60,6 +60,10 @@ class RlReport {
                     p.evaluation->mean_return);
       extra += text;
     }
+    if (p.distance) {
+      std::snprintf(text, sizeof text, ", W1 %.2f", *p.distance);
+      extra += text;
+    }
     progress_->update(p.steps - first_, extra);
   }
 

@@ -22,7 +22,7 @@ if grep -q '"result"' "$run/manifest.json" 2>/dev/null; then exit 0; fi
 mkdir -p "$out"
 
 evaluations="--eval-every 20000 --eval-episodes 5 --final-episodes 100"
-on_policy="--environments 8 --steps 1000000 --eval-every 100000 --eval-episodes 5 --final-episodes 100"
+on_policy="--environments 8 --eval-every 100000 --eval-episodes 5 --final-episodes 100"
 case $task in
   InvertedPendulumSwingup)
     sac="--steps 40000 --start 2000 --learning-rate 1e-3"
@@ -67,13 +67,12 @@ case $learner in
     set -- sqil --demos "$demos" $off_policy $iq --learning-rate 3e-4 --temperature 0.01 --tune-temperature false $warm ;;
   iq-learn)
     set -- iq-learn --demos "$demos" $off_policy $iq --critic-learning-rate 1e-3 --actor-learning-rate 1e-4 $warm ;;
-  airl)
-    set -- airl --rl sac --reward-hidden 64,64 --reward-updates 1 --reward-batch 128 --reward-penalty 10 \
-      --reward-subtract-density false --demos "$demos" $off_policy $sac ;;
   sinkhorn)
     set -- sinkhorn --rl sac --reward-learn-cost false --demos "$demos" $off_policy $sac $warm ;;
   gail)
-    set -- gail --rl ppo --demos "$demos" $on_policy ;;
+    set -- gail --rl ppo --steps 1000000 --demos "$demos" $on_policy ;;
+  airl)
+    set -- airl --rl ppo --steps 500000 --demos "$demos" $on_policy ;;
   *) echo "tools/experts/imitate.sh: no options for '$learner'" >&2; exit 2 ;;
 esac
 exec "$understudy" train "$@" --env "$task" --data "$here/$task/demos.h5" --subsample 20 --seed "$seed" --out "$run" --force
