@@ -8,6 +8,7 @@
 #   OUT         folder for the runs, OUT/TASK-LEARNER-DEMOS-SEED and, where a learner begins at a cloned policy, that
 #               one's; a run that is finished there is left alone
 #   UNDERSTUDY  the program; default: build/release/bin/understudy
+# shellcheck disable=SC2086  # the options are meant to be split
 set -eu
 if [ $# -lt 5 ]; then
   echo "usage: tools/experts/imitate.sh TASK LEARNER DEMOS SEED OUT [UNDERSTUDY]" >&2
@@ -25,8 +26,9 @@ evaluations="--eval-every 20000 --eval-episodes 5 --final-episodes 100"
 on_policy="--environments 8 --eval-every 100000 --eval-episodes 5 --final-episodes 100"
 case $task in
   InvertedPendulumSwingup)
-    sac="--steps 40000 --start 2000 --learning-rate 1e-3"
-    iq="--steps 40000 --start 2000"
+    case $learner in pwil) steps=80000 ;; *) steps=40000 ;; esac
+    sac="--steps $steps --start 2000 --learning-rate 1e-3"
+    iq="--steps $steps --start 2000"
     # A push of the hanging pendulum makes it no more like the demonstrations: without a discriminator, which is tired of
     # what it sees often, nothing draws it up, and learning begins at a clone.
     case $learner in

@@ -1,21 +1,34 @@
 #!/bin/sh
 # Trains a task's expert from the task's own reward, with the options that the shipped one was trained with, and records
 # eleven demonstrations of it. usage: tools/experts/train.sh TASK OUT [UNDERSTUDY]
+#   TASK        InvertedPendulumSwingup, Reacher, Hopper, Walker2D or HalfCheetah
 #   OUT         folder for the run, made by this; the demonstrations are OUT.h5
 #   UNDERSTUDY  the program; default: build/release/bin/understudy
 set -eu
 task=${1:-}
 out=${2:-}
 understudy=${3:-$(dirname "$0")/../../build/release/bin/understudy}
+small="--hidden 64,64 --batch 128 --eval-every 10000"
+wide="--hidden 128,128 --batch 128 --start 10000 --learning-rate 1e-3 --gamma 0.98"
 case $task in
-  InvertedPendulumSwingup) options="--steps 120000 --start 2000 --learning-rate 1e-3 --seed 2 --eval-every 10000" ;;
-  Hopper) options="--steps 500000 --start 10000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01 --eval-every 25000" ;;
-  *) echo "usage: tools/experts/train.sh InvertedPendulumSwingup|Hopper OUT [UNDERSTUDY]" >&2; exit 2 ;;
+  InvertedPendulumSwingup)
+    options="sac $small --steps 120000 --start 2000 --learning-rate 1e-3 --eval-episodes 5 --seed 2" ;;
+  Reacher)
+    options="sac $small --steps 300000 --start 5000 --learning-rate 1e-3 --gamma 0.98 --tau 0.01 --decay true --average 1000" ;;
+  Hopper)
+    options="td3 $wide --steps 800000 --decay true --average 2000 --eval-every 20000" ;;
+  Walker2D)
+    options="td3 $wide --steps 700000 --decay true --average 2000 --eval-every 20000" ;;
+  HalfCheetah)
+    options="td3 $wide --steps 425000 --eval-every 25000 --eval-episodes 5" ;;
+  *)
+    echo "usage: tools/experts/train.sh InvertedPendulumSwingup|Reacher|Hopper|Walker2D|HalfCheetah OUT [UNDERSTUDY]" >&2
+    exit 2 ;;
 esac
 if [ -z "$out" ]; then
   echo "tools/experts/train.sh: want a folder for the run; none given" >&2
   exit 2
 fi
 # shellcheck disable=SC2086  # the options are meant to be split
-"$understudy" train sac --env "$task" --out "$out" --hidden 64,64 --batch 128 --eval-episodes 5 $options
+"$understudy" train $options --env "$task" --out "$out"
 "$understudy" record --env "$task" --device scripted --policy "$out" --episodes 11 --out "$out.h5"
