@@ -24,17 +24,13 @@ mkdir -p "$out"
 
 evaluations="--eval-every 20000 --eval-episodes 5 --final-episodes 100"
 on_policy="--environments 8 --eval-every 100000 --eval-episodes 5 --final-episodes 100"
+warmup=3000
 case $task in
   InvertedPendulumSwingup)
+    warmup=2000
     case $learner in pwil) steps=80000 ;; *) steps=40000 ;; esac
     sac="--steps $steps --start 2000 --learning-rate 1e-3"
     iq="--steps $steps --start 2000"
-    # A push of the hanging pendulum makes it no more like the demonstrations: without a discriminator, which is tired of
-    # what it sees often, nothing draws it up, and learning begins at a clone.
-    case $learner in
-      pwil | sinkhorn) warm="--warm-start $cloned/policy.pt --critic-warmup 2000 --temperature 0.1" ;;
-      sqil | iq-learn) warm="--warm-start $cloned/policy.pt --critic-warmup 2000" ;;
-    esac
     ;;
   Reacher)
     pwil="--reward-beta 1"
@@ -51,8 +47,15 @@ case $task in
     ;;
   *) echo "tools/experts/imitate.sh: no demonstrations of '$task'" >&2; exit 2 ;;
 esac
+# Where everything is equally unlike the demonstrations, only a discriminator, which is tired of what it sees often, drives
+# the agent on. The others begin at a clone.
+clone="--warm-start $cloned/policy.pt --critic-warmup $warmup"
+case $learner in
+  pwil | sinkhorn) warm="$clone --temperature 0.1" ;;
+  sqil | iq-learn) warm="$clone" ;;
+  *) warm= ;;
+esac
 off_policy="--hidden 64,64 --batch 128 --average 1000 $evaluations"
-warm=${warm:-}
 if [ -n "$warm" ]; then
   "$0" "$task" bc "$demos" "$seed" "$out" "$understudy"
 fi
