@@ -128,7 +128,7 @@ class IqLearn final : public OffPolicyLearner {
   }
 
   double absorbing_reward() const {
-    return iq_.absorbing ? loss_.best_reward(rates_.expert(), rates_.agent()) : 0;
+    return iq_.absorbing ? loss_.absorbing_reward(rates_.expert(), rates_.agent()) : 0;
   }
 
   void explore(ConstMatrixRef observations, MatrixRef actions) override {
@@ -319,12 +319,15 @@ double IqLoss::operator()(ConstVectorRef q, ConstVectorRef value_here, ConstVect
   return loss;
 }
 
-double IqLoss::best_reward(double expert_chance, double agent_chance) const {
-  // Least of -(e - a) r + w r² / (4 alpha), w = (e + a) / 2 or e.
-  const double weight = regularise_agent ? (expert_chance + agent_chance) / 2 : expert_chance;
-  if (expert_chance + agent_chance == 0) return 0;
-  if (weight == 0) return -4 * alpha;
-  return std::max(2 * alpha * (expert_chance - agent_chance) / weight, -4 * alpha);
+double IqLoss::absorbing_reward(double expert_chance, double agent_chance) const {
+  // Least of c r + w r² / (4 alpha).
+  const double both = (expert_chance + agent_chance) / 2;
+  const double w = regularise_agent ? both : expert_chance;
+  double c = -expert_chance;
+  if (value == Value::kBoth) c += both;
+  if (value == Value::kExpert) c += expert_chance;
+  if (c == 0) return 0;
+  return w == 0 ? -2 * alpha : std::max(-2 * alpha * c / w, -2 * alpha);
 }
 
 SettingList settings(IqLearnConfig& c) {

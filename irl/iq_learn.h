@@ -12,8 +12,10 @@
 /// actor is SAC's: it minimises E_both[temperature log pi - min_k Q_k]. On a bandit, where gamma = 0, the optimum is
 /// r = 4 alpha (rho_E - rho_pi) / (rho_E + rho_pi).
 ///
-/// Departures: where `absorbing`, the absorbing state has that same r of how often either side terminates, in closed
-/// form (V = r / (1 - gamma)); the authors' code has V = 0, by which ending beats any negative r. Orthogonal weights.
+/// Departures: where `absorbing`, an absorbing state is learnt in closed form: V = r / (1 - gamma) with the r that makes
+/// the loss least there, given how often either side terminates. The authors' code has V = 0; that is the same for an
+/// expert that never terminates with "v0" and "value-expert", whereas with "value" ending would beat any negative r.
+/// Orthogonal weights.
 
 #include <memory>
 #include <string>
@@ -60,9 +62,9 @@ struct IqLoss {
   double operator()(ConstVectorRef q, ConstVectorRef value_here, ConstVectorRef next, VectorRef q_gradient,
                     VectorRef value_gradient, VectorRef next_gradient) const;
 
-  /// The r that minimises it on an outcome of these chances, the value loss being E_agent[r] there; 0 if both are 0.
-  /// Not below -4 alpha, where the mean over both has its least.
-  double best_reward(double expert_chance, double agent_chance) const;
+  /// The r of the absorbing state that minimises it when expert and agent are there with these chances, gamma V(s')
+  /// being held; 0 if both are 0.
+  double absorbing_reward(double expert_chance, double agent_chance) const;
 };
 
 }  // namespace understudy

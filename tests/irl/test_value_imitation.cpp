@@ -156,12 +156,28 @@ TEST_CASE("on a bandit IQ-Learn's reward is 2 (rho_E - rho_pi) / (rho_E + rho_pi
   }
   CHECK(reward(0) == Approx(0.571429).margin(1e-4));
   CHECK(reward(1) == Approx(-1.333333).margin(1e-4));
-  CHECK(loss.best_reward(0.9, 0.5) == Approx(0.571429).epsilon(1e-5));
-  CHECK(loss.best_reward(0.1, 0.5) == Approx(-1.333333).epsilon(1e-5));
-  CHECK(loss.best_reward(0, 0) == 0);
-  CHECK(loss.best_reward(0, 0.3) == -2);
-  CHECK(IqLoss{.regularise_agent = false}.best_reward(0.9, 0.5) == Approx(1 - 5.0 / 9));
-  CHECK(IqLoss{.regularise_agent = false}.best_reward(0, 0.5) == -2);
+}
+
+TEST_CASE("the absorbing state's reward is where IQ-Learn's loss is least", "[irl]") {
+  const auto value = GENERATE(IqLoss::Value::kBoth, IqLoss::Value::kExpert, IqLoss::Value::kStarts);
+  const bool regularise = GENERATE(true, false);
+  const IqLoss loss{.value = value, .regularise_agent = regularise, .alpha = 0.5, .gamma = 0.9, .batch = 10};
+  // Of ten rows of either side the expert's first three and the agent's first six stay in the absorbing state, where
+  // Q = V; the others matter not. The gradient by Q there has to vanish; V after a step is held.
+  const double r = loss.absorbing_reward(0.3, 0.6);
+  const Vector next = Vector::Constant(20, static_cast<float>(0.9 * r / 0.1));
+  const Vector here = Vector::Constant(20, static_cast<float>(r / 0.1));
+  Vector by_q(20), by_v(20), by_y(20);
+  loss(here, here, next, by_q, by_v, by_y);
+  float slope = 0;
+  for (const int row : {0, 1, 2, 10, 11, 12, 13, 14, 15}) {
+    slope += by_q(row);
+    if (value != IqLoss::Value::kStarts) slope += by_v(row);  // no episode starts there
+  }
+  CHECK(slope == Approx(0).margin(1e-5));
+  CHECK(loss.absorbing_reward(0, 0) == 0);
+  // Where only the agent ends: as bad as it gets, unless nothing is said about what the agent does.
+  CHECK(loss.absorbing_reward(0, 0.3) == (value == IqLoss::Value::kBoth ? -1 : 0));
 }
 
 TEST_CASE("one update of IQ-Learn moves critics and actor along autograd's gradients", "[irl]") {
@@ -251,7 +267,7 @@ TEST_CASE("one update of IQ-Learn moves critics and actor along autograd's gradi
   }
   double agent_ends = 0;
   for (const std::uint8_t end : agent.terminated) agent_ends += end / static_cast<double>(kBatch);
-  const double absorbing = 2 * (ends / steps - agent_ends) / (ends / steps + agent_ends) / 0.1;
+  const double absorbing = (ends / steps - agent_ends) / (ends / steps + agent_ends) / 0.1;
   REQUIRE(ends + agent_ends > 0);
   const auto y = 0.9 * ((1 - ended) * v_next + ended * absorbing);
   auto loss = torch::zeros({});

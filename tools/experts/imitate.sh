@@ -25,9 +25,11 @@ mkdir -p "$out"
 evaluations="--eval-every 20000 --eval-episodes 5 --final-episodes 100"
 on_policy="--environments 8 --eval-every 100000 --eval-episodes 5 --final-episodes 100"
 warmup=3000
+iq_batch=64
 case $task in
   InvertedPendulumSwingup)
     warmup=2000
+    iq_batch=128
     case $learner in pwil) steps=80000 ;; *) steps=40000 ;; esac
     sac="--steps $steps --start 2000 --learning-rate 1e-3"
     iq="--steps $steps --start 2000"
@@ -38,12 +40,12 @@ case $task in
     iq="--steps 80000 --start 3000 --gamma 0.98"
     ;;
   Hopper)
-    sac="--steps 150000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01"
-    iq="--steps 150000 --start 5000"
+    sac="--steps 150000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01 --decay true"
+    iq="--steps 150000 --start 5000 --decay true"
     ;;
   HalfCheetah | Ant)
-    sac="--steps 250000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01"
-    iq="--steps 250000 --start 5000"
+    sac="--steps 250000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01 --decay true"
+    iq="--steps 250000 --start 5000 --decay true"
     ;;
   *) echo "tools/experts/imitate.sh: no demonstrations of '$task'" >&2; exit 2 ;;
 esac
@@ -55,7 +57,7 @@ case $learner in
   sqil | iq-learn) warm="$clone" ;;
   *) warm= ;;
 esac
-off_policy="--hidden 64,64 --batch 128 --average 1000 $evaluations"
+off_policy="--hidden 64,64 --average 1000 $evaluations"
 if [ -n "$warm" ]; then
   "$0" "$task" bc "$demos" "$seed" "$out" "$understudy"
 fi
@@ -63,17 +65,17 @@ case $learner in
   bc)
     set -- bc --hidden 64,64 --validation 0 --episodes "$demos" --final-episodes 100 ;;
   pwil)
-    set -- pwil --demos "$demos" $off_policy $sac $warm ${pwil:-} ;;
+    set -- pwil --demos "$demos" $off_policy --batch 128 $sac $warm ${pwil:-} ;;
   random)
-    set -- pwil --control random --demos "$demos" $off_policy $sac ${pwil:-} ;;
+    set -- pwil --control random --demos "$demos" $off_policy --batch 128 $sac ${pwil:-} ;;
   dac)
-    set -- dac --rl sac --reward-hidden 64,64 --demos "$demos" $off_policy $sac ;;
+    set -- dac --rl sac --reward-hidden 64,64 --demos "$demos" $off_policy --batch 128 $sac ;;
   sqil)
-    set -- sqil --demos "$demos" $off_policy $iq --learning-rate 3e-4 --temperature 0.01 --tune-temperature false $warm ;;
+    set -- sqil --demos "$demos" $off_policy --batch 128 $iq --learning-rate 3e-4 --temperature 0.01 --tune-temperature false $warm ;;
   iq-learn)
-    set -- iq-learn --demos "$demos" $off_policy $iq --critic-learning-rate 1e-3 --actor-learning-rate 1e-4 $warm ;;
+    set -- iq-learn --demos "$demos" $off_policy --batch $iq_batch $iq --critic-learning-rate 1e-3 --actor-learning-rate 1e-4 $warm ;;
   sinkhorn)
-    set -- sinkhorn --rl sac --reward-learn-cost false --demos "$demos" $off_policy $sac $warm ;;
+    set -- sinkhorn --rl sac --reward-learn-cost false --demos "$demos" $off_policy --batch 128 $sac $warm ;;
   gail)
     set -- gail --rl ppo --steps 1000000 --demos "$demos" $on_policy ;;
   airl)
