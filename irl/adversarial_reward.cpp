@@ -5,13 +5,10 @@
 
 #include "bc/divergence_error.h"
 #include "irl/labelled_batch.h"
+#include "irl/termination_rates.h"
 
 namespace understudy {
 namespace {
-
-std::size_t at(int index) {
-  return static_cast<std::size_t>(index);
-}
 
 enum class Form { kSoftplus, kLogit, kFairl };
 
@@ -40,24 +37,23 @@ class AdversarialReward final : public RewardLearner {
       : config_(checked(config)),
         form_(parse_form(config.form)),
         rng_(Rng::stream(problem.seed, 31)),
-        batches_(problem, config.batch, config.absorbing),
+        batches_(problem, config.batch),
+        rates_(*problem.expert),
         columns_(problem.obs_dim() + (config.next_observations ? problem.obs_dim() : 0) +
-                 (config.actions ? problem.act_dim() : 0) + (config.absorbing ? 1 : 0)),
+                 (config.actions ? problem.act_dim() : 0)),
         discriminator_({.hidden = config.hidden,
                         .activation = config.activation,
                         .learning_rate = config.learning_rate,
                         .penalty = config.penalty,
                         .entropy = config.entropy},
-                       columns_, (config.absorbing ? 4 : 2) * config.batch, rng_),
-        features_((config.absorbing ? 4 : 2) * config.batch, columns_),
-        absorbing_features_(Matrix::Zero(1, columns_)) {
-    if (config.absorbing) absorbing_features_(0, columns_ - 1) = 1;
-  }
+                       columns_, 2 * config.batch, rng_),
+        features_(2 * config.batch, columns_) {}
 
   bool relabels() const override { return true; }
 
   void learn(const TransitionBatch& agent, ActionDensity& /*density*/) override {
     if (agent.size() == 0 || calls_++ % static_cast<std::uint64_t>(config_.every) != 0) return;
+    rates_.see(agent.terminated);
     for (int i = 0; i < config_.updates; ++i) update(batches_.draw(agent, rng_));
   }
 
@@ -70,7 +66,7 @@ class AdversarialReward final : public RewardLearner {
   }
 
   double absorbing_reward() override {
-    return config_.absorbing ? reward(discriminator_.logits(absorbing_features_)(0)) : 0;
+    return config_.absorbing ? reward_of(form_, rates_.absorbing_logit()) : 0;
   }
 
   void report(Metrics& metrics) override {
@@ -88,6 +84,7 @@ class AdversarialReward final : public RewardLearner {
     archive("reward calls", calls_);
     archive("reward updates", updates_);
     discriminator_.serialise(archive);
+    rates_.serialise(archive);
     for (RunningMean* mean :
          {&loss_, &expert_accuracy_, &agent_accuracy_, &penalty_, &expert_reward_, &agent_reward_})
       mean->serialise(archive);
@@ -96,7 +93,7 @@ class AdversarialReward final : public RewardLearner {
  private:
   double reward(float logit) const { return reward_of(form_, static_cast<double>(logit)); }
 
-  /// Observations, next observations, actions side by side as chosen, and a zero for the absorbing flag.
+  /// Observations, next observations, actions side by side as chosen.
   void pack(ConstMatrixRef observations, ConstMatrixRef actions, ConstMatrixRef next_observations,
             MatrixRef out) const {
     Eigen::Index column = 0;
@@ -107,20 +104,15 @@ class AdversarialReward final : public RewardLearner {
     put(observations);
     if (config_.next_observations) put(next_observations);
     if (config_.actions) put(actions);
-    if (config_.absorbing) out.col(column).setZero();
   }
 
   void update(const LabelledBatch& batch) {
     auto features = features_.topRows(batch.rows);
     pack(batch.observations.topRows(batch.rows), batch.actions.topRows(batch.rows),
          batch.next_observations.topRows(batch.rows), features);
-    for (int i = 0; i < batch.rows; ++i) {
-      if (batch.absorbing[at(i)] != 0) features(i, columns_ - 1) = 1;
-    }
     const auto logits = discriminator_.logits(features);
     for (int i = 0; i < batch.rows; ++i) {
-      if (batch.absorbing[at(i)] == 0)
-        (i < batch.experts ? expert_reward_ : agent_reward_).add(reward(logits(i)));
+      (i < batch.experts ? expert_reward_ : agent_reward_).add(reward(logits(i)));
     }
     const Discrimination result =
         discriminator_.update(features, batch.weights.head(batch.rows), batch.experts, rng_);
@@ -137,9 +129,10 @@ class AdversarialReward final : public RewardLearner {
   const Form form_;
   Rng rng_;
   LabelledBatches batches_;
+  TerminationRates rates_;
   const int columns_;  ///< of the discriminator's features
   Discriminator discriminator_;
-  Matrix features_, absorbing_features_, relabelled_;
+  Matrix features_, relabelled_;
   std::uint64_t calls_ = 0;
   std::uint64_t updates_ = 0;
   RunningMean loss_, expert_accuracy_, agent_accuracy_, penalty_, expert_reward_, agent_reward_;

@@ -6,8 +6,9 @@
 /// Rewards are worked out anew from the present discriminator whenever a batch is learnt from, so that all three serve
 /// learners on policy and off.
 ///
-/// Departures: absorbing states in closed form (RewardLearner::absorbing_reward) in place of extra transitions; GAIL
-/// with a gradient penalty, without which the discriminator wins outright on few demonstrations.
+/// Departures: absorbing states in closed form, both their reward (TerminationRates::absorbing_logit) and what it is worth
+/// for ever (RewardLearner::absorbing_reward). A network with a gradient penalty would see a state of zeros and a flag
+/// near the expert's, whose normalised observations are near zero, and pay a bad agent for ending. GAIL with a gradient penalty, without which the discriminator wins outright on few demonstrations.
 
 #include <memory>
 #include <string>

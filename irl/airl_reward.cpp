@@ -9,6 +9,7 @@
 #include "irl/discriminator.h"
 #include "irl/gradient_penalty.h"
 #include "irl/labelled_batch.h"
+#include "irl/termination_rates.h"
 
 namespace understudy {
 namespace {
@@ -51,14 +52,13 @@ class Airl final : public AirlReward {
       : config_(checked(config)),
         gamma_(static_cast<float>(problem.gamma)),
         rng_(Rng::stream(problem.seed, 33)),
-        batches_(problem, config.batch, config.absorbing),
-        columns_(problem.obs_dim() + (config.actions ? problem.act_dim() : 0) + (config.absorbing ? 1 : 0)),
+        batches_(problem, config.batch),
+        rates_(*problem.expert),
+        columns_(problem.obs_dim() + (config.actions ? problem.act_dim() : 0)),
         reward_(columns_, config, rng_),
         potential_(problem.obs_dim(), config, rng_),
-        penalty_(reward_.network),
-        absorbing_features_(Matrix::Zero(1, columns_)) {
-    if (config.absorbing) absorbing_features_(0, columns_ - 1) = 1;
-    reserve((config.absorbing ? 4 : 2) * config.batch, problem.obs_dim());
+        penalty_(reward_.network) {
+    reserve(2 * config.batch, problem.obs_dim());
   }
 
   bool relabels() const override { return true; }
@@ -66,6 +66,7 @@ class Airl final : public AirlReward {
 
   void learn(const TransitionBatch& agent, ActionDensity& density) override {
     if (agent.size() == 0 || calls_++ % static_cast<std::uint64_t>(config_.every) != 0) return;
+    rates_.see(agent.terminated);
     for (int i = 0; i < config_.updates; ++i) update(batches_.draw(agent, rng_), density);
   }
 
@@ -82,11 +83,7 @@ class Airl final : public AirlReward {
     }
   }
 
-  double absorbing_reward() override {
-    if (!config_.absorbing) return 0;
-    reward_.network.forward(reward_.parameters, absorbing_features_, reward_.workspace);
-    return static_cast<double>(reward_.workspace.outputs()(0, 0));
-  }
+  double absorbing_reward() override { return config_.absorbing ? rates_.absorbing_logit() : 0; }
 
   void recovered(ConstMatrixRef observations, ConstMatrixRef actions, VectorRef result) override {
     reserve(static_cast<int>(observations.rows()), static_cast<int>(observations.cols()));
@@ -114,6 +111,7 @@ class Airl final : public AirlReward {
     for (RunningMean* mean :
          {&loss_, &expert_accuracy_, &agent_accuracy_, &penalty_mean_, &expert_reward_, &agent_reward_})
       mean->serialise(archive);
+    rates_.serialise(archive);
   }
 
  private:
@@ -125,12 +123,11 @@ class Airl final : public AirlReward {
     for (Vector* vector : {&f_, &log_density_, &logits_, &logit_gradient_}) vector->resize(rows);
   }
 
-  /// g's features of transitions, the absorbing flag 0.
+  /// g's features of transitions.
   void pack(ConstMatrixRef observations, ConstMatrixRef actions) {
     auto features = features_.topRows(observations.rows());
     features.leftCols(observations.cols()) = observations;
     if (config_.actions) features.middleCols(observations.cols(), actions.cols()) = actions;
-    if (config_.absorbing) features.col(columns_ - 1).setZero();
   }
 
   /// f of the rows in features_; h of their observations and then of the next ones stays in potential_.workspace.
@@ -154,19 +151,11 @@ class Airl final : public AirlReward {
     const int rows = batch.rows;
     const auto observations = batch.observations.topRows(rows);
     pack(observations, batch.actions.topRows(rows));
-    for (int i = 0; i < rows; ++i) {
-      if (batch.absorbing[at(i)] != 0) features_(i, columns_ - 1) = 1;
-    }
     evaluate(observations, batch.next_observations.topRows(rows), batch.terminated);
     density.log_density(observations, batch.actions.topRows(rows), log_density_.head(rows));
     for (int i = 0; i < rows; ++i) {
-      if (batch.absorbing[at(i)] != 0) {
-        f_(i) = reward_.workspace.outputs()(i, 0);
-        log_density_(i) = 0;
-      } else {
-        (i < batch.experts ? expert_reward_ : agent_reward_)
-            .add(static_cast<double>(f_(i) - (config_.subtract_density ? log_density_(i) : 0)));
-      }
+      (i < batch.experts ? expert_reward_ : agent_reward_)
+          .add(static_cast<double>(f_(i) - (config_.subtract_density ? log_density_(i) : 0)));
     }
     logits_.head(rows) = f_.head(rows) - log_density_.head(rows);
     const Discrimination result = discriminate(logits_.head(rows), batch.weights.head(rows), batch.experts,
@@ -195,10 +184,9 @@ class Airl final : public AirlReward {
     auto h = potential_.workspace.output_gradient();
     for (int i = 0; i < rows; ++i) {
       const float gradient = logit_gradient_(i);
-      const bool here = batch.absorbing[at(i)] == 0;
       g(i, 0) = gradient;
-      h(i, 0) = here ? -gradient : 0;
-      h(rows + i, 0) = here && batch.terminated[at(i)] == 0 ? gamma_ * gradient : 0;
+      h(i, 0) = -gradient;
+      h(rows + i, 0) = batch.terminated[at(i)] == 0 ? gamma_ * gradient : 0;
     }
     reward_.network.backward(reward_.parameters, features_.topRows(rows), reward_.workspace,
                              reward_.gradient);
@@ -210,11 +198,12 @@ class Airl final : public AirlReward {
   const float gamma_;
   Rng rng_;
   LabelledBatches batches_;
+  TerminationRates rates_;
   const int columns_;  ///< of g's features
   Head reward_;        ///< g
   Head potential_;     ///< h
   GradientPenalty penalty_;
-  Matrix features_, absorbing_features_, both_observations_, mixed_;
+  Matrix features_, both_observations_, mixed_;
   Vector f_, log_density_, logits_, logit_gradient_;
   std::uint64_t calls_ = 0;
   std::uint64_t updates_ = 0;

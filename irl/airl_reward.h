@@ -8,8 +8,8 @@
 /// discriminator.h. The policy's reward is log D - log(1 - D) = f - log pi (their section 5), which carries the
 /// policy's entropy with weight 1; or f alone, for learners that add an entropy of their own (SAC).
 ///
-/// Departures: absorbing states (DAC) as rows with a flag that g sees, where h is 0 and nothing can be chosen: f = g,
-/// log pi = 0; optionally a gradient penalty on g. log pi is the present policy's, at the actions that were executed: off
+/// Departures: absorbing states (DAC) in closed form: TerminationRates::absorbing_logit, as h is 0 and nothing can be
+/// chosen there; optionally a gradient penalty on g. log pi is the present policy's, at the actions that were executed: off
 /// policy, or where an action was clamped to [-1, 1], not exactly that of the policy which drew them.
 
 #include <memory>

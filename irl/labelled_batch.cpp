@@ -11,15 +11,14 @@ std::size_t at(int index) {
 
 }  // namespace
 
-LabelledBatches::LabelledBatches(const ImitationProblem& problem, int batch, bool absorbing)
-    : problem_(problem), batch_(batch), absorbing_(absorbing) {
+LabelledBatches::LabelledBatches(const ImitationProblem& problem, int batch)
+    : problem_(problem), batch_(batch) {
   check_imitation_problem(problem);
-  const int most = (absorbing ? 4 : 2) * batch;
+  const int most = 2 * batch;
   rows_.observations.resize(most, problem.obs_dim());
   rows_.actions.resize(most, problem.act_dim());
   rows_.next_observations.resize(most, problem.obs_dim());
   rows_.terminated.resize(at(most));
-  rows_.absorbing.resize(at(most));
   rows_.weights.resize(most);
 }
 
@@ -29,22 +28,12 @@ void LabelledBatches::append(ConstMatrixRef observations, ConstMatrixRef actions
   rows_.actions.row(rows_.rows) = actions;
   rows_.next_observations.row(rows_.rows) = next_observations;
   rows_.terminated[at(rows_.rows)] = terminated;
-  rows_.absorbing[at(rows_.rows)] = 0;
   ++rows_.rows;
 }
 
-void LabelledBatches::finish_side(int first, float termination_weight) {
-  const int transitions = rows_.rows;
-  for (int i = first; i < transitions; ++i) {
+void LabelledBatches::weigh_side(int first, float termination_weight) {
+  for (int i = first; i < rows_.rows; ++i) {
     rows_.weights(i) = rows_.terminated[at(i)] != 0 ? termination_weight : 1;
-    if (!absorbing_ || rows_.terminated[at(i)] == 0) continue;
-    rows_.observations.row(rows_.rows).setZero();
-    rows_.actions.row(rows_.rows).setZero();
-    rows_.next_observations.row(rows_.rows).setZero();
-    rows_.terminated[at(rows_.rows)] = 0;
-    rows_.absorbing[at(rows_.rows)] = 1;
-    rows_.weights(rows_.rows) = termination_weight;
-    ++rows_.rows;
   }
   auto weights = rows_.weights.segment(first, rows_.rows - first);
   weights *= 0.5F / weights.sum();
@@ -62,14 +51,14 @@ const LabelledBatch& LabelledBatches::draw(const TransitionBatch& agent, Rng& rn
     append(expert.observations.row(pick), expert.actions.row(pick), expert.next_observations.row(pick),
            expert.terminated[at(pick)]);
   }
-  finish_side(0, 1 / static_cast<float>(expert.subsample));
+  weigh_side(0, 1 / static_cast<float>(expert.subsample));
   rows_.experts = rows_.rows;
   for (int i = 0; i < each; ++i) {
     const int pick = agent.size() <= batch_ ? i : below(agent.size());
     append(agent.observations.row(pick), agent.actions.row(pick), agent.next_observations.row(pick),
            agent.terminated[at(pick)]);
   }
-  finish_side(rows_.experts, 1);
+  weigh_side(rows_.experts, 1);
   return rows_;
 }
 

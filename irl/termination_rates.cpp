@@ -1,13 +1,14 @@
 #include "irl/termination_rates.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace understudy {
 namespace {
 
-/// Batches that the agent's mean goes back.
-constexpr double kMemory = 1000;
+/// Transitions that the agent's mean goes back.
+constexpr double kMemory = 1e5;
 
 }  // namespace
 
@@ -18,20 +19,30 @@ TerminationRates::TerminationRates(const ExpertTransitions& expert) {
     steps += terminated != 0 ? 1 : expert.subsample;
     ends += terminated;
   }
-  if (steps > 0) expert_ = ends / steps;
+  if (steps == 0) return;
+  expert_ = ends / steps;
+  least_ = 0.5 / steps;
 }
 
 void TerminationRates::see(const std::vector<std::uint8_t>& terminated) {
   if (terminated.empty()) return;
   const double ends = std::accumulate(terminated.begin(), terminated.end(), 0.0);
   const double share = ends / static_cast<double>(terminated.size());
-  ++batches_;
-  agent_ += (share - agent_) / std::min(static_cast<double>(batches_), kMemory);
+  transitions_ += terminated.size();
+  agent_ += (share - agent_) * static_cast<double>(terminated.size()) /
+            std::clamp(static_cast<double>(transitions_), static_cast<double>(terminated.size()),
+                       std::max(kMemory, static_cast<double>(terminated.size())));
+}
+
+double TerminationRates::absorbing_logit() const {
+  if (expert_ == 0 && agent_ == 0) return 0;
+  const auto share = [this](double rate) { return std::max(rate, least_) / (1 + std::max(rate, least_)); };
+  return std::log(share(expert_) / share(agent_));
 }
 
 void TerminationRates::serialise(Archive& archive) {
   archive("agent terminations", agent_);
-  archive("agent batches", batches_);
+  archive("agent transitions", transitions_);
 }
 
 }  // namespace understudy

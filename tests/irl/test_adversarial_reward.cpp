@@ -1,10 +1,12 @@
 // GAIL, DAC and FAIRL: which rewards, what ending is worth, and that a run goes on as it was.
 
+#include <algorithm>
 #include <cmath>
 
 #include "bc/divergence_error.h"
 #include "irl/adversarial_reward.h"
 #include "irl/sqil_reward.h"
+#include "irl/termination_rates.h"
 #include "tests/catch.h"
 #include "tests/irl/imitation_fixture.h"
 
@@ -63,16 +65,28 @@ TEST_CASE("an absorbing state that the agent reaches four times as often is wort
   // Every agent's step terminates: half its rows are absorbing. Of the expert's two transitions one terminates and
   // counts 1/6 with its absorbing row: 1/6 in 1 + 1/6 + 1/6 is 1/8. log(1/8 / 1/2) = -1.386294; cut off at the
   // termination, the value would be -1.386.
-  const auto reward =
-      make_adversarial_reward({.hidden = {}, .learning_rate = 2e-3, .batch = 2048, .penalty = 0},
-                              {.expert = scalar_expert({{0, 0, 0, true}, {0, 0, 0, false}}, 6)});
+  const auto reward = make_adversarial_reward(
+      {.hidden = {4}, .batch = 8}, {.expert = scalar_expert({{0, 0, 0, true}, {0, 0, 0, false}}, 6)});
   NoDensity none;
-  TransitionBatch agent = scalar_batch(std::vector<Row>(2048, {0, 0, 0, true}));
-  for (int i = 0; i < 3000; ++i) reward->learn(agent, none);
-  // Batches of 2048 draw the expert's terminations to 2 %, the last 500 or so to 0.1 %.
-  CHECK(reward->absorbing_reward() == Approx(-1.386294).margin(0.01));
+  CHECK(reward->absorbing_reward() > 0);  // so far only the expert terminates
+  reward->learn(scalar_batch(std::vector<Row>(8, {0, 0, 0, true})), none);
+  CHECK(reward->absorbing_reward() == Approx(-1.386294).epsilon(1e-6));
   CHECK(value_by_td(reward->absorbing_reward(), reward->absorbing_reward(), 0.99) ==
-        Approx(-138.6294).margin(1));
+        Approx(-138.6294).epsilon(1e-6));
+}
+
+TEST_CASE("where only the agent terminates, ending is worse by as much as the demonstrations can tell",
+          "[irl]") {
+  const ExpertTransitions& expert = *scalar_expert(std::vector<Row>(50, {0, 0, 0, false}), 20);
+  TerminationRates rates(expert);
+  CHECK(rates.absorbing_logit() == 0);  // nobody terminates
+  std::vector<std::uint8_t> agent(100, 0);
+  std::fill_n(agent.begin(), 25, 1);
+  rates.see(agent);
+  // A quarter of the agent's steps, 0.2 of its rows, against half a termination in 1000 steps of the expert.
+  CHECK(rates.absorbing_logit() == Approx(std::log(0.0005 / 1.0005 / 0.2)));
+  for (int i = 0; i < 20'000; ++i) rates.see(std::vector<std::uint8_t>(1000, 0));
+  CHECK(rates.absorbing_logit() == 0);  // and forgotten
 }
 
 TEST_CASE("between equals GAIL's absorbing state is worth log 2 / (1 - gamma)", "[irl]") {
@@ -108,7 +122,13 @@ TEST_CASE("the expert's actions earn more than others, by every form but FAIRL's
   const auto reward =
       make_adversarial_reward(config, {.expert = as_expert(random_transitions(200, 3, 2, 1, rng))});
   NoDensity none;
-  for (int i = 0; i < 300; ++i) reward->learn(random_transitions(256, 3, 2, -1, rng), none);
+  const auto learn = [&] {
+    for (int i = 0; i < 300; ++i) reward->learn(random_transitions(256, 3, 2, -1, rng), none);
+  };
+  learn();
+  Metrics beginning;
+  reward->report(beginning);
+  learn();
   TransitionBatch expert = random_transitions(100, 3, 2, 1, rng);
   TransitionBatch agent = random_transitions(100, 3, 2, -1, rng);
   reward->relabel(expert, none);

@@ -8,6 +8,7 @@
 #include "bc/tensor_batch.h"
 #include "irl/airl_reward.h"
 #include "irl/metrics.h"
+#include "irl/termination_rates.h"
 #include "tests/irl/imitation_fixture.h"
 #include "tests/torch.h"
 
@@ -67,6 +68,7 @@ struct Saved {
       RunningMean mean;
       mean.serialise(archive);
     }
+    TerminationRates(ExpertTransitions{}).serialise(archive);
     archive.finish();
   }
 };
@@ -167,13 +169,13 @@ double correlation(const std::vector<double>& x, const std::vector<double>& y) {
 
 }  // namespace
 
-TEST_CASE("one update's gradients of reward and potential are autograd's, absorbing rows included", "[irl]") {
+TEST_CASE("one update's gradients of reward and potential are autograd's, terminations included", "[irl]") {
   // All transitions of the expert are alike, so that it does not matter which are drawn.
   const Row same{0.4F, -0.3F, 0.9F, GENERATE(true, false)};
   const ImitationProblem problem{.expert = scalar_expert({same, same}, 3), .gamma = 0.8};
   const AirlConfig config{.hidden = {6, 5}, .activation = "tanh", .batch = 4, .updates = 1};
   const auto reward = make_airl_reward(config, problem);
-  const Mlp g({.inputs = 3, .hidden = config.hidden, .outputs = 1});
+  const Mlp g({.inputs = 2, .hidden = config.hidden, .outputs = 1});
   const Mlp h({.inputs = 1, .hidden = config.hidden, .outputs = 1});
   const std::array<int, 2> sizes{g.parameter_count(), h.parameter_count()};
   const Saved before(*reward, sizes);
@@ -188,24 +190,21 @@ TEST_CASE("one update's gradients of reward and potential are autograd's, absorb
     return torch_forward(network, parameters, to_tensor(in)).squeeze();
   };
   const auto h_of = [&](float o) { return scalar(t_h, h, Matrix::Constant(1, 1, o)); };
-  const auto g_of = [&](float o, float a, float flag) {
-    Matrix in(1, 3);
-    in << o, a, flag;
+  const auto g_of = [&](float o, float a) {
+    Matrix in(1, 2);
+    in << o, a;
     return scalar(t_g, g, in);
   };
   const auto logit = [&](const Row& row) {
-    auto f = g_of(row.observation, row.action, 0) - h_of(row.observation);
+    auto f = g_of(row.observation, row.action) - h_of(row.observation);
     if (!row.terminated) f = f + 0.8 * h_of(row.next);
     const auto o = static_cast<double>(row.observation);
     const auto a = static_cast<double>(row.action);
     return f - (-a * a - 0.3 * o);
   };
   const auto softplus = [](const torch::Tensor& x) { return torch::softplus(x); };
-  // An expert that terminates gives as many absorbing rows as others, all of one weight: 1/4 each of the total.
-  auto loss = softplus(-logit(same)) * (same.terminated ? 0.25 : 0.5);
-  if (same.terminated) loss = loss + softplus(-g_of(0, 0, 1)) * 0.25;
-  for (const Row& row : agent) loss = loss + softplus(logit(row)) * 0.125;
-  loss = loss + softplus(g_of(0, 0, 1)) * 0.125;
+  auto loss = softplus(-logit(same)) * 0.5;
+  for (const Row& row : agent) loss = loss + softplus(logit(row)) / 6;
   loss.backward();
   for (std::size_t i = 0; i < 2; ++i) {
     const Vector want = to_vector((i == 0 ? t_g : t_h).grad(), sizes[i], "gradient");
@@ -331,14 +330,14 @@ TEST_CASE("a reward of states alone is recovered up to a constant", "[irl]") {
   CHECK(correlation(recovered, {truth.begin(), truth.end()}) > 0.95);
 }
 
-TEST_CASE("AIRL's absorbing reward is what g says of an absorbing row, none without", "[irl]") {
-  // Of equal terminations the logit of an absorbing row becomes 0 however dense the actions.
+TEST_CASE("AIRL's absorbing reward is 0 between equals, however dense the actions, and none without",
+          "[irl]") {
   const Row end{0.5F, 0, 0, true};
   const ImitationProblem problem{.expert = scalar_expert({end, end})};
   const auto reward = make_airl_reward({.learning_rate = 3e-3, .penalty = 0.1}, problem);
   Density density([](double, double) { return 3.0; });
   for (int i = 0; i < 200; ++i) reward->learn(scalar_batch({end, end, end}), density);
-  CHECK(reward->absorbing_reward() == Approx(0).margin(0.01));
+  CHECK(reward->absorbing_reward() == 0);
   TransitionBatch batch = scalar_batch({end});
   reward->relabel(batch, density);
   CHECK(batch.rewards(0) == Approx(0).margin(0.01));

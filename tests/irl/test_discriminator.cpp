@@ -141,41 +141,29 @@ TEST_CASE("between equals the loss is log 2 and the logit 0", "[irl]") {
   CHECK(discriminator.logits(features).cwiseAbs().maxCoeff() < 0.02F);
 }
 
-TEST_CASE("each termination adds one absorbing row, and a subsampled expert's weighs less", "[irl]") {
-  ImitationProblem problem{.expert = scalar_expert({{1, 0.5F, 2, true}, {1, 0.5F, 2, true}}, 5)};
-  LabelledBatches batches(problem, 8, true);
+TEST_CASE("either side weighs one half, and a subsampled expert's terminations weigh less", "[irl]") {
+  const ImitationProblem problem{.expert = scalar_expert({{1, 0, 1, false}, {2, 0, 2, true}}, 5)};
+  LabelledBatches batches(problem, 64);
   Rng rng(5);
-  const LabelledBatch& batch =
-      batches.draw(scalar_batch({{3, -1, 4, false}, {5, 1, 6, true}, {7, 0, 8, false}}), rng);
-  REQUIRE(batch.experts == 6);  // three transitions, all terminated, and their absorbing states
-  REQUIRE(batch.rows == 10);
-  for (int i = 0; i < 6; ++i) {
-    CHECK(batch.absorbing[static_cast<std::size_t>(i)] == (i >= 3));
-    CHECK(batch.weights(i) == Approx(0.5 / 6));
-    CHECK(batch.observations(i, 0) == (i < 3 ? 1 : 0));
-    CHECK(batch.actions(i, 0) == (i < 3 ? 0.5F : 0));
+  std::vector<Row> agent(64, {3, -1, 4, false});
+  agent[7] = {5, 1, 6, true};
+  const LabelledBatch& batch = batches.draw(scalar_batch(agent), rng);
+  REQUIRE(batch.experts == 64);
+  REQUIRE(batch.rows == 128);
+  CHECK(batch.weights.head(64).sum() == Approx(0.5));
+  const float most = batch.weights.head(64).maxCoeff();
+  for (int i = 0; i < 64; ++i) {
+    CHECK(batch.terminated[static_cast<std::size_t>(i)] == (batch.observations(i, 0) == 2));
+    CHECK(batch.weights(i) / most == Approx(batch.observations(i, 0) == 1 ? 1 : 0.2F));
   }
-  CHECK(batch.observations(7, 0) == 5);
-  CHECK(batch.terminated[7] == 1);
-  CHECK(batch.absorbing[9] == 1);
-  CHECK(batch.terminated[9] == 0);
-  CHECK(batch.observations(9, 0) == 0);
-  for (int i = 6; i < 10; ++i) CHECK(batch.weights(i) == Approx(0.125));
-
-  problem.expert = scalar_expert({{1, 0, 1, false}, {2, 0, 2, true}}, 5);
-  LabelledBatches mixed(problem, 64, true);
-  const LabelledBatch& drawn = mixed.draw(scalar_batch(std::vector<Row>(64)), rng);
-  for (int i = 0; i < drawn.experts; ++i) {
-    const float relative = drawn.observations(i, 0) == 1 ? 1 : 0.2F;
-    CHECK(drawn.weights(i) / drawn.weights.head(drawn.experts).maxCoeff() == Approx(relative));
-  }
-  LabelledBatches without(problem, 64, false);
-  CHECK(without.draw(scalar_batch({{5, 1, 6, true}}), rng).rows == 2);
+  CHECK(batch.observations(71, 0) == 5);
+  CHECK(batch.terminated[71] == 1);
+  for (int i = 64; i < 128; ++i) CHECK(batch.weights(i) == Approx(0.5 / 64));
 }
 
 TEST_CASE("an agent's batch larger than the discriminator's is drawn from, all of it in time", "[irl]") {
   const ImitationProblem problem{.expert = scalar_expert({{-1, 0, 0, false}, {-1, 0, 0, false}})};
-  LabelledBatches batches(problem, 4, true);
+  LabelledBatches batches(problem, 4);
   std::vector<Row> rows(10);
   for (int i = 0; i < 10; ++i) rows[static_cast<std::size_t>(i)].observation = static_cast<float>(i);
   const TransitionBatch agent = scalar_batch(rows);

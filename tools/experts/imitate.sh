@@ -36,26 +36,26 @@ case $task in
     ;;
   Reacher)
     pwil="--reward-beta 1"
-    sac="--steps 80000 --start 3000 --learning-rate 1e-3 --gamma 0.98 --tau 0.01"
-    iq="--steps 80000 --start 3000 --gamma 0.98"
+    sac="--steps 150000 --start 3000 --learning-rate 1e-3 --gamma 0.98 --tau 0.01 --decay true"
+    iq="--steps 150000 --start 3000 --gamma 0.98 --decay true"
     ;;
   Hopper)
     sac="--steps 150000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01 --decay true"
     iq="--steps 150000 --start 5000 --decay true"
     ;;
   HalfCheetah | Ant)
-    sac="--steps 250000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01 --decay true"
-    iq="--steps 250000 --start 5000 --decay true"
+    sac="--steps 400000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01 --decay true"
+    iq="--steps 400000 --start 5000 --decay true"
     ;;
   *) echo "tools/experts/imitate.sh: no demonstrations of '$task'" >&2; exit 2 ;;
 esac
 # Where everything is equally unlike the demonstrations, only a discriminator, which is tired of what it sees often, drives
-# the agent on. The others begin at a clone.
+# the agent on. On these two tasks the others begin at a clone.
+warm=
 clone="--warm-start $cloned/policy.pt --critic-warmup $warmup"
-case $learner in
-  pwil | sinkhorn) warm="$clone --temperature 0.1" ;;
-  sqil | iq-learn) warm="$clone" ;;
-  *) warm= ;;
+case $task-$learner in
+  InvertedPendulumSwingup-pwil | Hopper-pwil | InvertedPendulumSwingup-sinkhorn | Hopper-sinkhorn) warm="$clone --temperature 0.1" ;;
+  InvertedPendulumSwingup-sqil | InvertedPendulumSwingup-iq-learn | Hopper-sqil | Hopper-iq-learn) warm="$clone" ;;
 esac
 off_policy="--hidden 64,64 --average 1000 $evaluations"
 if [ -n "$warm" ]; then
