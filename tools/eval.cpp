@@ -16,13 +16,11 @@
 #include "envs/environment.h"
 #include "envs/evaluation.h"
 #include "envs/registry.h"
-#include "envs/rollout.h"
 #include "envs/seeds.h"
-#include "irl/expert_distance.h"
-#include "irl/expert_transitions.h"
 #include "tools/actor_choice.h"
 #include "tools/command.h"
 #include "tools/console.h"
+#include "tools/likeness.h"
 #include "tools/randomise_option.h"
 
 namespace understudy::tools {
@@ -39,16 +37,8 @@ struct Options {
   bool json = false;
   std::string trace;
   std::string randomise;
-  ExpertChoice expert;  ///< demonstrations to compare with; no file: none
+  DemonstrationChoice demonstrations;  ///< to compare with
 };
-
-/// A policy beside demonstrations.
-struct Likeness {
-  InterquartileMean middle;  ///< of the returns
-  double expert_return = 0;  ///< mean of the demonstrations
-  double distance = 0;       ///< ExpertDistance, mean over the first kDistanceEpisodes
-};
-constexpr std::size_t kDistanceEpisodes = 5;
 
 struct Evaluated {
   std::string name;
@@ -56,35 +46,6 @@ struct Evaluated {
   EvaluationSummary summary;
   std::optional<Likeness> likeness;
 };
-
-Likeness compare(const Evaluated& evaluated, const ExpertData& expert, Environment& environment, Actor& actor,
-                 std::uint64_t seed) {
-  std::vector<double> returns;
-  for (const EpisodeOutcome& outcome : evaluated.outcomes) returns.push_back(outcome.episode_return);
-  Likeness likeness{.middle = interquartile_mean(returns, seed), .expert_return = expert.mean_return};
-  const ExpertDistance distance(expert.transitions);
-  const std::size_t episodes = std::min(kDistanceEpisodes, evaluated.outcomes.size());
-  for (std::size_t i = 0; i < episodes; ++i) {
-    Episode episode = rollout(environment, actor, evaluated.outcomes[i].seed);
-    expert.normaliser.apply(episode.observations);
-    likeness.distance += distance(episode.observations.topRows(episode.length()), episode.actions);
-  }
-  likeness.distance /= static_cast<double>(episodes);
-  return likeness;
-}
-
-/// The demonstrations of --data, normalised as training does it; with a run's own --seed they are its very transitions.
-std::optional<ExpertData> load_expert(const Options& options, const EnvironmentSpec& spec) {
-  if (options.expert.data.empty()) {
-    if (options.expert.demos == 0 && options.expert.subsample == 1) return std::nullopt;
-    throw UsageError(
-        "--data: want the demonstrations that --demos and --subsample choose from, found nothing");
-  }
-  Rng rng = Rng::stream(options.seed, kExpertStream);
-  ExpertData expert = load_expert_data(options.expert, spec, rng);
-  expert.normaliser.apply(expert.transitions.observations);
-  return expert;
-}
 
 std::vector<double> successes(const Evaluated& evaluated) {
   std::vector<double> values;
@@ -138,7 +99,7 @@ ordered_json to_json(const Options& options, const std::string& environment,
       const Likeness& l = *one.likeness;
       policy["middle_return"] = l.middle.value;
       policy["middle_interval"] = {l.middle.interval.low, l.middle.interval.high};
-      policy["demonstrations_return"] = l.expert_return;
+      policy["demonstrations_return"] = l.demonstrations_return;
       policy["distance"] = l.distance;
     }
     policy["outcomes"] = std::move(episodes);
@@ -172,7 +133,7 @@ void print_table(const Options& options, const std::string& environment, const s
   }
   if (all.front().likeness) {
     std::printf("\nbeside demonstrations of return %.2f:\n%-*s  %9s  %-19s  %6s  %s\n",
-                all.front().likeness->expert_return, static_cast<int>(width), "policy", "IQM",
+                all.front().likeness->demonstrations_return, static_cast<int>(width), "policy", "IQM",
                 "95 % interval", "share", "W1");
   }
   for (const Evaluated& one : all) {
@@ -181,7 +142,8 @@ void print_table(const Options& options, const std::string& environment, const s
     char interval[40];
     std::snprintf(interval, sizeof interval, "[%.2f, %.2f]", l.middle.interval.low, l.middle.interval.high);
     char share[16] = "";
-    if (l.expert_return > 0) std::snprintf(share, sizeof share, "%.3f", l.middle.value / l.expert_return);
+    if (l.demonstrations_return > 0)
+      std::snprintf(share, sizeof share, "%.3f", l.middle.value / l.demonstrations_return);
     std::printf("%-*s  %9.2f  %-19s  %6s  %.3f\n", static_cast<int>(width), one.name.c_str(), l.middle.value,
                 interval, share, l.distance);
   }
@@ -221,8 +183,10 @@ void write_trace(const std::string& path, const std::string& environment_id,
 void run(const Options& options) {
   const std::string environment = chosen_environment(options.policies, options.environment);
   const Randomisation randomisation = load_randomisation(options.randomise, environment);
-  const auto single = make_environment(environment, randomisation);
-  const std::optional<ExpertData> expert = load_expert(options, single->spec());
+  Compare compare;
+#ifdef UNDERSTUDY_HAVE_TORCH
+  compare = load_comparison(options.demonstrations, environment, randomisation, options.seed);
+#endif
   std::vector<ActorFactory> factories;
   for (const std::string& policy : options.policies) factories.push_back(actor_factory(policy, environment));
   if (!options.trace.empty() && std::filesystem::exists(options.trace)) {
@@ -251,7 +215,7 @@ void run(const Options& options) {
                         "; run the same command again for the full table");
     }
     one.summary = summarise(one.outcomes, options.seed);
-    if (expert) one.likeness = compare(one, *expert, *single, *factories[i](), options.seed);
+    if (compare) one.likeness = compare(one.outcomes, factories[i]);
     all.push_back(std::move(one));
   }
   if (!options.trace.empty()) {
@@ -288,14 +252,9 @@ void add_eval(CLI::App& program) {
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   add_randomise_option(*command, options->randomise);
-  command->add_option("--data", options->expert.data,
-                      "Demonstrations to compare with: share of their return, exact W1 to what they do");
-  command->add_option("--demos", options->expert.demos, "Only the first so many of them; 0: all")
-      ->check(CLI::Range(0, 1000000))
-      ->capture_default_str();
-  command->add_option("--subsample", options->expert.subsample, "Only every so manyth step of each")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
+#ifdef UNDERSTUDY_HAVE_TORCH
+  add_demonstration_options(*command, options->demonstrations);
+#endif
   command->add_option("--trace", options->trace,
                       "Write observations and actions of the first policy's first episode to this CSV file");
   command->add_flag("--json", options->json, "For machines: every episode's outcome too");

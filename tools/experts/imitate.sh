@@ -44,8 +44,8 @@ case $task in
     iq="--steps 150000 --start 5000 --decay true"
     ;;
   HalfCheetah | Ant)
-    sac="--steps 400000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01 --decay true"
-    iq="--steps 400000 --start 5000 --decay true"
+    sac="--steps 250000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01"
+    iq="--steps 250000 --start 5000"
     ;;
   *) echo "tools/experts/imitate.sh: no demonstrations of '$task'" >&2; exit 2 ;;
 esac
