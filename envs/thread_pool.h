@@ -49,8 +49,8 @@ class ThreadPool {
   Call call_ = nullptr;
   void* body_ = nullptr;
   int count_ = 0;
-  int spins_ = 0;  ///< looks before an idle thread sleeps
-  int chunk_ = 1;  ///< iterations that a thread takes at once
+  bool spins_ = false;  ///< idle threads stay awake for a moment
+  int chunk_ = 1;       ///< iterations that a thread takes at once
   std::atomic<bool> stopping_{false};
   alignas(kLine) std::atomic<unsigned> round_{0};  ///< goes up by one per loop; workers wait for it to change
   alignas(kLine) std::atomic<int> next_{0};        ///< first iteration that nobody has taken
