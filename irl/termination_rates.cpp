@@ -26,12 +26,11 @@ TerminationRates::TerminationRates(const ExpertTransitions& expert) {
 
 void TerminationRates::see(const std::vector<std::uint8_t>& terminated) {
   if (terminated.empty()) return;
+  const auto size = static_cast<double>(terminated.size());
   const double ends = std::accumulate(terminated.begin(), terminated.end(), 0.0);
-  const double share = ends / static_cast<double>(terminated.size());
   transitions_ += terminated.size();
-  agent_ += (share - agent_) * static_cast<double>(terminated.size()) /
-            std::clamp(static_cast<double>(transitions_), static_cast<double>(terminated.size()),
-                       std::max(kMemory, static_cast<double>(terminated.size())));
+  const double weight = size / std::min(static_cast<double>(transitions_), kMemory);
+  agent_ += (ends / size - agent_) * std::min(weight, 1.0);
 }
 
 double TerminationRates::absorbing_logit() const {

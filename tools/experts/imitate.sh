@@ -2,7 +2,7 @@
 # One cell of the table in docs/imitation-results.md: imitates the first demonstrations of a task's expert, of which every
 # twentieth step is kept, and evaluates the result on 100 episodes.
 # usage: tools/experts/imitate.sh TASK LEARNER DEMOS SEED OUT [UNDERSTUDY]
-#   TASK        InvertedPendulumSwingup, Reacher, Hopper, HalfCheetah or Ant
+#   TASK        InvertedPendulumSwingup, Reacher, Hopper or HalfCheetah
 #   LEARNER     bc, pwil, dac, gail, airl, sqil, iq-learn, sinkhorn; or random: PWIL imitating random actions
 #   DEMOS       1 to 11
 #   OUT         folder for the runs, OUT/TASK-LEARNER-DEMOS-SEED and, where a learner begins at a cloned policy, that
@@ -43,7 +43,7 @@ case $task in
     sac="--steps 150000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01 --decay true"
     iq="--steps 150000 --start 5000 --decay true"
     ;;
-  HalfCheetah | Ant)
+  HalfCheetah)
     sac="--steps 250000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01"
     iq="--steps 250000 --start 5000"
     ;;
