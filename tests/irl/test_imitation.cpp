@@ -27,11 +27,8 @@ RlResult imitate_swingup(const std::string& reward, const std::string& rl, std::
   config.evaluation_episodes = 2;
   config.final_episodes = 20;
   config.keep = "last";
-  config.settings = {{"start", "2000"},
-                     {"hidden", "64,64"},
-                     {"batch", "128"},
-                     {"learning-rate", "1e-3"},
-                     {"reward-hidden", "64,64"}};
+  config.settings = {{"start", "2000"},         {"hidden", "64,64"}, {"batch", "128"},
+                     {"learning-rate", "1e-3"}, {"average", "1000"}, {"reward-hidden", "64,64"}};
   const RlResult result = train_rl(config, true, {});
   std::filesystem::remove_all(out);
   return result;
@@ -39,8 +36,9 @@ RlResult imitate_swingup(const std::string& reward, const std::string& rl, std::
 
 }  // namespace
 
-// Measured with this very configuration: 888.8 of the demonstrations' 890.5. A run of 80000 steps was at 890.5 after
-// 20000 and never below 889.9 at its later evaluations; cloning the same 50 transitions earns 393.
+// The README's own command: 890.2 of the demonstrations' 890.4, at every evaluation from 15000 steps on above 884. The
+// actor's present parameters swing: without the average the same run ended at 792, and another seed is lost altogether.
+// Cloning the same 50 transitions earns 390.
 TEST_CASE("DAC swings up from one subsampled demonstration", "[slow]") {
   const RlResult result = imitate_swingup("dac", "sac", 1);
   CHECK(result.middle.value > 0.9 * *result.expert_return);
