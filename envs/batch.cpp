@@ -17,6 +17,7 @@ BatchedEnvironment::BatchedEnvironment(const std::function<std::unique_ptr<Envir
   for (std::size_t i = 0; i < batch; ++i) environments_.push_back(make());
   const Eigen::Index obs_dim = spec().observation.size();
   episodes_.assign(batch, 0);
+  steps_.resize(batch);
   result_.observations = Matrix::Zero(options.batch, obs_dim);
   result_.final_observations = Matrix::Zero(options.batch, obs_dim);
   result_.rewards = Vector::Zero(options.batch);
@@ -56,18 +57,21 @@ const BatchStep& BatchedEnvironment::step(ConstMatrixRef actions) {
   pool_.run(batch(), [&](int row) {
     const auto i = static_cast<std::size_t>(row);
     auto final_observation = result_.final_observations.row(row);
-    const StepResult step =
-        environments_[i]->step(actions.row(row).transpose(), final_observation.transpose());
-    result_.rewards[row] = step.reward;
-    result_.terminated[i] = step.terminated;
-    result_.truncated[i] = step.truncated;
-    result_.success[i] = step.success;
+    StepResult& step = steps_[i].step;
+    step = environments_[i]->step(actions.row(row).transpose(), final_observation.transpose());
     if (step.terminated || step.truncated) {
       begin_episode(row);
     } else {
       result_.observations.row(row) = final_observation;
     }
   });
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const StepResult& step = steps_[i].step;
+    result_.rewards[static_cast<Eigen::Index>(i)] = step.reward;
+    result_.terminated[i] = step.terminated;
+    result_.truncated[i] = step.truncated;
+    result_.success[i] = step.success;
+  }
   return result_;
 }
 

@@ -67,6 +67,11 @@ class BatchedEnvironment {
   std::vector<std::uint64_t> episodes_;  ///< episodes begun per environment
   std::uint64_t seed_;
   ThreadPool pool_;
+  /// On cache lines of their own: flags of neighbours that two threads write would travel between their cores.
+  struct alignas(64) RowStep {
+    StepResult step;
+  };
+  std::vector<RowStep> steps_;
   BatchStep result_;
 };
 

@@ -53,13 +53,16 @@ WorldOptions pybullet_environment_options(double time_step) {
 
 ContactStock::ContactStock() : configuration_(small_pools()), dispatcher_(&configuration_) {}
 
+void ContactStock::clear() {
+  broadphase_.resetPool(&dispatcher_);
+  solver_.reset();
+}
+
 BulletWorld::BulletWorld(const WorldOptions& options, const Variation& variation, std::uint64_t seed,
                          std::shared_ptr<ContactStock> stock)
     : stock_(stock ? std::move(stock) : std::make_shared<ContactStock>()),
-      broadphase_(std::make_unique<btDbvtBroadphase>()),
-      solver_(std::make_unique<btMultiBodyConstraintSolver>()),
-      world_(std::make_unique<btMultiBodyDynamicsWorld>(&stock_->dispatcher(), broadphase_.get(),
-                                                        solver_.get(), &stock_->configuration())),
+      world_(std::make_unique<btMultiBodyDynamicsWorld>(&stock_->dispatcher(), &stock_->broadphase(),
+                                                        &stock_->solver(), &stock_->configuration())),
       time_step_(options.time_step),
       variation_(variation),
       gravity_(variation.gravity.value_or(options.gravity)) {
@@ -67,6 +70,7 @@ BulletWorld::BulletWorld(const WorldOptions& options, const Variation& variation
     mass_rng_ = Rng::stream(seed, variation_stream("physics.mass_spread/parts"));
     friction_rng_ = Rng::stream(seed, variation_stream("physics.friction_spread/parts"));
   }
+  stock_->clear();
   world_->setGravity(btVector3(0, 0, -gravity_));
   world_->getDispatchInfo().m_deterministicOverlappingPairs = true;
   // Static bodies never move, so their boxes need no refresh.
@@ -98,7 +102,7 @@ btRigidBody& BulletWorld::add_body(btCollisionShape& shape, const btTransform& p
   info.m_friction = options.friction;
   info.m_restitution = options.restitution;
   auto body = std::make_unique<btRigidBody>(info);
-  body->setActivationState(DISABLE_DEACTIVATION);
+  body->setActivationState(options.mass > 0 ? DISABLE_DEACTIVATION : ISLAND_SLEEPING);
   if (options.friction_anchor) {
     body->setCollisionFlags(body->getCollisionFlags() | btCollisionObject::CF_HAS_FRICTION_ANCHOR);
   }
@@ -141,10 +145,6 @@ btMultiBodyLinkCollider& BulletWorld::add_link_collider(btMultiBody& body, int l
 void BulletWorld::refresh(btMultiBody& body) {
   body.forwardKinematics(rotations_, origins_);
   body.updateCollisionObjectWorldTransforms(rotations_, origins_);
-  if (btMultiBodyLinkCollider* collider = body.getBaseCollider()) world_->updateSingleAabb(collider);
-  for (int link = 0; link < body.getNumLinks(); ++link) {
-    if (btMultiBodyLinkCollider* collider = body.getLinkCollider(link)) world_->updateSingleAabb(collider);
-  }
 }
 
 bool BulletWorld::touching(const btCollisionObject& object, double within) const {

@@ -46,21 +46,28 @@ WorldOptions pybullet_options();
 /// (Reacher: 0). `time_step` in s.
 WorldOptions pybullet_environment_options(double time_step);
 
-/// Bullet's stock of contact memory and its table of which shapes meet by which algorithm: nothing of an episode is in
-/// it once a world is gone, and making it costs more than the rest of a small world. One world at a time may use it.
+/// What Bullet makes contacts with: memory for them, its table of which shapes meet by which algorithm, broadphase and
+/// solver. Nothing of an episode is in it after clear(), and making it costs more than the rest of a small world. One world
+/// at a time may use it.
 class ContactStock {
  public:
   ContactStock();
+  /// To be called when no world uses it.
+  void clear();
   btDefaultCollisionConfiguration& configuration() { return configuration_; }
   btCollisionDispatcher& dispatcher() { return dispatcher_; }
+  btDbvtBroadphase& broadphase() { return broadphase_; }
+  btMultiBodyConstraintSolver& solver() { return solver_; }
 
  private:
   btDefaultCollisionConfiguration configuration_;
   btCollisionDispatcher dispatcher_;
+  btDbvtBroadphase broadphase_;
+  btMultiBodyConstraintSolver solver_;
 };
 
-/// One world, built from nothing but a stock for each episode. Pairs are processed in a fixed order, nothing ever falls
-/// asleep and solver and broadphase are new, so the same calls give the same bits. Owns everything in it.
+/// One world, built from nothing but a cleared stock for each episode. Pairs are processed in a fixed order and nothing
+/// ever falls asleep, so the same calls give the same bits. Owns everything in it.
 ///
 /// In a varied episode the world varies its parts itself: gravity from the start, everything else before the
 /// first step that a part takes part in, whoever added it. The friction of a contact is the product of both
@@ -144,8 +151,6 @@ class BulletWorld {
  private:
   std::vector<std::shared_ptr<void>> parts_;
   std::shared_ptr<ContactStock> stock_;
-  std::unique_ptr<btDbvtBroadphase> broadphase_;
-  std::unique_ptr<btMultiBodyConstraintSolver> solver_;
   std::unique_ptr<btMultiBodyDynamicsWorld> world_;
   std::vector<std::unique_ptr<btRigidBody>> bodies_;
   std::vector<btRigidBody*> moving_;

@@ -47,7 +47,10 @@ ThreadPool::ThreadPool(int threads) {
   // With fewer cores than threads whoever spins keeps another one from its work.
   spins_ = threads <= cores;
   workers_.reserve(static_cast<std::size_t>(threads) - 1);
-  for (int i = 1; i < threads; ++i) workers_.emplace_back([this] { work(); });
+  shares_ = std::vector<Share>(static_cast<std::size_t>(threads));
+  for (int i = 1; i < threads; ++i) {
+    workers_.emplace_back([this, i] { work(static_cast<std::size_t>(i)); });
+  }
 }
 
 ThreadPool::~ThreadPool() {
@@ -57,26 +60,29 @@ ThreadPool::~ThreadPool() {
   for (std::thread& worker : workers_) worker.join();
 }
 
-void ThreadPool::work() {
+void ThreadPool::work(std::size_t self) {
   unsigned seen = 0;
   while (true) {
     wait_for_change(round_, seen, spins_);
     seen = round_.load(std::memory_order_acquire);
     if (stopping_) return;
-    take_iterations();
+    take_iterations(self);
     if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
   }
 }
 
-void ThreadPool::take_iterations() {
-  for (int begin = next_.fetch_add(chunk_); begin < count_; begin = next_.fetch_add(chunk_)) {
-    const int end = std::min(begin + chunk_, count_);
-    try {
-      for (int i = begin; i < end; ++i) call_(body_, i);
-    } catch (...) {
-      const std::lock_guard lock(error_mutex_);
-      if (!error_) error_ = std::current_exception();
-      next_.store(count_);
+void ThreadPool::take_iterations(std::size_t self) {
+  for (std::size_t i = 0; i < shares_.size(); ++i) {
+    Share& share = shares_[(self + i) % shares_.size()];
+    for (int begin = share.next.fetch_add(chunk_); begin < share.end; begin = share.next.fetch_add(chunk_)) {
+      const int end = std::min(begin + chunk_, share.end);
+      try {
+        for (int k = begin; k < end; ++k) call_(body_, k);
+      } catch (...) {
+        const std::lock_guard lock(error_mutex_);
+        if (!error_) error_ = std::current_exception();
+        for (Share& other : shares_) other.next.store(other.end);
+      }
     }
   }
 }
@@ -84,9 +90,12 @@ void ThreadPool::take_iterations() {
 void ThreadPool::run_erased(int count, Call call, void* body) {
   call_ = call;
   body_ = body;
-  count_ = count;
   chunk_ = std::max(1, count / (kChunks * threads()));
-  next_ = 0;
+  for (int i = 0; i < threads(); ++i) {
+    Share& share = shares_[static_cast<std::size_t>(i)];
+    share.next = static_cast<int>(std::int64_t{count} * i / threads());
+    share.end = static_cast<int>(std::int64_t{count} * (i + 1) / threads());
+  }
   // With nothing to share, the others are left asleep.
   const bool alone = workers_.empty() || count < 2;
   if (!alone) {
@@ -94,7 +103,7 @@ void ThreadPool::run_erased(int count, Call call, void* body) {
     round_.fetch_add(1, std::memory_order_release);
     round_.notify_all();
   }
-  take_iterations();
+  take_iterations(0);
   if (!alone) {
     for (int left = busy_.load(std::memory_order_acquire); left != 0;
          left = busy_.load(std::memory_order_acquire)) {

@@ -11,9 +11,10 @@
 
 namespace understudy {
 
-/// Runs the iterations of a loop on a fixed number of threads, the caller's among them. Idle threads spin for
-/// a moment, then sleep. Not reentrant, and only one thread may call `run` at a time. Allocates nothing after
-/// construction.
+/// Runs the iterations of a loop on a fixed number of threads, the caller's among them. Each begins with the same share of
+/// the iterations in every loop, so that what they work on stays in its core's cache, and then helps the others. Idle
+/// threads spin for a moment, then sleep. Not reentrant, and only one thread may call `run` at a time. Allocates nothing
+/// after construction.
 class ThreadPool {
  public:
   /// `threads` counts the caller's own; 0 means one per core. Throws Error when negative.
@@ -39,21 +40,25 @@ class ThreadPool {
  private:
   using Call = void (*)(void*, int);
   void run_erased(int count, Call call, void* body);
-  void work();
-  void take_iterations();
+  void work(std::size_t self);
+  void take_iterations(std::size_t self);
 
   // What threads write stands on cache lines of its own, apart from what they only read.
   static constexpr std::size_t kLine = 64;
 
+  struct alignas(kLine) Share {
+    std::atomic<int> next{0};  ///< first iteration that nobody has taken
+    int end = 0;
+  };
+
+  std::vector<Share> shares_;  ///< one per thread, the caller's first
   std::vector<std::thread> workers_;
   Call call_ = nullptr;
   void* body_ = nullptr;
-  int count_ = 0;
   bool spins_ = false;  ///< idle threads stay awake for a moment
   int chunk_ = 1;       ///< iterations that a thread takes at once
   std::atomic<bool> stopping_{false};
   alignas(kLine) std::atomic<unsigned> round_{0};  ///< goes up by one per loop; workers wait for it to change
-  alignas(kLine) std::atomic<int> next_{0};        ///< first iteration that nobody has taken
   alignas(kLine) std::atomic<int> busy_{0};        ///< workers that have not finished the present loop
   std::mutex error_mutex_;
   std::exception_ptr error_;
