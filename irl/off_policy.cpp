@@ -115,7 +115,10 @@ void OffPolicyLearner::serialise(Archive& archive) {
   archive("steps", steps_);
   archive("prefilled", prefilled_);
   serialise_networks(archive);
-  archive("average", average_);
+  if (config_.average > 0) {
+    if (archive.loading() && updates_ > 0) average_.resize(actor_parameters().size());
+    archive("average", average_);
+  }
   replay_.serialise(archive);
 }
 

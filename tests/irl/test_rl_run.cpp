@@ -92,6 +92,8 @@ RlRunConfig small_run(const std::string& reward, const std::string& rl, const st
     if (setting.name == "batch") config.settings.emplace_back("batch", "16");
     if (setting.name == "rollout") config.settings.emplace_back("rollout", "500");
     if (setting.name == "updates-per-step") config.settings.emplace_back("updates-per-step", "0.3");
+    if (setting.name == "average") config.settings.emplace_back("average", "50");
+    if (setting.name == "decay") config.settings.emplace_back("decay", "true");
   }
   return config;
 }
