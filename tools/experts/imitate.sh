@@ -2,7 +2,7 @@
 # One cell of the table in docs/imitation-results.md: imitates the first demonstrations of a task's expert, of which every
 # twentieth step is kept, and evaluates the result on 100 episodes.
 # usage: tools/experts/imitate.sh TASK LEARNER DEMOS SEED OUT [UNDERSTUDY]
-#   TASK        InvertedPendulumSwingup, Reacher, Hopper or HalfCheetah
+#   TASK        InvertedPendulumSwingup, Reacher, Hopper, HalfCheetah or Ant
 #   LEARNER     bc, pwil, dac, gail, airl, sqil, iq-learn, sinkhorn; or random: PWIL imitating random actions
 #   DEMOS       1 to 11
 #   OUT         folder for the runs, OUT/TASK-LEARNER-DEMOS-SEED and, where a learner begins at a cloned policy, that
@@ -36,16 +36,19 @@ case $task in
     ;;
   Reacher)
     pwil="--reward-beta 1"
-    sac="--steps 150000 --start 3000 --learning-rate 1e-3 --gamma 0.98 --tau 0.01 --decay true"
-    iq="--steps 150000 --start 3000 --gamma 0.98 --decay true"
+    # One demonstration is one target to go to: nothing to learn for longer.
+    case $demos in 1) steps=60000 ;; *) steps=150000 ;; esac
+    sac="--steps $steps --start 3000 --learning-rate 1e-3 --gamma 0.98 --tau 0.01 --decay true"
+    iq="--steps $steps --start 3000 --gamma 0.98 --decay true"
     ;;
   Hopper)
     sac="--steps 150000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01 --decay true"
     iq="--steps 150000 --start 5000 --decay true"
     ;;
-  HalfCheetah)
-    sac="--steps 250000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01"
-    iq="--steps 250000 --start 5000"
+  HalfCheetah | Ant)
+    case $learner in dac) steps=120000 ;; *) steps=250000 ;; esac
+    sac="--steps $steps --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01"
+    iq="--steps $steps --start 5000"
     ;;
   *) echo "tools/experts/imitate.sh: no demonstrations of '$task'" >&2; exit 2 ;;
 esac

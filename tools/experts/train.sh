@@ -1,7 +1,7 @@
 #!/bin/sh
 # Trains a task's expert from the task's own reward, with the options that the shipped one was trained with, and records
 # eleven demonstrations of it. usage: tools/experts/train.sh TASK OUT [UNDERSTUDY]
-#   TASK        InvertedPendulumSwingup, Reacher, Hopper, Walker2D or HalfCheetah
+#   TASK        InvertedPendulumSwingup, Reacher, Hopper, Walker2D, HalfCheetah or Ant
 #   OUT         folder for the run, made by this; the demonstrations are OUT.h5
 #   UNDERSTUDY  the program; default: build/release/bin/understudy
 set -eu
@@ -21,8 +21,10 @@ case $task in
     options="td3 $wide --steps 700000 --decay true --average 2000 --eval-every 20000" ;;
   HalfCheetah)
     options="td3 $wide --steps 425000 --eval-every 25000 --eval-episodes 5" ;;
+  Ant)
+    options="td3 $wide --steps 400000 --eval-every 25000 --eval-episodes 5" ;;
   *)
-    echo "usage: tools/experts/train.sh InvertedPendulumSwingup|Reacher|Hopper|Walker2D|HalfCheetah OUT [UNDERSTUDY]" >&2
+    echo "usage: tools/experts/train.sh InvertedPendulumSwingup|Reacher|Hopper|Walker2D|HalfCheetah|Ant OUT [UNDERSTUDY]" >&2
     exit 2 ;;
 esac
 if [ -z "$out" ]; then
