@@ -42,6 +42,20 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+void lengthen(RlRunConfig& config, int steps) {
+  if (steps <= config.steps) {
+    throw UsageError("--steps: want more than the run's " + std::to_string(config.steps) + ", found " +
+                     std::to_string(steps));
+  }
+  for (const auto& [name, value] : config.settings) {
+    if (name == "decay" && value == "true") {
+      throw UsageError("--steps: a run with --decay has learnt less and less over its " +
+                       std::to_string(config.steps) + " steps: train a new one for more");
+    }
+  }
+  config.steps = steps;
+}
+
 class RlRun {
  public:
   RlRun(RlRunConfig config, const RlHooks& hooks)
@@ -124,6 +138,13 @@ class RlRun {
     serialise(loading);
     loading.finish();
     metrics_.restore(*directory_);
+  }
+
+  /// A finished run goes on, now that its options ask for more steps.
+  void extend() {
+    finished_ = false;
+    directory_->write("config.toml", to_toml(config_));
+    manifest();
   }
 
   RlResult run() {
@@ -382,12 +403,15 @@ RlResult train_rl(const RlRunConfig& config, bool overwrite, const RlHooks& hook
   return result;
 }
 
-RlResult resume_rl(const std::filesystem::path& path, const RlHooks& hooks) {
+RlResult resume_rl(const std::filesystem::path& path, const RlHooks& hooks, std::optional<int> steps) {
   RunDirectory directory = RunDirectory::open(path);
   const std::string place = directory.last().string();
   const RlCheckpointParts parts = parse_rl_checkpoint(read_file(directory.last()), place);
-  RlRun run(rl_run_config_from_json(parts.config, place), hooks);
+  RlRunConfig config = rl_run_config_from_json(parts.config, place);
+  if (steps) lengthen(config, *steps);
+  RlRun run(config, hooks);
   run.restore(directory, parts.archive, place);
+  if (steps) run.extend();
   RlResult result = run.run();
   run.manifest();
   return result;

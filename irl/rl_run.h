@@ -52,8 +52,10 @@ struct RlResult {
 /// `overwrite` is false, Interrupted once everything is saved after hooks.stop said so.
 RlResult train_rl(const RlRunConfig& config, bool overwrite, const RlHooks& hooks);
 
-/// Continues a run from its last checkpoint; a finished run's result is returned as it is. Throws Error when there is
-/// no run, its checkpoint is damaged, or the demonstrations have changed.
-RlResult resume_rl(const std::filesystem::path& run, const RlHooks& hooks);
+/// Continues a run from its last checkpoint; a finished run's result is returned as it is. With `steps` it goes on until
+/// that many have been taken instead, finished or not: its policy then has the bits of a run begun with so many. Throws
+/// Error when there is no run, its checkpoint is damaged, or the demonstrations have changed; UsageError unless `steps`
+/// are more than before, and where learning rates fell to 0 over those.
+RlResult resume_rl(const std::filesystem::path& run, const RlHooks& hooks, std::optional<int> steps = {});
 
 }  // namespace understudy

@@ -2,10 +2,12 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "bc/policy.h"
 #include "bc/training_run.h"
+#include "datasets/error.h"
 #include "irl/rl_manifest.h"
 #include "tools/command.h"
 #include "tools/train_rl.h"
@@ -14,13 +16,23 @@
 namespace understudy::tools {
 
 void add_resume(CLI::App& program) {
-  const auto run = std::make_shared<std::string>();
+  struct Options {
+    std::string run;
+    std::optional<int> steps;
+  };
+  const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("resume", "Continue a training run from where it stopped");
-  command->add_option("run", *run, "Run directory")->required();
-  command->callback([run] {
-    if (is_rl_run(*run)) return resume_rl_run(run->c_str());
+  command->add_option("run", options->run, "Run directory")->required();
+  command->add_option("--steps", options->steps,
+                      "Train for more steps in all than the run was begun with, finished or not");
+  command->callback([options] {
+    const std::string& run = options->run;
+    if (is_rl_run(run)) return resume_rl_run(run.c_str(), options->steps);
+    if (options->steps) {
+      throw UsageError("--steps: " + run + " is a cloning run, whose length is in epochs: train a new one");
+    }
     TrainingReport report;
-    const TrainingResult result = resume_training(*run, report.hooks());
+    const TrainingResult result = resume_training(run, report.hooks());
     report.finish(result, load_policy(result.policy).environment_id);
   });
 }

@@ -176,9 +176,9 @@ void add_rl_learners(CLI::App& group) {
   for (const RlKind& kind : rl_kinds()) add_learner(group, kind.name, kind.summary, nullptr, &kind);
 }
 
-void resume_rl_run(const char* run) {
+void resume_rl_run(const char* run, std::optional<int> steps) {
   RlReport report;
-  const RlResult result = resume_rl(run, report.hooks());
+  const RlResult result = resume_rl(run, report.hooks(), steps);
   report.finish(result, load_policy(result.policy).environment_id);
 }
 

@@ -137,6 +137,27 @@ TEST_CASE("a run of any learner that is stopped and resumed ends with the bits o
   }
 }
 
+TEST_CASE("a finished run that is lengthened ends with the policy of one begun with as many steps", "[irl]") {
+  const Folder folder;
+  const std::string demonstrations = write_demonstrations(folder);
+  RlRunConfig config = small_run("pwil", "sac", folder / "long", demonstrations);
+  std::erase_if(config.settings, [](const auto& setting) { return setting.first == "decay"; });
+  train_rl(config, false, {});
+  config.out = folder / "short";
+  config.steps = 1700;
+  train_rl(config, false, {});
+  CHECK_FALSE(parameters_of(folder / "short") == parameters_of(folder / "long"));
+  const RlResult lengthened = resume_rl(folder / "short", {}, 2600);
+  CHECK(lengthened.steps == 2600);
+  CHECK(parameters_of(folder / "short") == parameters_of(folder / "long"));
+  CHECK_THAT(read_file(folder / "short/config.toml"), ContainsSubstring("steps = 2600"));
+  CHECK_THROWS_WITH(resume_rl(folder / "short", {}, 2600),
+                    ContainsSubstring("want more than the run's 2600"));
+  // Learning rates that have fallen to 0 are no state that a longer run was ever in.
+  train_rl(small_run("task", "sac", folder / "decayed", ""), false, {});
+  CHECK_THROWS_WITH(resume_rl(folder / "decayed", {}, 5000), ContainsSubstring("--decay"));
+}
+
 TEST_CASE("another seed gives another policy, the same seed the same", "[irl]") {
   const Folder folder;
   RlRunConfig config = small_run("task", "sac", folder / "a", "");
