@@ -46,7 +46,11 @@ case $task in
     iq="--steps 150000 --start 5000 --decay true"
     ;;
   HalfCheetah | Ant)
-    case $learner in dac) steps=120000 ;; *) steps=250000 ;; esac
+    case $task-$learner-$demos in
+      *-dac-*) steps=120000 ;;
+      HalfCheetah-pwil-1) steps=450000 ;;
+      *) steps=250000 ;;
+    esac
     sac="--steps $steps --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01"
     iq="--steps $steps --start 5000"
     ;;
