@@ -15,8 +15,8 @@
 # Sets the peers up itself in build/bench-peers (Debian 12; see tests/peers/setup.sh for what that needs). Keep the
 # machine otherwise idle. The raw samples stay in build/bench-peers/SUITE/results.
 #
-# rl and pwil compare by the names in `understudy bench rl --json`, which has the form of `bench train --json` and in
-# each measurement also "threads"; a name may occur once for each number of threads. All are rates:
+# rl and pwil compare by the names in `understudy bench rl --json` and `bench pwil --json`, which have the form of `bench
+# train --json` and in each measurement also "threads"; a name may occur once for each number of threads. All are rates:
 #   sac_256, td3_256  updates/s  17 observed, 6 actions, 256-256 ReLU, batch 256, from a full replay of 100,000 random
 #                                transitions. An update is a step of both critics, with SAC also of the actor and the
 #                                temperature, with TD3 of the actor every second time; target networks included.
@@ -37,7 +37,6 @@ case $suite in
   pwil) peers="pwil_rewarder" list=pwil_requirements ;;
   *) echo "usage: tools/bench/peers.sh train|env|rl|pwil [UNDERSTUDY [ROUNDS [SECONDS]]]" >&2; exit 2 ;;
 esac
-case $suite in pwil) ours=rl ;; *) ours=$suite ;; esac
 understudy=${2:-$(dirname "$0")/../../build/release/bin/understudy}
 if [ "$understudy" != - ]; then understudy=$(realpath -m "$understudy"); fi
 cd "$(dirname "$0")/../.."
@@ -66,7 +65,7 @@ round=1
 while [ "$round" -le "$rounds" ]; do
   echo "bench: round $round of $rounds (load $(cut -d' ' -f1 /proc/loadavg))" >&2
   if [ "$understudy" != - ]; then
-    "$understudy" bench "$ours" --repeats 1 --seconds "$seconds" --json >"$folder/results/ours/$round.json"
+    "$understudy" bench "$suite" --repeats 1 --seconds "$seconds" --json >"$folder/results/ours/$round.json"
   fi
   for peer in $peers; do
     case $peer in *@*) threads=${peer#*@} ;; *) threads=1 ;; esac

@@ -1,5 +1,6 @@
 // PWIL's online reward over whole episodes of 1000 steps, one thread, at the sizes that the reference implementation
-// was measured at: 1 and 11 demonstrations of 1000 steps with every 20th kept, entries as in HalfCheetah and Ant.
+// was measured at: 1 and 11 demonstrations of 1000 steps with every 20th kept, entries as in HalfCheetah and Ant. The names
+// are pwil_ATOMS_ENTRIES, as the reference's measurement in peers/ has them.
 
 #include <chrono>
 #include <cstdio>
@@ -58,10 +59,7 @@ std::vector<Measurement> bench_pwil(const Options& options) {
     const Matrix observations = normal(kHorizon, w.obs_dim, rng);
     const Matrix actions = normal(kHorizon, w.act_dim, rng);
     Measurement measurement{
-        "pwil " + std::to_string(w.atoms) + " atoms, " + std::to_string(w.obs_dim + w.act_dim) + " entries",
-        "rewards/s",
-        {},
-        ""};
+        "pwil_" + std::to_string(w.atoms) + "_" + std::to_string(w.obs_dim + w.act_dim), "rewards/s", {}, ""};
     double mean = 0;
     for (int repeat = 0; repeat < options.repeats; ++repeat) {
       measurement.samples.push_back(rate(options.seconds, pwil, observations, actions, mean));
