@@ -15,8 +15,8 @@ using Clock = std::chrono::steady_clock;
 /// Before a thread goes to sleep; about twice what waking it costs. Measured in time: how long a processor's pause is
 /// differs by a factor of 40.
 constexpr std::chrono::microseconds kSpin{100};
-constexpr int kLooks = 64;  // between two glances at the clock
-constexpr int kChunks = 8;  // of a loop for each thread
+constexpr int kLooks = 64;   // between two glances at the clock
+constexpr int kChunks = 32;  // of a loop for each thread: the last one is what others may have to wait for
 
 void pause() {
 #if defined(__x86_64__)

@@ -26,9 +26,9 @@ class ThreadPool {
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   /// Calls `body(i)` once for every i in [0, count), in any order and on any thread, and returns when all are
-  /// done. Iterations are handed out in runs of a few, at least 8 runs a thread where there are so many, so uneven
-  /// ones balance. The first exception thrown by a body
-  /// is rethrown here after the others finished; iterations not yet begun are then skipped.
+  /// done. Iterations are handed out in runs of a few, 32 runs a thread or more where there are so many, so uneven ones
+  /// balance. The first exception thrown by a body is rethrown here after the others finished; iterations not yet begun
+  /// are then skipped.
   template <typename Body>
   void run(int count, Body&& body) {
     using Plain = std::remove_reference_t<Body>;
