@@ -18,7 +18,7 @@ case $task in
   Hopper)
     options="td3 $wide --steps 800000 --decay true --average 2000 --eval-every 20000" ;;
   Walker2D)
-    options="td3 $wide --steps 700000 --decay true --average 2000 --eval-every 20000" ;;
+    options="td3 $wide --steps 700000 --decay true --average 2000 --eval-every 20000 --seed 2" ;;
   HalfCheetah)
     options="td3 $wide --steps 425000 --eval-every 25000 --eval-episodes 5" ;;
   Ant)
