@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "datasets/error.h"
+#include "datasets/hdf5_detail.h"
 
 namespace understudy::hdf5 {
 namespace fs = std::filesystem;
@@ -12,38 +13,6 @@ namespace {
 
 constexpr hsize_t kChunkRows = 256;
 constexpr unsigned kImageCompression = 1;
-
-/// The error stack, and so whether it is printed, is the thread's own in thread-safe builds of HDF5.
-void silence() {
-  thread_local const bool silent = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
-  static_cast<void>(silent);
-}
-
-[[noreturn]] void fail(const std::string& place, const std::string& what) {
-  const std::string reason = last_error();
-  throw Error(place + ": " + what + (reason.empty() ? "" : " (HDF5: " + reason + ")"));
-}
-
-Handle checked(hid_t id, Handle::Close close, const std::string& place, const std::string& what) {
-  if (id < 0) fail(place, what);
-  return Handle(id, close);
-}
-
-/// numpy's bool as h5py stores it.
-Handle bool_type() {
-  Handle type(H5Tenum_create(H5T_STD_I8LE), H5Tclose);
-  const std::int8_t no = 0;
-  const std::int8_t yes = 1;
-  H5Tenum_insert(type.get(), "FALSE", &no);
-  H5Tenum_insert(type.get(), "TRUE", &yes);
-  return type;
-}
-
-Handle text_type(std::size_t size) {
-  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
-  H5Tset_size(type.get(), size);
-  return type;
-}
 
 Handle stored_type(Store store) {
   switch (store) {
@@ -94,16 +63,6 @@ Handle timeless(hid_t property_class) {
   return properties;
 }
 
-void write_scalar(const Place& object, const std::string& attribute, hid_t stored, hid_t memory,
-                  const void* data) {
-  const std::string what = "attribute " + attribute + " cannot be written";
-  const Handle space(H5Screate(H5S_SCALAR), H5Sclose);
-  const Handle handle =
-      checked(H5Acreate2(object.id, attribute.c_str(), stored, space.get(), H5P_DEFAULT, H5P_DEFAULT),
-              H5Aclose, object.name, what);
-  if (H5Awrite(handle.get(), memory, data) < 0) fail(object.name, what);
-}
-
 herr_t object_info(const Place& parent, const std::string& name, H5O_info_t& info) {
 #if H5_VERSION_GE(1, 12, 0)
   return H5Oget_info_by_name3(parent.id, name.c_str(), &info, H5O_INFO_BASIC, H5P_DEFAULT);
@@ -112,43 +71,43 @@ herr_t object_info(const Place& parent, const std::string& name, H5O_info_t& inf
 #endif
 }
 
-std::optional<Handle> open_attribute(const Place& object, const std::string& attribute) {
-  silence();
-  Handle handle(H5Aopen(object.id, attribute.c_str(), H5P_DEFAULT), H5Aclose);
-  const Handle space(handle ? H5Aget_space(handle.get()) : H5I_INVALID_HID, H5Sclose);
-  if (!space || H5Sget_simple_extent_npoints(space.get()) != 1) return std::nullopt;
-  return handle;
+}  // namespace
+
+void silence() {
+  thread_local const bool silent = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
+  static_cast<void>(silent);
 }
 
-template <class Value>
-std::optional<Value> read_number(const Place& object, const std::string& attribute, hid_t memory) {
-  const auto handle = open_attribute(object, attribute);
-  if (!handle) return std::nullopt;
-  Value value{};
-  if (H5Aread(handle->get(), memory, &value) < 0) return std::nullopt;
-  return value;
+void fail(const std::string& place, const std::string& what) {
+  const std::string reason = last_error();
+  throw Error(place + ": " + what + (reason.empty() ? "" : " (HDF5: " + reason + ")"));
 }
 
-/// Frees what HDF5 allocated for variable-length strings when it goes out of scope.
-struct VlenStrings {
-  explicit VlenStrings(std::size_t count) : pointers(count, nullptr) {}
-  ~VlenStrings() {
-    for (char* pointer : pointers) {
-      if (pointer) H5free_memory(pointer);
-    }
-  }
-  VlenStrings(const VlenStrings&) = delete;
-  VlenStrings& operator=(const VlenStrings&) = delete;
-  std::vector<char*> pointers;
-};
+Handle checked(hid_t id, Handle::Close close, const std::string& place, const std::string& what) {
+  if (id < 0) fail(place, what);
+  return Handle(id, close);
+}
+
+Handle bool_type() {
+  Handle type(H5Tenum_create(H5T_STD_I8LE), H5Tclose);
+  const std::int8_t no = 0;
+  const std::int8_t yes = 1;
+  H5Tenum_insert(type.get(), "FALSE", &no);
+  H5Tenum_insert(type.get(), "TRUE", &yes);
+  return type;
+}
+
+Handle text_type(std::size_t size) {
+  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.get(), size);
+  return type;
+}
 
 Handle vlen_memory_type(hid_t stored) {
   Handle type = text_type(H5T_VARIABLE);
   H5Tset_cset(type.get(), H5Tget_cset(stored));
   return type;
 }
-
-}  // namespace
 
 std::string last_error() {
   std::string text;
@@ -241,66 +200,6 @@ std::vector<std::string> link_names(const Place& group) {
     fail(group.name, "cannot be listed");
   }
   return names;
-}
-
-void write_text(const Place& object, const std::string& attribute, const std::string& text) {
-  const Handle type = text_type(H5T_VARIABLE);
-  H5Tset_cset(type.get(), H5T_CSET_UTF8);
-  const char* pointer = text.c_str();
-  write_scalar(object, attribute, type.get(), type.get(), &pointer);
-}
-
-void write_integer(const Place& object, const std::string& attribute, std::int64_t value) {
-  write_scalar(object, attribute, H5T_STD_I64LE, H5T_NATIVE_INT64, &value);
-}
-
-void write_unsigned(const Place& object, const std::string& attribute, std::uint64_t value) {
-  write_scalar(object, attribute, H5T_STD_U64LE, H5T_NATIVE_UINT64, &value);
-}
-
-void write_real(const Place& object, const std::string& attribute, double value) {
-  write_scalar(object, attribute, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
-}
-
-void write_bool(const Place& object, const std::string& attribute, bool value) {
-  const Handle type = bool_type();
-  const std::int8_t entry = value ? 1 : 0;
-  write_scalar(object, attribute, type.get(), type.get(), &entry);
-}
-
-std::optional<std::string> read_text(const Place& object, const std::string& attribute) {
-  const auto handle = open_attribute(object, attribute);
-  if (!handle) return std::nullopt;
-  const Handle type(H5Aget_type(handle->get()), H5Tclose);
-  if (H5Tget_class(type.get()) != H5T_STRING) return std::nullopt;
-  if (H5Tis_variable_str(type.get()) > 0) {
-    VlenStrings text(1);
-    const Handle memory = vlen_memory_type(type.get());
-    if (H5Aread(handle->get(), memory.get(), text.pointers.data()) < 0) return std::nullopt;
-    return text.pointers[0] ? std::string(text.pointers[0]) : std::string();
-  }
-  std::string text(H5Tget_size(type.get()), '\0');
-  if (H5Aread(handle->get(), type.get(), text.data()) < 0) return std::nullopt;
-  text.resize(std::min(text.find('\0'), text.size()));
-  return text;
-}
-
-std::optional<std::int64_t> read_integer(const Place& object, const std::string& attribute) {
-  return read_number<std::int64_t>(object, attribute, H5T_NATIVE_INT64);
-}
-
-std::optional<std::uint64_t> read_unsigned(const Place& object, const std::string& attribute) {
-  return read_number<std::uint64_t>(object, attribute, H5T_NATIVE_UINT64);
-}
-
-std::optional<double> read_real(const Place& object, const std::string& attribute) {
-  return read_number<double>(object, attribute, H5T_NATIVE_DOUBLE);
-}
-
-std::optional<bool> read_bool(const Place& object, const std::string& attribute) {
-  const auto value = read_integer(object, attribute);
-  if (!value) return std::nullopt;
-  return *value != 0;
 }
 
 void write_array(const Place& parent, const std::string& name, Store store, std::size_t rows,
