@@ -24,7 +24,7 @@ BulletTask::BulletTask(EnvironmentSpec spec) : BulletTask(std::move(spec), World
 BulletTask::BulletTask(EnvironmentSpec spec, const WorldOptions& world)
     : spec_(std::move(spec)),
       world_options_(std::make_unique<WorldOptions>(world)),
-      stock_(std::make_shared<ContactStock>()),
+      stock_(std::make_shared<WorldStock>()),
       low_(spec_.observation.size()),
       high_(spec_.observation.size()),
       clamped_(spec_.action.size()) {
@@ -44,7 +44,7 @@ void BulletTask::begin(std::uint64_t seed, Variation variation) {
   phase_ = Phase::kBroken;  // until everything below succeeded
   check_fits(variation, spec_);
   if (world_) earlier_engine_seconds_ += world_->engine_seconds();
-  world_.reset();  // it gives its contacts back to the stock
+  world_.reset();  // it leaves its stock to the next
   seed_ = seed;
   variation_ = std::move(variation);
   disturbance_.reset();

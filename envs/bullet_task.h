@@ -12,7 +12,7 @@
 namespace understudy {
 
 class BulletWorld;
-class ContactStock;
+class WorldStock;
 struct WorldOptions;
 
 /// Keeps the contract of Environment, so that a task only says what is in its world, what an action does and
@@ -71,8 +71,8 @@ class BulletTask : public Environment {
 
   EnvironmentSpec spec_;
   std::unique_ptr<const WorldOptions> world_options_;
-  std::shared_ptr<ContactStock> stock_;  ///< of one world after the other
-  Vector low_, high_;                    ///< [obs_dim] bounds of the observation
+  std::shared_ptr<WorldStock> stock_;  ///< of one world after the other
+  Vector low_, high_;                  ///< [obs_dim] bounds of the observation
   std::unique_ptr<BulletWorld> world_;
   double earlier_engine_seconds_ = 0;  ///< of the worlds of earlier episodes
   std::uint64_t seed_ = 0;

@@ -51,18 +51,24 @@ WorldOptions pybullet_environment_options(double time_step) {
   return options;
 }
 
-ContactStock::ContactStock() : configuration_(small_pools()), dispatcher_(&configuration_) {}
+WorldStock::WorldStock()
+    : configuration_(small_pools()),
+      dispatcher_(&configuration_),
+      world_(&dispatcher_, &broadphase_, &solver_, &configuration_),
+      solver_info_(world_.getSolverInfo()),
+      dispatch_info_(world_.getDispatchInfo()) {}
 
-void ContactStock::clear() {
+void WorldStock::clear() {
   broadphase_.resetPool(&dispatcher_);
   solver_.reset();
+  world_.getSolverInfo() = solver_info_;
+  world_.getDispatchInfo() = dispatch_info_;
 }
 
 BulletWorld::BulletWorld(const WorldOptions& options, const Variation& variation, std::uint64_t seed,
-                         std::shared_ptr<ContactStock> stock)
-    : stock_(stock ? std::move(stock) : std::make_shared<ContactStock>()),
-      world_(std::make_unique<btMultiBodyDynamicsWorld>(&stock_->dispatcher(), &stock_->broadphase(),
-                                                        &stock_->solver(), &stock_->configuration())),
+                         std::shared_ptr<WorldStock> stock)
+    : stock_(stock ? std::move(stock) : std::make_shared<WorldStock>()),
+      world_(&stock_->world()),
       time_step_(options.time_step),
       variation_(variation),
       gravity_(variation.gravity.value_or(options.gravity)) {

@@ -46,24 +46,28 @@ WorldOptions pybullet_options();
 /// (Reacher: 0). `time_step` in s.
 WorldOptions pybullet_environment_options(double time_step);
 
-/// What Bullet makes contacts with: memory for them, its table of which shapes meet by which algorithm, broadphase and
-/// solver. Nothing of an episode is in it after clear(), and making it costs more than the rest of a small world. One world
-/// at a time may use it.
-class ContactStock {
+/// Bullet's world without anything in it, with what it makes contacts with: memory for them, its table of which shapes meet
+/// by which algorithm, broadphase and solver. Nothing of an episode is in it after clear(), and making it costs more than
+/// the rest of a small world. One BulletWorld at a time may use it.
+class WorldStock {
  public:
-  ContactStock();
-  /// To be called when no world uses it.
+  WorldStock();
+  /// To be called when everything was removed from the world.
   void clear();
-  btDefaultCollisionConfiguration& configuration() { return configuration_; }
+  btMultiBodyDynamicsWorld& world() { return world_; }
   btCollisionDispatcher& dispatcher() { return dispatcher_; }
-  btDbvtBroadphase& broadphase() { return broadphase_; }
-  btMultiBodyConstraintSolver& solver() { return solver_; }
+  /// For what touches nothing.
+  btEmptyShape& nothing() { return nothing_; }
 
  private:
   btDefaultCollisionConfiguration configuration_;
   btCollisionDispatcher dispatcher_;
   btDbvtBroadphase broadphase_;
   btMultiBodyConstraintSolver solver_;
+  btMultiBodyDynamicsWorld world_;
+  const btContactSolverInfo solver_info_;  ///< of the new world, whose constructor has a say in it
+  const btDispatcherInfo dispatch_info_;
+  btEmptyShape nothing_;
 };
 
 /// One world, built from nothing but a cleared stock for each episode. Pairs are processed in a fixed order and nothing
@@ -78,7 +82,7 @@ class BulletWorld {
   /// `seed` is that of the episode and feeds what each part draws by itself. `stock` is lent by whoever makes one world
   /// after another; without, the world makes its own.
   explicit BulletWorld(const WorldOptions& options = {}, const Variation& variation = {},
-                       std::uint64_t seed = 0, std::shared_ptr<ContactStock> stock = nullptr);
+                       std::uint64_t seed = 0, std::shared_ptr<WorldStock> stock = nullptr);
   ~BulletWorld();
   BulletWorld(const BulletWorld&) = delete;
   BulletWorld& operator=(const BulletWorld&) = delete;
@@ -98,9 +102,13 @@ class BulletWorld {
   /// Keeps `part` (a shape, a mesh) alive as long as the world.
   template <typename Shape>
   Shape& keep(std::unique_ptr<Shape> part) {
-    parts_.push_back(std::shared_ptr<void>(std::move(part)));
-    return static_cast<Shape&>(*static_cast<Shape*>(parts_.back().get()));
+    Shape& kept = *part;
+    parts_.push_back(Part(part.release(), [](void* old) { delete static_cast<Shape*>(old); }));
+    return kept;
   }
+
+  /// A shape that touches nothing.
+  btCollisionShape& nothing() { return stock_->nothing(); }
 
   /// `shape` must be kept by this world or outlive it.
   btRigidBody& add_body(btCollisionShape& shape, const btTransform& pose, const BodyOptions& options);
@@ -149,9 +157,10 @@ class BulletWorld {
   static constexpr int kBodyState = 13;
 
  private:
-  std::vector<std::shared_ptr<void>> parts_;
-  std::shared_ptr<ContactStock> stock_;
-  std::unique_ptr<btMultiBodyDynamicsWorld> world_;
+  using Part = std::unique_ptr<void, void (*)(void*)>;
+  std::vector<Part> parts_;
+  std::shared_ptr<WorldStock> stock_;
+  btMultiBodyDynamicsWorld* world_;  ///< of the stock
   std::vector<std::unique_ptr<btRigidBody>> bodies_;
   std::vector<btRigidBody*> moving_;
   std::vector<std::unique_ptr<btMultiBody>> multibodies_;

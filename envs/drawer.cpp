@@ -36,6 +36,7 @@ EnvironmentSpec make_spec() {
   spec.action = Space(hand_action_fields(false, true));
   spec.horizon = 200;
   spec.layout = "default";
+  spec.dimensions = {{"handle_size", "thickness of the handle's bar"}};
   return spec;
 }
 
@@ -47,14 +48,23 @@ TabletopOptions options() {
   return tabletop;
 }
 
-const RobotModel& drawer_model() {
-  static const RobotModel model = read_model("drawer");
+/// With a bar that is `size` times as thick.
+RobotModel drawer_model(double size) {
+  RobotModel model = read_model("drawer");
+  RobotLink& link = model.links[kDrawerLink];
+  for (std::vector<RobotShape>* shapes : {&link.collisions, &link.visuals}) {
+    for (RobotShape& shape : *shapes) {
+      if (!shape.pose.translation().isApprox(kHandle)) continue;
+      shape.size.x() *= size;
+      shape.size.z() *= size;
+    }
+  }
   return model;
 }
 
 class Drawer final : public TabletopTask {
  public:
-  Drawer() : TabletopTask(make_spec(), options()) {}
+  Drawer() : TabletopTask(make_spec(), options()), plain_(drawer_model(1)) {}
 
  private:
   HandPose draw(Rng& rng) override;
@@ -68,6 +78,10 @@ class Drawer final : public TabletopTask {
   double left() const { return kPull - drawer_->position(0); }
   Vector3d to_handle() const { return drawer_->link_pose(kDrawerLink) * kHandle - hand().position; }
 
+  const RobotModel& model() const { return varied_ ? *varied_ : plain_; }
+
+  const RobotModel plain_;
+  std::optional<RobotModel> varied_;  // with a handle of another size
   Eigen::Isometry3d cabinet_ = Eigen::Isometry3d::Identity();
   std::optional<RobotBody> drawer_;
 };
@@ -91,7 +105,10 @@ void Drawer::place() {
   robot.group = kObjectBit;
   robot.mask = kArmBit;
   robot.friction = kFriction;
-  drawer_.emplace(world(), drawer_model(), robot);
+  const double size = variation().size("handle_size");
+  varied_.reset();
+  if (size != 1) varied_ = drawer_model(size);
+  drawer_.emplace(world(), model(), robot);
 }
 
 StepResult Drawer::judge(ConstVectorRef) {
@@ -111,13 +128,13 @@ void Drawer::observe(VectorRef observation) const {
 }
 
 void Drawer::add_objects(Scene& scene) const {
-  add_robot_shapes(drawer_model(), first_free_body(), scene);
+  add_robot_shapes(model(), first_free_body(), scene);
 }
 
 void Drawer::pose_objects(ConstStateRef state, Scene& scene) const {
   Eigen::VectorXd slide(1);
   slide[0] = state[further_state_at() + BulletWorld::kBodyState];
-  pose_robot(link_poses(drawer_model(), cabinet_, slide), first_free_body(), scene);
+  pose_robot(link_poses(model(), cabinet_, slide), first_free_body(), scene);
 }
 
 }  // namespace

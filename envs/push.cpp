@@ -42,6 +42,7 @@ EnvironmentSpec make_spec() {
   spec.substeps = 12;
   spec.horizon = 600;
   spec.layout = "default";
+  spec.dimensions = {{"block_size", "length and width of the block and of its goal"}};
   return spec;
 }
 
@@ -56,15 +57,17 @@ class Push final : public BulletTask {
   StepResult advance(ConstVectorRef action) override;
   void observe(VectorRef observation) const override;
   void write_state(StateRef state) const override { world().read_state(state); }
-  void build_scene(Scene& scene) const override { add_push_shapes(goal_, scene); }
+  void build_scene(Scene& scene) const override { add_push_shapes(goal_, size_, scene); }
   void pose_scene(ConstStateRef state, Scene& scene) const override;
 
  private:
   const TeePose goal_ = goal_pose();
+  double size_ = 1;  // of the block
   std::optional<PushBodies> bodies_;
 };
 
 void Push::build(std::uint64_t seed) {
+  size_ = variation().size("block_size");
   Rng rng = Rng::stream(seed, 3);
   const auto draw = [&rng](double low, double high) {
     const double x = rng.uniform(low, high);
@@ -75,8 +78,8 @@ void Push::build(std::uint64_t seed) {
   Vector2d pusher;
   do {
     pusher = draw(kPusherLow, kPusherHigh);
-  } while (tee_distance(start.motion().inverse() * pusher) < kPusherRadius + kStartGap);
-  bodies_.emplace(world(), start, pusher);
+  } while (tee_distance(start.motion().inverse() * pusher, size_) < kPusherRadius + kStartGap);
+  bodies_.emplace(world(), start, pusher, size_);
 }
 
 StepResult Push::advance(ConstVectorRef action) {
@@ -88,7 +91,7 @@ StepResult Push::advance(ConstVectorRef action) {
   bodies_->drive(velocity.cwiseMax(low).cwiseMin(high));
   for (int i = 0; i < spec().substeps; ++i) world().step();
 
-  const double coverage = tee_coverage(bodies_->tee(), goal_);
+  const double coverage = tee_coverage(bodies_->tee(), goal_, size_);
   StepResult result;
   result.reward = static_cast<float>(std::clamp(coverage / kSuccessCoverage, 0.0, 1.0));
   result.success = coverage > kSuccessCoverage;

@@ -25,10 +25,11 @@ btTransform at(double x, double y, double z) {
 }
 
 /// Of uniform density, about the axes through the middle. Bullet would take that of the box around the whole.
-btVector3 block_inertia() {
+btVector3 block_inertia(double size) {
   btVector3 inertia(0, 0, 0);
-  for (const TeeBox& box : tee_boxes()) {
-    const double mass = kBlockMass * 4 * box.half.prod() / kTeeArea;
+  for (const TeeBox& part : tee_boxes()) {
+    const double mass = kBlockMass * 4 * part.half.prod() / kTeeArea;
+    const TeeBox box = part.scaled(size);
     const double height = kTeeHeight * kTeeHeight / 12;
     const Vector2d square = box.half.cwiseAbs2() / 3 + box.centre.cwiseAbs2();
     inertia += mass * btVector3(square.y() + height, square.x() + height, square.sum());
@@ -43,18 +44,19 @@ WorldOptions push_world() {
   return {.solver_iterations = 30, .residual_threshold = 0};
 }
 
-PushBodies::PushBodies(BulletWorld& world, const TeePose& block, const Vector2d& pusher) {
+PushBodies::PushBodies(BulletWorld& world, const TeePose& block, const Vector2d& pusher, double size) {
   auto& table =
       world.keep(std::make_unique<btBoxShape>(btVector3(kTableHalf, kTableHalf, kTableThickness / 2)));
   world.add_body(table, at(0, 0, -kTableThickness / 2),
                  {.mass = 0, .friction = kTableFriction, .group = kTableBit, .mask = kBlockBit});
-  add_block(world, block);
+  add_block(world, block, size);
   add_pusher(world, pusher);
 }
 
-void PushBodies::add_block(BulletWorld& world, const TeePose& pose) {
+void PushBodies::add_block(BulletWorld& world, const TeePose& pose, double size) {
   auto& whole = world.keep(std::make_unique<btCompoundShape>());
-  for (const TeeBox& box : tee_boxes()) {
+  for (const TeeBox& part : tee_boxes()) {
+    const TeeBox box = part.scaled(size);
     const btVector3 half(box.half.x(), box.half.y(), kTeeHeight / 2);
     whole.addChildShape(at(box.centre.x(), box.centre.y(), 0),
                         &world.keep(std::make_unique<btBoxShape>(half)));
@@ -64,7 +66,7 @@ void PushBodies::add_block(BulletWorld& world, const TeePose& pose) {
   block_ = &world.add_body(
       whole, start,
       {.mass = kBlockMass, .friction = kBlockFriction, .group = kBlockBit, .mask = kTableBit | kPusherBit});
-  block_->setMassProps(kBlockMass, block_inertia());
+  block_->setMassProps(kBlockMass, block_inertia(size));
   block_->updateInertiaTensor();
 }
 

@@ -19,10 +19,11 @@ inline constexpr double kPusherMass = 0.5;   ///< kg
 /// The world that the figures in envs/push.h hold for.
 WorldOptions push_world();
 
-/// Adds a table, the block standing on it and the pusher, all at rest. The world owns the bodies and must outlive this.
+/// Adds a table, the block lying on it and the pusher, all at rest. The world owns the bodies and must outlive this.
 class PushBodies {
  public:
-  PushBodies(BulletWorld& world, const TeePose& block, const Eigen::Vector2d& pusher);
+  /// `size` is the block's, as in tee_distance; its height and mass do not change with it.
+  PushBodies(BulletWorld& world, const TeePose& block, const Eigen::Vector2d& pusher, double size = 1);
 
   /// Velocity that the pusher's motors keep from now on, m/s.
   void drive(const Eigen::Vector2d& velocity);
@@ -38,7 +39,7 @@ class PushBodies {
   static constexpr int kStateSize = kPusherX + 4;
 
  private:
-  void add_block(BulletWorld& world, const TeePose& pose);
+  void add_block(BulletWorld& world, const TeePose& pose, double size);
   void add_pusher(BulletWorld& world, const Eigen::Vector2d& place);
 
   btRigidBody* block_ = nullptr;

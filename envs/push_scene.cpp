@@ -95,26 +95,27 @@ void add_table(Scene& scene) {
   }
 }
 
-void add_paint(const TeePose& goal, Scene& scene) {
+void add_paint(const TeePose& goal, double size, Scene& scene) {
   Paint paint;
   constexpr double kEnd = kReach + kPusherRadius;
   paint.add_line({{-kEnd, -kEnd}, {kEnd, -kEnd}, {kEnd, kEnd}, {-kEnd, kEnd}}, kRange);
   const Eigen::Isometry2d motion = goal.motion();
-  for (const TeeBox& box : tee_boxes()) {
-    const Vector2d &c = box.centre, &h = box.half;
+  for (const TeeBox& part : tee_boxes()) {
+    const auto [c, h] = part.scaled(size);
     paint.add({motion * Vector2d(c - h), motion * Vector2d(c.x() + h.x(), c.y() - h.y()),
                motion * Vector2d(c + h), motion * Vector2d(c.x() - h.x(), c.y() + h.y())},
               kFillLevel, kGoalFill);
   }
   std::vector<Vector2d> outline;
-  for (const Vector2d& corner : tee_outline()) outline.push_back(motion * corner);
+  for (const Vector2d& corner : tee_outline()) outline.push_back(motion * (size * corner));
   paint.add_line(outline, kGoalLine);
   paint.move_to(scene);
 }
 
-void add_block(Scene& scene) {
+void add_block(double size, Scene& scene) {
   constexpr auto kHalf = static_cast<float>(kTeeHeight / 2);
-  for (const TeeBox& box : tee_boxes()) {
+  for (const TeeBox& part : tee_boxes()) {
+    const TeeBox box = part.scaled(size);
     const auto at = [&](float z) {
       return Vector3f(static_cast<float>(box.centre.x()), static_cast<float>(box.centre.y()), z);
     };
@@ -137,10 +138,10 @@ void add_pusher(Scene& scene) {
 
 }  // namespace
 
-void add_push_shapes(const TeePose& goal, Scene& scene) {
+void add_push_shapes(const TeePose& goal, double size, Scene& scene) {
   add_table(scene);
-  add_paint(goal, scene);
-  add_block(scene);
+  add_paint(goal, size, scene);
+  add_block(size, scene);
   add_pusher(scene);
   // From the viewer's side, high: what is away on the screen is away on the stick.
   scene.cameras.push_back({"follow", 0, {-0.42F, 0, 0.85F}, {-0.03F, 0, 0}, 0.75F});

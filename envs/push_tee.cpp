@@ -7,11 +7,11 @@ namespace {
 
 using Eigen::Isometry2d, Eigen::Vector2d;
 
-std::vector<Polygon> pieces(const TeePose& pose) {
+std::vector<Polygon> pieces(const TeePose& pose, double size) {
   const Isometry2d motion = pose.motion();
   std::vector<Polygon> result;
-  for (const TeeBox& box : tee_boxes()) {
-    const Vector2d &c = box.centre, &h = box.half;
+  for (const TeeBox& part : tee_boxes()) {
+    const auto [c, h] = part.scaled(size);
     result.push_back(moved({{c.x() - h.x(), c.y() - h.y()},
                             {c.x() + h.x(), c.y() - h.y()},
                             {c.x() + h.x(), c.y() + h.y()},
@@ -47,17 +47,18 @@ const std::array<Vector2d, 8>& tee_outline() {
   return corners;
 }
 
-double tee_distance(const Vector2d& point) {
+double tee_distance(const Vector2d& point, double size) {
   double nearest = 1e30;
-  for (const TeeBox& box : tee_boxes()) {
+  for (const TeeBox& part : tee_boxes()) {
+    const TeeBox box = part.scaled(size);
     const Vector2d beyond = (point - box.centre).cwiseAbs() - box.half;
     nearest = std::min(nearest, beyond.cwiseMax(0).norm() + std::min(beyond.maxCoeff(), 0.0));
   }
   return nearest;
 }
 
-double tee_coverage(const TeePose& block, const TeePose& goal) {
-  return common_area(pieces(block), pieces(goal)) / kTeeArea;
+double tee_coverage(const TeePose& block, const TeePose& goal, double size) {
+  return common_area(pieces(block, size), pieces(goal, size)) / (size * size * kTeeArea);
 }
 
 }  // namespace understudy::push

@@ -37,6 +37,8 @@ TeePose tee_at_origin(const Eigen::Vector2d& origin, double heading);
 /// An axis-aligned rectangle in the block's axes.
 struct TeeBox {
   Eigen::Vector2d centre, half;
+
+  TeeBox scaled(double size) const { return {size * centre, size * half}; }
 };
 inline constexpr int kTeeBoxes = 2;
 /// Bar and stem; they touch, and do not overlap.
@@ -46,10 +48,12 @@ const std::array<TeeBox, kTeeBoxes>& tee_boxes();
 /// corners 3 and 6 are the inner ones.
 const std::array<Eigen::Vector2d, 8>& tee_outline();
 
-/// Distance from a point in the block's axes to the block, negative inside.
-double tee_distance(const Eigen::Vector2d& point);
+/// Distance from a point in the block's axes to the block, negative inside. `size` is what lengths and widths of the block
+/// are times those above.
+double tee_distance(const Eigen::Vector2d& point, double size = 1);
 
-/// Area that blocks at `block` and `goal` have in common, over the area of one: 1 exactly on the goal.
-double tee_coverage(const TeePose& block, const TeePose& goal);
+/// Area that blocks at `block` and `goal` have in common, over the area of one: 1 exactly on the goal. `size` is both
+/// blocks'.
+double tee_coverage(const TeePose& block, const TeePose& goal, double size = 1);
 
 }  // namespace understudy::push

@@ -158,7 +158,7 @@ RobotBody::RobotBody(BulletWorld& world, const RobotModel& model, const RobotOpt
     const int index = static_cast<int>(i) - 1;
     btCollisionShape* shape = make_link_shape(world, model, link);
     // Motors and limits find the solver's island through their link's collider, so that every link has one.
-    if (!shape) shape = &world.keep(std::make_unique<btEmptyShape>());
+    if (!shape) shape = &world.nothing();
     const bool touches = !link.collisions.empty();
     btMultiBodyLinkCollider& collider = world.add_link_collider(
         *body_, index, *shape, touches ? options.group : 0, touches ? options.mask : 0);

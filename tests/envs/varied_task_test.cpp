@@ -9,6 +9,7 @@
 #include "envs/bullet_world.h"
 #include "envs/drive.h"
 #include "envs/lift.h"
+#include "envs/push.h"
 #include "envs/registry.h"
 #include "envs/rollout.h"
 #include "tests/catch.h"
@@ -422,12 +423,52 @@ TEST_CASE(
   CHECK(large[z] - plain[z] == Approx(higher).epsilon(1e-3));
 }
 
-TEST_CASE("PickPlace and PegInsert can still be solved with other sizes") {
+TEST_CASE("a block and its goal have their size, and so does the bar that fingers close on") {
+  const auto drawn = [](Environment& task, const char* dimension, double factor) {
+    Variation variation;
+    variation.sizes[dimension] = factor;
+    task.vary([variation](std::uint64_t) { return variation; });
+    Vector observation(task.spec().observation.size());
+    task.reset(3, observation);
+    std::vector<Eigen::Vector3f> sizes;
+    for (const SceneShape& shape : task.scene().shapes) sizes.push_back(shape.size);
+    return sizes;
+  };
+  const auto grown = [&](const char* id, const char* dimension, const Eigen::Vector3f& plain,
+                         const Eigen::Vector3f& large) {
+    const auto task = make_environment(id);
+    const auto before = drawn(*task, dimension, 1), after = drawn(*task, dimension, 1.5);
+    REQUIRE(before.size() == after.size());
+    int found = 0;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      if (before[i].isApprox(plain, 1e-5F)) found += after[i].isApprox(large, 1e-5F) ? 1 : 100;
+    }
+    return found;
+  };
+  // Half sizes of what is drawn: the handle's bar, and the face on the block's bar, 2 mm within its edges.
+  CHECK(grown("Drawer", "handle_size", {0.006F, 0.05F, 0.006F}, {0.009F, 0.05F, 0.009F}) == 1);
+  CHECK(grown("Push", "block_size", {0.013F, 0.058F, 0.0005F}, {0.0205F, 0.088F, 0.0005F}) == 1);
+
+  using push::tee_coverage, push::tee_distance, push::TeePose;
+  const TeePose goal = push::goal_pose();
+  TeePose off = goal;
+  off.place.x() += 0.01;
+  CHECK(tee_coverage(goal, goal, 1.5) == Approx(1));
+  CHECK(tee_coverage(off, goal, 2) ==
+        Approx(tee_coverage({goal.place + (off.place - goal.place) / 2, off.heading}, goal)));
+  CHECK(tee_distance({0.1, 0.2}, 2) == Approx(2 * tee_distance({0.05, 0.1})));
+}
+
+TEST_CASE("PickPlace, PegInsert, Push and Drawer can still be solved with other sizes") {
   const auto [id, sizes] = GENERATE(
       std::pair{"PickPlace", std::map<std::string, double>{{"can_size", 0.95}, {"bin_size", 1.2}}},
       std::pair{"PickPlace", std::map<std::string, double>{{"can_size", 1.0}, {"bin_size", 0.8}}},
       std::pair{"PegInsert", std::map<std::string, double>{{"clearance", 0.8}, {"peg_length", 1.1}}},
-      std::pair{"PegInsert", std::map<std::string, double>{{"clearance", 1.5}, {"peg_length", 0.95}}});
+      std::pair{"PegInsert", std::map<std::string, double>{{"clearance", 1.5}, {"peg_length", 0.95}}},
+      std::pair{"Push", std::map<std::string, double>{{"block_size", 0.95}}},
+      std::pair{"Push", std::map<std::string, double>{{"block_size", 1.05}}},
+      std::pair{"Drawer", std::map<std::string, double>{{"handle_size", 0.8}}},
+      std::pair{"Drawer", std::map<std::string, double>{{"handle_size", 1.15}}});
   CAPTURE(id, sizes);
   const auto task = make_environment(id);
   const auto expert = make_expert(id);
