@@ -65,7 +65,8 @@ SettingList on_policy_settings(OnPolicyConfig& c) {
       {"activation", &c.activation, "Of the hidden layers", 0, 0, {"relu", "tanh"}},
       {"deviation", &c.deviation, "Standard deviation of the actions at the start", 1e-3, 10},
       {"normalise", &c.normalise, "Normalise observations by running statistics (never with --warm-start)"},
-      {"scale-rewards", &c.scale_rewards, "Divide rewards by the deviation of the discounted return"}};
+      {"scale-rewards", &c.scale_rewards, "Divide rewards by the deviation of the discounted return"},
+      {"decay", &c.decay, "Learning rates fall linearly to 0 over --steps"}};
 }
 
 OnPolicyLearner::OnPolicyLearner(const RlProblem& problem, const OnPolicyConfig& config)
@@ -95,6 +96,11 @@ OnPolicyLearner::OnPolicyLearner(const RlProblem& problem, const OnPolicyConfig&
 
 void OnPolicyLearner::want_finite(double value, const char* metric) const {
   if (!std::isfinite(value)) throw DivergenceError(updates_ + 1, metric);
+}
+
+double OnPolicyLearner::rate_share() const {
+  if (!config_.decay || problem_.steps == 0) return 1;
+  return std::max(1 - static_cast<double>(steps_) / problem_.steps, 0.0);
 }
 
 void OnPolicyLearner::normalised(ConstMatrixRef observations, Matrix& result) const {
@@ -137,6 +143,7 @@ void OnPolicyLearner::update(RewardLearner& reward) {
   scale_rewards(reward);
   estimate();
   learn(scored_);
+  steps_ += static_cast<std::uint64_t>(scored_.size());
   if (!first) take_statistics();
 }
 
@@ -284,6 +291,7 @@ void OnPolicyLearner::report(Metrics& metrics) {
 void OnPolicyLearner::serialise(Archive& archive) {
   archive("learner rng", rng_);
   archive("updates", updates_);
+  archive("steps", steps_);
   archive("actor", actor_);
   serialise_adam(archive, actor_adam_);
   archive("critic", critic_);

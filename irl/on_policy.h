@@ -33,6 +33,7 @@ struct OnPolicyConfig {
   /// is used to observations as they come.
   bool normalise = true;
   bool scale_rewards = true;  ///< by the deviation of the discounted return, see RewardScale
+  bool decay = false;         ///< learning rates fall linearly to 0 over the training
 };
 
 SettingList on_policy_settings(OnPolicyConfig& config);
@@ -84,6 +85,8 @@ class OnPolicyLearner : public RlLearner, protected ActionDensity {
     int batch;
   };
   void fit_critic(const ScoredRollout& rollout, const CriticFit& fit);
+  /// What remains of the learning rates for the present rollout.
+  double rate_share() const;
   /// Throws DivergenceError unless `value` is finite.
   void want_finite(double value, const char* metric) const;
 
@@ -91,6 +94,7 @@ class OnPolicyLearner : public RlLearner, protected ActionDensity {
   const OnPolicyConfig config_;
   Rng rng_;
   std::uint64_t updates_ = 0;
+  std::uint64_t steps_ = 0;  ///< learnt from
 
   GaussianPolicy policy_;
   Vector actor_;  ///< parameters

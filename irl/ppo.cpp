@@ -57,7 +57,7 @@ class Ppo final : public OnPolicyLearner {
       actor_gradient_ *= share;
       critic_gradient_ *= share;
     }
-    const AdamConfig adam{.learning_rate = ppo_.learning_rate, .epsilon = 1e-5};
+    const AdamConfig adam{.learning_rate = ppo_.learning_rate * rate_share(), .epsilon = 1e-5};
     adam_step(adam, actor_gradient_, actor_adam_, actor_);
     adam_step(adam, critic_gradient_, critic_adam_, critic_);
     ++updates_;

@@ -6,8 +6,9 @@
 ///
 /// Learns on one thread.
 ///
-/// Departures: two networks with no shared layers (as in Stable-Baselines3), no decay of the learning rate, no clipping
-/// of the value loss; observations and rewards are normalised by running statistics (as in OpenAI's baselines).
+/// Departures: two networks with no shared layers (as in Stable-Baselines3), no decay of the learning rate unless asked
+/// for, no clipping of the value loss; observations and rewards are normalised by running statistics (as in OpenAI's
+/// baselines).
 
 #include <memory>
 

@@ -26,7 +26,7 @@ class Trpo final : public OnPolicyLearner {
     want_finite(dot(actor_gradient_, actor_gradient_), "policy gradient");
     search(rollout, before);
     ++updates_;
-    fit_critic(rollout, {.learning_rate = trpo_.value_learning_rate,
+    fit_critic(rollout, {.learning_rate = trpo_.value_learning_rate * rate_share(),
                          .passes = trpo_.value_epochs,
                          .batch = trpo_.value_batch});
   }

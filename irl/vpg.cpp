@@ -21,14 +21,14 @@ class Vpg final : public OnPolicyLearner {
     want_finite(static_cast<double>(actor_gradient_.squaredNorm()), "policy gradient");
     old_means_ = actor_workspace_.outputs();
     old_deviation_ = policy_.log_deviation(actor_);
-    adam_step({.learning_rate = vpg_.learning_rate}, actor_gradient_, actor_adam_, actor_);
+    adam_step({.learning_rate = vpg_.learning_rate * rate_share()}, actor_gradient_, actor_adam_, actor_);
     ++updates_;
     actor_loss_.add(loss.loss);
     policy_.forward(actor_, rollout.observations, actor_workspace_);
     kl_.add(
         gaussian_kl({.means = old_means_, .log_deviation = old_deviation_},
                     {.means = actor_workspace_.outputs(), .log_deviation = policy_.log_deviation(actor_)}));
-    fit_critic(rollout, {.learning_rate = vpg_.value_learning_rate,
+    fit_critic(rollout, {.learning_rate = vpg_.value_learning_rate * rate_share(),
                          .passes = vpg_.value_iterations,
                          .batch = rollout.size()});
   }

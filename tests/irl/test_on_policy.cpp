@@ -165,11 +165,13 @@ TEST_CASE("a reward that learns gets the rollout, the policy's density, and its 
   }
 }
 
-std::unique_ptr<RlLearner> learner_named(const std::string& name, const RlProblem& problem, int rollout) {
+std::unique_ptr<RlLearner> learner_named(const std::string& name, const RlProblem& problem, int rollout,
+                                         bool decay = false) {
   if (name == "ppo") {
     PpoConfig config;
     config.on_policy.rollout = rollout;
     config.on_policy.hidden = {16};
+    config.on_policy.decay = decay;
     config.learning_rate = 3e-3;
     return make_ppo(problem, config);
   }
@@ -184,6 +186,7 @@ std::unique_ptr<RlLearner> learner_named(const std::string& name, const RlProble
   VpgConfig config;
   config.on_policy.rollout = rollout;
   config.on_policy.hidden = {16};
+  config.on_policy.decay = decay;
   config.learning_rate = 2e-2;
   config.value_learning_rate = 1e-2;
   return make_vpg(problem, config);
@@ -210,6 +213,24 @@ TEST_CASE("PPO, TRPO and VPG find the best action of a bandit") {
   CHECK(static_cast<double>(action(0, 0)) == Approx(0.3).margin(0.05));
   // The reward is sharp: noise costs, and without an entropy bonus it shrinks from log sigma = 0, entropy 1.42.
   CHECK(metric(*learner, "entropy") < 1.0);
+}
+
+TEST_CASE("with decay PPO and VPG move no more after the last step") {
+  const std::string name = GENERATE("ppo", "vpg");
+  const bool decay = GENERATE(false, true);
+  CAPTURE(name, decay);
+  RlProblem problem = toy_problem(4);
+  problem.steps = 400;
+  const auto learner = learner_named(name, problem, 200, decay);
+  TaskReward reward;
+  Integrator task(4);
+  Rng rng(6);
+  const Vector start = learner->policy().parameters;
+  train(*learner, reward, task, 100, rng);
+  const Vector before = learner->policy().parameters;
+  CHECK(before != start);
+  train(*learner, reward, task, 100, rng);
+  CHECK((learner->policy().parameters == before) == decay);
 }
 
 /// What a policy pays on the integrator from starts in [-1, 1], by what the optimum pays.
