@@ -7,6 +7,8 @@ find_package(CLI11 REQUIRED)
 find_package(HDF5 REQUIRED COMPONENTS C)
 pkg_check_modules(bullet REQUIRED IMPORTED_TARGET bullet-float64)
 pkg_check_modules(urdfdom REQUIRED IMPORTED_TARGET urdfdom)
+# What urdfdom logs through; in Debian 13 it no longer brings it along.
+pkg_check_modules(console_bridge REQUIRED IMPORTED_TARGET console_bridge)
 pkg_check_modules(tinyxml2 REQUIRED IMPORTED_TARGET tinyxml2)
 pkg_check_modules(assimp REQUIRED IMPORTED_TARGET assimp)
 
