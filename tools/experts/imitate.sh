@@ -61,10 +61,17 @@ esac
 warm=
 clone="--warm-start $cloned/policy.pt --critic-warmup $warmup"
 case $task-$learner in
-  InvertedPendulumSwingup-pwil | Hopper-pwil | InvertedPendulumSwingup-sinkhorn | Hopper-sinkhorn) warm="$clone --temperature 0.1" ;;
+  InvertedPendulumSwingup-pwil | InvertedPendulumSwingup-sinkhorn | Hopper-sinkhorn) warm="$clone --temperature 0.1" ;;
+  Hopper-pwil | Ant-pwil) warm="--warm-start $cloned/policy.pt --deviation 0.3" ;;
   InvertedPendulumSwingup-sqil | InvertedPendulumSwingup-iq-learn | Hopper-sqil | Hopper-iq-learn) warm="$clone" ;;
 esac
 off_policy="--hidden 64,64 --average 1000 $evaluations"
+# PWIL by PPO takes more steps than by SAC and less time. SAC forgets a clone that soon falls, PPO does not.
+case $task in
+  Hopper) pwil="--rl ppo --steps 500000 --decay true $on_policy $warm" ;;
+  Ant) pwil="--rl ppo --steps 1000000 --decay true $on_policy $warm" ;;
+  *) pwil="$off_policy --batch 128 $sac $warm ${pwil:-}" ;;
+esac
 if [ -n "$warm" ]; then
   "$0" "$task" bc "$demos" "$seed" "$out" "$understudy"
 fi
@@ -72,9 +79,9 @@ case $learner in
   bc)
     set -- bc --hidden 64,64 --validation 0 --episodes "$demos" --final-episodes 100 ;;
   pwil)
-    set -- pwil --demos "$demos" $off_policy --batch 128 $sac $warm ${pwil:-} ;;
+    set -- pwil --demos "$demos" $pwil ;;
   random)
-    set -- pwil --control random --demos "$demos" $off_policy --batch 128 $sac ${pwil:-} ;;
+    set -- pwil --control random --demos "$demos" $pwil ;;
   dac)
     set -- dac --rl sac --reward-hidden 64,64 --demos "$demos" $off_policy --batch 128 $sac ;;
   sqil)
