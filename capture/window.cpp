@@ -18,6 +18,7 @@
 #include "envs/gl_objects.h"
 #include "envs/image.h"
 #include "envs/renderer.h"
+#include "envs/software_renderer.h"
 
 namespace understudy {
 
@@ -212,6 +213,7 @@ struct Window::Parts {
 
 Window::Parts::Parts(const WindowOptions& options)
     : remedy(options.remedy), video(remedy), window(open_window(options)) {
+  prepare_software_renderer();
   context.reset(SDL_GL_CreateContext(window.get()));
   if (!context) throw Error(no_opengl(SDL_GetError(), remedy));
   if (epoxy_gl_version() < 33)

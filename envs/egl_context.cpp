@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "datasets/error.h"
+#include "envs/software_renderer.h"
 
 namespace understudy {
 
@@ -24,6 +25,7 @@ struct EglContext::Parts {
   Parts() {
     // libepoxy ends the process when it is asked for EGL and there is none.
     if (!epoxy_has_egl()) fail("libEGL.so.1 is not installed");
+    prepare_software_renderer();
     std::string finding = "EGL offers no display";
     for (const EGLDisplay candidate : displays()) {
       if (candidate != EGL_NO_DISPLAY && open(candidate, finding)) return;

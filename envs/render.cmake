@@ -13,7 +13,8 @@ add_library(understudy_render STATIC
   image_text.cpp
   offscreen.cpp
   renderer.cpp
-  shapes.cpp)
+  shapes.cpp
+  software_renderer.cpp)
 target_link_libraries(understudy_render
   PUBLIC understudy_types
-  PRIVATE understudy_options PkgConfig::epoxy PkgConfig::stb)
+  PRIVATE understudy_options PkgConfig::epoxy PkgConfig::stb ${CMAKE_DL_LIBS})
