@@ -3,6 +3,7 @@
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "bc/blas.h"
 #include "bc/kernels.h"
@@ -33,7 +34,19 @@ Matrix orthogonal(int rows, int columns, double gain, Rng& rng) {
   return rows >= columns ? Matrix(q) : Matrix(q.transpose());
 }
 
+std::unique_ptr<MlpDevice> chosen_device;
+double least_products_on_device = 0;
+
 }  // namespace
+
+void set_mlp_device(std::unique_ptr<MlpDevice> device, double least_products) {
+  chosen_device = std::move(device);
+  least_products_on_device = least_products;
+}
+
+MlpDevice* mlp_device(double products) {
+  return products < least_products_on_device ? nullptr : chosen_device.get();
+}
 
 std::string activation_name(Activation activation) {
   return activation == Activation::kTanh ? "tanh" : "relu";
@@ -54,10 +67,12 @@ Eigen::Map<Matrix> MlpWorkspace::output_gradient() {
 }
 
 Eigen::Map<const Matrix> MlpWorkspace::activations(int layer) const {
+  if (on_device_) throw std::logic_error("hidden layers were computed on a device");
   return {activations_[at(layer)].data(), batch_, widths_[at(layer)]};
 }
 
 Eigen::Map<const Matrix> MlpWorkspace::gradients(int layer) const {
+  if (on_device_) throw std::logic_error("hidden layers were computed on a device");
   return {gradients_[at(layer)].data(), batch_, widths_[at(layer)]};
 }
 
@@ -107,6 +122,7 @@ void Mlp::prepare(MlpWorkspace& workspace, int batch) const {
 void Mlp::forward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace& workspace) const {
   const int batch = static_cast<int>(inputs.rows());
   prepare(workspace, batch);
+  if (forward_on_device(parameters, inputs, workspace)) return;
   const float* previous = inputs.data();
   int stride = static_cast<int>(inputs.outerStride());
   for (int layer = 0; layer < layers(); ++layer) {
@@ -135,6 +151,17 @@ void Mlp::forward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace
   }
 }
 
+bool Mlp::forward_on_device(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace& workspace) const {
+  MlpDevice* device = workspace.place_ == MlpWorkspace::Place::kCpu
+                          ? nullptr
+                          : mlp_device(static_cast<double>(inputs.rows()) * parameter_count_);
+  workspace.on_device_ = device != nullptr;
+  if (device == nullptr) return false;
+  if (workspace.device_pass_ == nullptr) workspace.device_pass_ = device->make_pass();
+  workspace.device_pass_->forward(*this, parameters, inputs, workspace.outputs());
+  return true;
+}
+
 void Mlp::chain(float* values, const float* output, std::size_t count) const {
   if (spec_.activation == Activation::kTanh) {
     kernels::tanh_chain(values, output, count);
@@ -148,6 +175,7 @@ void Mlp::forward_tangent(ConstVectorRef parameters, ConstVectorRef direction, C
                           const MlpWorkspace& workspace, MlpWorkspace& tangents) const {
   const int batch = workspace.batch_;
   prepare(tangents, batch);
+  if (workspace.on_device_) return workspace.device_pass_->forward_tangent(direction, tangents.outputs());
   for (int layer = 0; layer < layers(); ++layer) {
     const int in = width(layer);
     const int out = width(layer + 1);
@@ -207,6 +235,7 @@ void Mlp::backward_product(ConstVectorRef parameters, MlpWorkspace& workspace, i
 
 void Mlp::backward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace& workspace,
                    VectorRef gradient) const {
+  if (workspace.on_device_) return workspace.device_pass_->backward(workspace.output_gradient(), gradient);
   const int batch = workspace.batch_;
   for (int layer = layers() - 1; layer >= 0; --layer) {
     const int in = width(layer);
@@ -230,6 +259,10 @@ void Mlp::backward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspac
 
 void Mlp::backward_inputs(ConstVectorRef parameters, MlpWorkspace& workspace, int first_column,
                           MatrixRef input_gradient) const {
+  if (workspace.on_device_) {
+    workspace.device_pass_->backward_inputs(workspace.output_gradient(), first_column, input_gradient);
+    return;
+  }
   for (int layer = layers() - 1; layer >= 0; --layer) {
     backward_activation(workspace, layer, nullptr);
     if (layer > 0) {

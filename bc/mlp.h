@@ -6,9 +6,11 @@
 /// products go to BLAS, everything else is fused into one sweep per layer.
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "bc/mlp_device.h"
 #include "datasets/matrix.h"
 #include "datasets/rng.h"
 
@@ -31,17 +33,23 @@ struct MlpSpec {
 };
 
 /// What a pass keeps: the outputs of every layer and their gradients. Grows to the largest batch it has seen;
-/// passes of that size or less allocate nothing.
+/// passes of that size or less allocate nothing on the CPU.
 class MlpWorkspace {
  public:
+  enum class Place {
+    kAnywhere,  ///< where set_mlp_device says; what hidden layers keep may not be looked at
+    kCpu
+  };
+  explicit MlpWorkspace(Place place = Place::kAnywhere) : place_(place) {}
+
   /// Raw outputs of the last forward pass `[batch, outputs]`.
   Eigen::Map<Matrix> outputs();
   /// Gradient of the loss with respect to `outputs()` `[batch, outputs]`; the caller writes it before
   /// backward.
   Eigen::Map<Matrix> output_gradient();
-  /// h of layer `layer` in [0, layers()) `[batch, width(layer + 1)]`, after forward.
+  /// h of layer `layer` in [0, layers()) `[batch, width(layer + 1)]`, after forward. Wants Place::kCpu.
   Eigen::Map<const Matrix> activations(int layer) const;
-  /// dL/dz of that layer, z = h_{l-1} W_l + b_l, after backward or backward_inputs. Same shape.
+  /// dL/dz of that layer, z = h_{l-1} W_l + b_l, after backward or backward_inputs. Same shape, same want.
   Eigen::Map<const Matrix> gradients(int layer) const;
 
  private:
@@ -51,6 +59,9 @@ class MlpWorkspace {
   std::vector<int> widths_;          ///< of layers 1..L
   std::vector<Vector> activations_;  ///< h_1..h_L, row-major [capacity, width]
   std::vector<Vector> gradients_;    ///< dL/dh_l, then dL/dz_l in place
+  Place place_;
+  std::unique_ptr<MlpDevicePass> device_pass_;  ///< null before the first pass on a device
+  bool on_device_ = false;                      ///< the last forward pass was
 };
 
 /// The shape of a network, immutable; parameters and workspace are the caller's.
@@ -103,6 +114,7 @@ class Mlp {
   void backward_product(ConstVectorRef parameters, MlpWorkspace& workspace, int layer, int first_column,
                         int columns, float* below, int below_stride) const;
   void prepare(MlpWorkspace& workspace, int batch) const;
+  bool forward_on_device(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace& workspace) const;
 
   MlpSpec spec_;
   std::vector<int> sizes_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "bc/mlp_device.h"
 #include "datasets/error.h"
 
 namespace understudy {
@@ -40,6 +41,7 @@ ordered_json options_of(const CloningRunConfig& config) {
                        {"final-episodes", config.final_episodes},
                        {"threads", config.threads},
                        {"blas-threads", config.blas_threads}};
+  if (config.device != "cpu") options["device"] = config.device;
   if (!config.randomise.empty()) options["randomise"] = config.randomise;
   return options;
 }
@@ -95,6 +97,7 @@ void validate(const CloningRunConfig& config) {
   want_range("final-episodes", config.final_episodes, 1, 50'000);
   want_range("threads", config.threads, 0, 1024);
   want_range("blas-threads", config.blas_threads, 1, 1024);
+  make_mlp_device(config.device);
 }
 
 std::string hidden_text(const std::vector<int>& widths) {
@@ -173,6 +176,7 @@ CloningRunConfig run_config_from_json(const std::string& text, const std::string
     read("final-episodes", config.final_episodes);
     read("threads", config.threads);
     read("blas-threads", config.blas_threads);
+    config.device = options.value("device", "cpu");
     config.randomise = options.value("randomise", "");
     config.randomisation = options.value("randomisation", "");
   } catch (const ordered_json::exception& error) {

@@ -8,6 +8,7 @@
 #include "bc/blas.h"
 #include "bc/checkpoint.h"
 #include "bc/manifest.h"
+#include "bc/mlp_device.h"
 #include "bc/run_directory.h"
 #include "bc/tensorboard.h"
 #include "datasets/durable_file.h"
@@ -77,6 +78,7 @@ class CloningRun {
         cloning_(config_.cloning, std::move(data.training)),
         events_(directory_.path(), saved_.epoch) {
     set_blas_threads(config_.blas_threads);
+    set_mlp_device(make_mlp_device(config_.device));
     progress_.epoch = saved_.epoch;
     progress_.epochs = config_.cloning.epochs;
     policy_ = cloning_.policy();
@@ -339,9 +341,11 @@ TrainingResult train_cloning(const CloningRunConfig& config, bool overwrite, con
   return result;
 }
 
-TrainingResult resume_training(const std::filesystem::path& path, const TrainingHooks& hooks) {
+TrainingResult resume_training(const std::filesystem::path& path, const TrainingHooks& hooks,
+                               const std::optional<std::string>& device) {
   RunDirectory directory = RunDirectory::open(path);
   Checkpoint checkpoint = checkpoint_from_bytes(read_file(directory.last()), directory.last().string());
+  checkpoint.config.device = device.value_or(checkpoint.config.device);
   const CloningRunConfig config = checkpoint.config;
   TrainingTask task = hooks.task(config.environment);
   CloningData data = fitting_data(config, task.spec);

@@ -62,7 +62,9 @@ struct TrainingResult {
 TrainingResult train_cloning(const CloningRunConfig& config, bool overwrite, const TrainingHooks& hooks);
 
 /// Continues the run in directory `run` from its last checkpoint; a finished run's result is returned as it
-/// is. Throws Error when there is no run, its checkpoint is damaged, or the demonstrations have changed.
-TrainingResult resume_training(const std::filesystem::path& run, const TrainingHooks& hooks);
+/// is. Throws Error when there is no run, its checkpoint is damaged, or the demonstrations have changed. `device` takes
+/// the place of the config's.
+TrainingResult resume_training(const std::filesystem::path& run, const TrainingHooks& hooks,
+                               const std::optional<std::string>& device = {});
 
 }  // namespace understudy

@@ -4,6 +4,7 @@
 
 #include "bc/blas.h"
 #include "bc/checkpoint.h"
+#include "bc/mlp_device.h"
 #include "bc/run_directory.h"
 #include "datasets/durable_file.h"
 #include "datasets/error.h"
@@ -69,6 +70,7 @@ class RlRun {
                        .seed = episode_seed(SeedUse::kTraining, config_.seed, 0)}),
         returns_(config_.environments) {
     set_blas_threads(1);
+    set_mlp_device(make_mlp_device(config_.device));
     const EnvironmentSpec& spec = environments_.spec();
     normaliser_ = identity_normaliser(spec.observation.size());
     std::shared_ptr<const Policy> start;
@@ -403,12 +405,14 @@ RlResult train_rl(const RlRunConfig& config, bool overwrite, const RlHooks& hook
   return result;
 }
 
-RlResult resume_rl(const std::filesystem::path& path, const RlHooks& hooks, std::optional<int> steps) {
+RlResult resume_rl(const std::filesystem::path& path, const RlHooks& hooks, std::optional<int> steps,
+                   const std::optional<std::string>& device) {
   RunDirectory directory = RunDirectory::open(path);
   const std::string place = directory.last().string();
   const RlCheckpointParts parts = parse_rl_checkpoint(read_file(directory.last()), place);
   RlRunConfig config = rl_run_config_from_json(parts.config, place);
   if (steps) lengthen(config, *steps);
+  config.device = device.value_or(config.device);
   RlRun run(config, hooks);
   run.restore(directory, parts.archive, place);
   if (steps) run.extend();

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "bc/mlp_device.h"
 #include "datasets/error.h"
 
 namespace understudy {
@@ -47,6 +48,7 @@ std::string toml(const RlRunConfig& config, bool with_out) {
     const std::string dumped = ordered_json(value).dump();
     if (dumped != "\"\"" && dumped != "false") text += name + " = " + dumped + "\n";
   });
+  if (config.device != "cpu") text += "device = " + quoted(config.device) + "\n";
   if (config.random_control) text += "control = \"random\"\n";
   for (const auto& [name, value] : config.settings) text += name + " = " + quoted(value) + "\n";
   return text;
@@ -69,6 +71,7 @@ void validate(const RlRunConfig& c) {
   want_range("steps", c.steps, 1, 2'000'000'000);
   want_range("environments", c.environments, 1, 4096);
   want_range("threads", c.threads, 1, 64);
+  make_mlp_device(c.device);
   want_range("eval-every", c.evaluate_every, 1, 2'000'000'000);
   want_range("eval-episodes", c.evaluation_episodes, 1, 10'000);
   want_range("final-episodes", c.final_episodes, 1, 50'000);
@@ -87,6 +90,7 @@ std::string to_policy_toml(const RlRunConfig& config) {
 std::string to_json(const RlRunConfig& config) {
   ordered_json document = {{"learner", config.learner}, {"reward", config.reward}};
   fields(config, [&](const char* name, const auto& value) { document[name] = value; });
+  document["device"] = config.device;
   document["random-control"] = config.random_control;
   document["randomisation"] = config.randomisation;
   document["settings"] = ordered_json::object();
@@ -101,6 +105,7 @@ RlRunConfig rl_run_config_from_json(const std::string& text, const std::string& 
     document.at("learner").get_to(config.learner);
     document.at("reward").get_to(config.reward);
     fields(config, [&](const char* name, auto& value) { document.at(name).get_to(value); });
+    config.device = document.value("device", "cpu");  // runs of older versions have none
     document.at("random-control").get_to(config.random_control);
     document.at("randomisation").get_to(config.randomisation);
     for (const auto& [name, value] : document.at("settings").items()) {

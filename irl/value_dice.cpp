@@ -32,7 +32,8 @@ struct Shard {
   Matrix action_gradient;  ///< [3n, act_dim]
   Vector log_density;      ///< [3n] not needed by the loss
   Vector no_gradient;      ///< [3n] zeros: by log pi
-  MlpWorkspace actor, nu;
+  MlpWorkspace actor;
+  MlpWorkspace nu{MlpWorkspace::Place::kCpu};  ///< its gradient penalty looks into hidden layers
   std::optional<GradientPenalty> penalty;
   Vector actor_gradient, nu_gradient;
   double penalty_sum = 0;

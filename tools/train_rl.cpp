@@ -160,6 +160,7 @@ void add_learner(CLI::App& group, const std::string& name, const std::string& su
   add("--steps", run.steps, "Environment steps");
   add("--environments", run.environments, "Environments stepped together");
   add("--threads", run.threads, "Threads; results may depend on it");
+  add("--device", run.device, "cpu, or where LibTorch has it cuda or cuda:N, which pays from widths of 1024");
   add("--eval-every", run.evaluate_every, "Steps between evaluations");
   add("--eval-episodes", run.evaluation_episodes, "Episodes of each evaluation");
   add("--final-episodes", run.final_episodes, "Episodes of the last one");
@@ -176,9 +177,10 @@ void add_rl_learners(CLI::App& group) {
   for (const RlKind& kind : rl_kinds()) add_learner(group, kind.name, kind.summary, nullptr, &kind);
 }
 
-void resume_rl_run(const char* run, std::optional<int> steps) {
+void resume_rl_run(const std::string& run, std::optional<int> steps,
+                   const std::optional<std::string>& device) {
   RlReport report;
-  const RlResult result = resume_rl(run, report.hooks(), steps);
+  const RlResult result = resume_rl(run, report.hooks(), steps, device);
   report.finish(result, load_policy(result.policy).environment_id);
 }
 

@@ -137,6 +137,39 @@ TEST_CASE("a run of any learner that is stopped and resumed ends with the bits o
   }
 }
 
+TEST_CASE("every learner learns on a device what it learns on the CPU", "[irl]") {
+  std::vector<std::pair<std::string, std::string>> learners;
+  for (const RlKind& kind : rl_kinds()) learners.emplace_back("task", kind.name);
+  learners.emplace_back("dac", "sac");
+  const Folder folder;
+  const std::string demonstrations = write_demonstrations(folder);
+  for (const auto& [reward, rl] : learners) {
+    INFO(reward << " with " << rl);
+    RlRunConfig config = small_run(reward, rl, folder / (reward + rl + "_cpu"), demonstrations);
+    config.steps = 1030;
+    config.evaluation_episodes = config.final_episodes = 1;
+    for (auto& [name, value] : config.settings) {
+      if (name == "hidden") value = "128,128";  // large enough for a device
+      if (name == "batch") value = "256";
+      if (name == "start") value = "1000";
+      if (name == "decay") value = "false";
+    }
+    train_rl(config, false, {});
+    const Vector want = parameters_of(config.out);
+    config.out = folder / (reward + rl + "_device");
+    config.device = "libtorch";
+    train_rl(config, false, {});
+    CHECK((parameters_of(config.out) - want).cwiseAbs().maxCoeff() < 1e-3F);
+    CHECK_THAT(read_file(config.out + "/config.toml"), ContainsSubstring("device = \"libtorch\""));
+    CHECK_THROWS_WITH(resume_rl(config.out, {}, 1100, "cuda:999"), ContainsSubstring("--device cuda:999: want"));
+    CHECK(resume_rl(config.out, {}, 1100, "cpu").steps == 1100);
+  }
+  RlRunConfig config = small_run("task", "sac", folder / "none", demonstrations);
+  config.device = "gpu";
+  CHECK_THROWS_WITH(train_rl(config, false, {}), ContainsSubstring("found 'gpu'"));
+  CHECK_FALSE(fs::exists(folder / "none"));
+}
+
 TEST_CASE("a finished run that is lengthened ends with the policy of one begun with as many steps", "[irl]") {
   const Folder folder;
   const std::string demonstrations = write_demonstrations(folder);
