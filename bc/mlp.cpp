@@ -106,7 +106,9 @@ Vector Mlp::initial_parameters(Rng& rng, double output_gain) const {
 
 void Mlp::prepare(MlpWorkspace& workspace, int batch) const {
   const std::vector<int> widths(sizes_.begin() + 1, sizes_.end());
-  if (workspace.capacity_ < batch || workspace.widths_ != widths) {
+  const bool normalises = !workspace.normalised_.empty();
+  const bool should = spec_.layer_norm && widths.size() > 1;
+  if (workspace.capacity_ < batch || workspace.widths_ != widths || normalises != should) {
     workspace.widths_ = widths;
     workspace.capacity_ = batch;
     workspace.activations_.resize(widths.size());
@@ -114,6 +116,12 @@ void Mlp::prepare(MlpWorkspace& workspace, int batch) const {
     for (std::size_t i = 0; i < widths.size(); ++i) {
       workspace.activations_[i].setZero(static_cast<Eigen::Index>(batch) * widths[i]);
       workspace.gradients_[i].setZero(static_cast<Eigen::Index>(batch) * widths[i]);
+    }
+    workspace.normalised_.resize(spec_.layer_norm ? widths.size() - 1 : 0);
+    workspace.precisions_.resize(workspace.normalised_.size());
+    for (std::size_t i = 0; i < workspace.normalised_.size(); ++i) {
+      workspace.normalised_[i].setZero(static_cast<Eigen::Index>(batch) * widths[i]);
+      workspace.precisions_[i].setZero(batch);
     }
   }
   workspace.batch_ = batch;
@@ -141,6 +149,9 @@ void Mlp::forward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace
     const float* bias = parameters.data() + bias_offset(layer);
     if (layer + 1 == layers()) {
       kernels::add_bias(output, bias, at(batch), at(out));
+    } else if (spec_.layer_norm) {
+      kernels::add_bias(output, bias, at(batch), at(out));
+      normalise(workspace, layer);
     } else if (spec_.activation == Activation::kTanh) {
       kernels::add_bias_tanh(output, bias, at(batch), at(out));
     } else {
@@ -148,6 +159,39 @@ void Mlp::forward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace
     }
     previous = output;
     stride = out;
+  }
+}
+
+void Mlp::normalise(MlpWorkspace& workspace, int layer) const {
+  constexpr float kLeastVariance = 1e-5F;
+  Eigen::Map<Matrix> h(workspace.activations_[at(layer)].data(), workspace.batch_, width(layer + 1));
+  Eigen::Map<Matrix> normalised(workspace.normalised_[at(layer)].data(), h.rows(), h.cols());
+  for (Eigen::Index row = 0; row < h.rows(); ++row) {
+    auto to = normalised.row(row).array();
+    to = h.row(row).array() - h.row(row).mean();
+    const float precision = 1 / std::sqrt(to.square().mean() + kLeastVariance);
+    to *= precision;
+    workspace.precisions_[at(layer)](row) = precision;
+  }
+  if (spec_.activation == Activation::kRelu) {
+    h = normalised.cwiseMax(0);
+  } else {
+    h = normalised;
+    kernels::tanh_in_place(h.data(), static_cast<std::size_t>(h.size()));
+  }
+}
+
+// With n = N(z) and g = dL/dn: dL/dz = (g - mean g - n mean(g n)) / deviation, means over the row.
+void Mlp::normalise_backward(MlpWorkspace& workspace, int layer) const {
+  Eigen::Map<Matrix> gradient(workspace.gradients_[at(layer)].data(), workspace.batch_, width(layer + 1));
+  const Eigen::Map<const Matrix> normalised(workspace.normalised_[at(layer)].data(), gradient.rows(),
+                                            gradient.cols());
+  for (Eigen::Index row = 0; row < gradient.rows(); ++row) {
+    auto g = gradient.row(row).array();
+    const auto n = normalised.row(row).array();
+    const float mean = g.mean();
+    const float along = (g * n).mean();
+    g = workspace.precisions_[at(layer)](row) * (g - mean - along * n);
   }
 }
 
@@ -173,6 +217,7 @@ void Mlp::chain(float* values, const float* output, std::size_t count) const {
 // The product rule, layer by layer: dz_l = dh_{l-1} W_l + h_{l-1} dW_l + db_l, dh_l = f'(z_l) dz_l; the input is fixed.
 void Mlp::forward_tangent(ConstVectorRef parameters, ConstVectorRef direction, ConstMatrixRef inputs,
                           const MlpWorkspace& workspace, MlpWorkspace& tangents) const {
+  if (spec_.layer_norm) throw std::logic_error("tangents of a network with layer_norm");
   const int batch = workspace.batch_;
   prepare(tangents, batch);
   if (workspace.on_device_) return workspace.device_pass_->forward_tangent(direction, tangents.outputs());
@@ -208,6 +253,10 @@ void Mlp::backward_activation(MlpWorkspace& workspace, int layer, float* bias_gr
   float* delta = workspace.gradients_[at(layer)].data();
   const float* output = workspace.activations_[at(layer)].data();
   if (layer + 1 == layers()) {
+    if (bias_gradient != nullptr) kernels::sum_rows(delta, bias_gradient, at(batch), at(out));
+  } else if (spec_.layer_norm) {
+    chain(delta, output, at(batch) * at(out));
+    normalise_backward(workspace, layer);
     if (bias_gradient != nullptr) kernels::sum_rows(delta, bias_gradient, at(batch), at(out));
   } else if (bias_gradient == nullptr) {
     chain(delta, output, at(batch) * at(out));

@@ -1,7 +1,9 @@
 #pragma once
 /// \file Multi-layer perceptrons with hand-written gradients over one flat parameter vector.
 ///
-/// Layer l computes h_l = f(h_{l-1} W_l + b_l), h_0 the input; the last layer has no f. Networks of this size
+/// Layer l computes h_l = f(h_{l-1} W_l + b_l), h_0 the input; the last layer has no f. With `layer_norm` hidden layers
+/// compute f(N(h_{l-1} W_l + b_l)), where N subtracts a row's mean and divides by its deviation (Ba, Kiros, Hinton 2016),
+/// without a scale and shift of its own. Networks of this size
 /// are bound by overhead rather than arithmetic, so there is no graph and no allocation in a pass: matrix
 /// products go to BLAS, everything else is fused into one sweep per layer.
 
@@ -28,6 +30,7 @@ struct MlpSpec {
   std::vector<int> hidden;  ///< widths of the hidden layers; none: a linear map
   int outputs = 0;
   Activation activation = Activation::kTanh;  ///< of the hidden layers
+  bool layer_norm = false;                    ///< as above
 
   bool operator==(const MlpSpec&) const = default;
 };
@@ -59,6 +62,8 @@ class MlpWorkspace {
   std::vector<int> widths_;          ///< of layers 1..L
   std::vector<Vector> activations_;  ///< h_1..h_L, row-major [capacity, width]
   std::vector<Vector> gradients_;    ///< dL/dh_l, then dL/dz_l in place
+  std::vector<Vector> normalised_;   ///< N(z_l) of hidden layers, like activations_; empty without layer_norm
+  std::vector<Vector> precisions_;   ///< [capacity] one over the deviations that they were divided by
   Place place_;
   std::unique_ptr<MlpDevicePass> device_pass_;  ///< null before the first pass on a device
   bool on_device_ = false;                      ///< the last forward pass was
@@ -95,7 +100,7 @@ class Mlp {
                 VectorRef gradient) const;
 
   /// After forward with the same parameters and inputs: writes tangents.outputs(), the derivative J v of the outputs
-  /// along the direction v in parameter space, `direction` `[parameter_count]`.
+  /// along the direction v in parameter space, `direction` `[parameter_count]`. Wants a network without layer_norm.
   void forward_tangent(ConstVectorRef parameters, ConstVectorRef direction, ConstMatrixRef inputs,
                        const MlpWorkspace& workspace, MlpWorkspace& tangents) const;
 
@@ -114,6 +119,10 @@ class Mlp {
   void backward_product(ConstVectorRef parameters, MlpWorkspace& workspace, int layer, int first_column,
                         int columns, float* below, int below_stride) const;
   void prepare(MlpWorkspace& workspace, int batch) const;
+  /// h <- f(N(h)) of a hidden layer's h = z.
+  void normalise(MlpWorkspace& workspace, int layer) const;
+  /// In place: dL/dz from dL/dN(z).
+  void normalise_backward(MlpWorkspace& workspace, int layer) const;
   bool forward_on_device(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace& workspace) const;
 
   MlpSpec spec_;

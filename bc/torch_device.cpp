@@ -32,9 +32,12 @@ class TorchPass final : public MlpDevicePass {
       network_ = &network;
       parameters_ = flat(parameters).to(device_);
       layers_.assign(1, view(inputs).to(device_));
+      normalised_.clear();
+      precisions_.clear();
       for (int layer = 0; layer < network.layers(); ++layer) {
         at::Tensor h = at::addmm(bias(parameters_, layer), layers_.back(), weights(parameters_, layer));
         if (layer + 1 < network.layers()) {
+          if (network.spec().layer_norm) h = normalised(h);
           if (network.spec().activation == Activation::kTanh) {
             h.tanh_();
           } else {
@@ -98,7 +101,19 @@ class TorchPass final : public MlpDevicePass {
 
   /// dL/dz of the layer below `layer` from dL/dz of `layer`.
   at::Tensor chained(const at::Tensor& delta, int layer) const {
-    return through_activation(at::mm(delta, weights(parameters_, layer).t()), below(layer));
+    const at::Tensor g = through_activation(at::mm(delta, weights(parameters_, layer).t()), below(layer));
+    if (!network_->spec().layer_norm) return g;
+    const auto below_layer = static_cast<std::size_t>(layer - 1);
+    const at::Tensor& n = normalised_[below_layer];  // see Mlp::normalise_backward
+    return precisions_[below_layer] * (g - g.mean(1, true) - n * (g * n).mean(1, true));
+  }
+
+  /// N(z), kept with its precisions.
+  at::Tensor normalised(const at::Tensor& z) {
+    const at::Tensor centred = z - z.mean(1, true);
+    precisions_.push_back((centred.square().mean(1, true) + 1e-5).rsqrt());
+    normalised_.push_back(centred * precisions_.back());
+    return normalised_.back().clone();
   }
 
   /// `values` times f'(z), where h = f(z).
@@ -122,6 +137,7 @@ class TorchPass final : public MlpDevicePass {
   const Mlp* network_ = nullptr;
   at::Tensor parameters_;           ///< as given to forward
   std::vector<at::Tensor> layers_;  ///< h_0 (the inputs) to h_L
+  std::vector<at::Tensor> normalised_, precisions_;  ///< of hidden layers with layer_norm
 };
 
 class TorchDevice final : public MlpDevice {

@@ -20,6 +20,7 @@ constexpr float kLeastNorm = 1e-12F;
 
 GradientPenalty::GradientPenalty(const Mlp& network)
     : network_(network), tangents_(at(network.layers())), bends_(at(network.layers() - 1)) {
+  if (network.spec().layer_norm) throw Error("gradient penalty: want a network without layer_norm");
   if (network.spec().outputs != 1) {
     throw Error("gradient penalty: want a network of 1 output, found " +
                 std::to_string(network.spec().outputs));

@@ -63,11 +63,13 @@ class IqLearn final : public OffPolicyLearner {
           return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
                             .hidden = config.hidden,
                             .outputs = 1,
-                            .activation = Activation::kRelu},
+                            .activation = Activation::kRelu,
+                            .layer_norm = config.layer_norm},
                            config.critics, std::max(problem.threads, 1), rng);
         }()),
         loss_{.value = parse_value_loss(config.value_loss),
               .regularise_agent = config.regularise_agent,
+              .least_squares = config.least_squares,
               .alpha = config.alpha,
               .gamma = config.off_policy.gamma,
               .batch = config.off_policy.batch},
@@ -295,6 +297,16 @@ double IqLoss::operator()(ConstVectorRef q, ConstVectorRef value_here, ConstVect
   double loss = 0;
   for (int i = 0; i < rows; ++i) {
     const bool expert = i < experts;
+    if (least_squares) {
+      const auto bound = static_cast<float>(gamma * best_value());
+      const auto bounded = static_cast<double>(std::clamp(next(i), -bound, bound));
+      const double error = static_cast<double>(q(i)) - (expert ? best_value() : bounded - 2 * alpha);
+      const double weight = both / (4 * alpha);
+      loss += weight * error * error;
+      q_gradient(i) = static_cast<float>(2 * weight * error);
+      value_gradient(i) = next_gradient(i) = 0;
+      continue;
+    }
     const auto v = static_cast<double>(value_here(i));
     const auto y = static_cast<double>(next(i));
     const double r = static_cast<double>(q(i)) - y;
@@ -320,6 +332,10 @@ double IqLoss::operator()(ConstVectorRef q, ConstVectorRef value_here, ConstVect
 }
 
 double IqLoss::absorbing_reward(double expert_chance, double agent_chance) const {
+  if (least_squares) {
+    const double ends = expert_chance + agent_chance;
+    return ends > 0 ? 2 * alpha * (expert_chance - agent_chance) / ends : 0;
+  }
   // Least of c r + w r² / (4 alpha).
   const double both = (expert_chance + agent_chance) / 2;
   const double w = regularise_agent ? both : expert_chance;
@@ -338,6 +354,7 @@ SettingList settings(IqLearnConfig& c) {
   list.push_back({"actor-learning-rate", &c.actor_learning_rate, "Adam's step size for the actor", 1e-8, 1});
   list.push_back({"temperature", &c.temperature, "Weight of the entropy", 1e-8, 1e4});
   list.push_back({"critics", &c.critics, "Number of critics", 1, 2});
+  list.push_back({"layer-norm", &c.layer_norm, "Critics normalise their hidden layers"});
   list.push_back({"slow-target", &c.slow_target, "Values after a step by slow copies of the critics"});
   list.push_back({"tau", &c.tau, "Share of the way that slow copies move per update", 1e-6, 1});
   list.push_back({"value-loss",
@@ -348,6 +365,8 @@ SettingList settings(IqLearnConfig& c) {
                   {"value", "value-expert", "v0"}});
   list.push_back({"regularise-agent", &c.regularise_agent,
                   "Keep the agent's rewards small too; without, the expert's only"});
+  list.push_back({"least-squares", &c.least_squares,
+                  "Draw Q to fixed values instead of pushing it apart (LS-IQ); --value-loss is not used then"});
   list.push_back({"alpha", &c.alpha, "Inverse weight of that", 1e-6, 1e6});
   list.push_back({"absorbing", &c.absorbing, "What follows termination has a reward; without, 0"});
   return list;

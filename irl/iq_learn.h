@@ -12,6 +12,12 @@
 /// actor is SAC's: it minimises E_both[temperature log pi - min_k Q_k]. On a bandit, where gamma = 0, the optimum is
 /// r = 4 alpha (rho_E - rho_pi) / (rho_E + rho_pi).
 ///
+/// `least_squares` is LS-IQ's form of it (Al-Hafez et al. 2023): with E[r²] over both, r lies within [-2 alpha, 2 alpha]
+/// and Q within [-Q_max, Q_max], Q_max = 2 alpha / (1 - gamma). So the expert's Q is drawn to Q_max, the agent's to
+/// -2 alpha + gamma V(s'), V(s') by the slow copies and cut off at those bounds:
+///   1/(8 alpha) (E_expert[(Q - Q_max)²] + E_agent[(Q + 2 alpha - gamma V(s'))²]).
+/// Nothing is pushed apart for as long as it can be told apart, and few subsampled transitions suffice more often.
+///
 /// Departures: where `absorbing`, an absorbing state is learnt in closed form: V = r / (1 - gamma) with the r that makes
 /// the loss least there, given how often either side terminates. The authors' code has V = 0; that is the same for an
 /// expert that never terminates with "v0" and "value-expert", whereas with "value" ending would beat any negative r.
@@ -33,10 +39,12 @@ struct IqLearnConfig {
   double actor_learning_rate = 3e-5;   ///< (Garg et al.)
   double temperature = 0.01;           ///< fixed (Garg et al.; Ant .001, Humanoid 1)
   int critics = 1;                     ///< 1 (Garg et al.) or 2
+  bool layer_norm = false;  ///< critics normalise their hidden layers, so that Q stays bounded far from the data
   bool slow_target = true;        ///< V(s') by slow copies of the critics, without a gradient (Garg et al.)
   double tau = 0.005;             ///< share of the way that these move per update (Garg et al.)
   std::string value_loss = "v0";  ///< as above (Garg et al.; for HalfCheetah and Ant "value")
   bool regularise_agent = true;   ///< E[r²] over both (Garg et al., "regularize"); false: the expert ("chi")
+  bool least_squares = false;     ///< as above, in place of value_loss and regularise_agent
   double alpha = 0.5;             ///< (Garg et al.)
   bool absorbing = true;          ///< as above
 };
@@ -54,6 +62,7 @@ struct IqLoss {
   enum class Value { kBoth, kExpert, kStarts };
   Value value = Value::kBoth;
   bool regularise_agent = true;
+  bool least_squares = false;
   double alpha = 0.5;
   double gamma = 0.99;
   int batch = 0;  ///< rows of either side that means are taken over; more than given where a batch is cut up
@@ -65,6 +74,9 @@ struct IqLoss {
   /// The r of the absorbing state that minimises it when expert and agent are there with these chances, gamma V(s')
   /// being held; 0 if both are 0.
   double absorbing_reward(double expert_chance, double agent_chance) const;
+
+  /// Of the expert under least squares: Q_max.
+  double best_value() const { return 2 * alpha / (1 - gamma); }
 };
 
 }  // namespace understudy

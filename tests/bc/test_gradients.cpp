@@ -127,6 +127,7 @@ TEST_CASE("the network's gradient agrees with autograd to 1e-5", "[bc]") {
   const auto activation = GENERATE(Activation::kTanh, Activation::kRelu);
   const bool gaussian = GENERATE(false, true);
   const bool squashed = GENERATE(false, true);
+  const bool layer_norm = GENERATE(false, true);
   const auto hidden = GENERATE(std::vector<int>{}, std::vector<int>{32, 32}, std::vector<int>{70, 33});
   Rng rng(7);
   const int batch = 24;
@@ -134,7 +135,8 @@ TEST_CASE("the network's gradient agrees with autograd to 1e-5", "[bc]") {
   const Mlp network({.inputs = 10,
                      .hidden = hidden,
                      .outputs = gaussian ? 2 * actions : actions,
-                     .activation = activation});
+                     .activation = activation,
+                     .layer_norm = layer_norm});
   const Vector parameters = network.initial_parameters(rng, 1.0);
   const Matrix inputs = random_matrix(batch, 10, 1, rng);
   const Matrix action = random_matrix(batch, actions, 0.5, rng);
@@ -162,7 +164,9 @@ TEST_CASE("the network's gradient agrees with autograd to 1e-5", "[bc]") {
         leaf(Eigen::Map<const Matrix>(parameters.data() + network.weight_offset(layer), in, out)));
     biases.push_back(leaf(parameters.segment(network.bias_offset(layer), out).transpose()));
     x = torch::matmul(x, weights.back()) + biases.back();
-    if (layer + 1 < network.layers()) x = activation == Activation::kTanh ? torch::tanh(x) : torch::relu(x);
+    if (layer + 1 == network.layers()) break;
+    if (layer_norm) x = torch::layer_norm(x, {out});
+    x = activation == Activation::kTanh ? torch::tanh(x) : torch::relu(x);
   }
   torch::Tensor mean = x.narrow(1, 0, actions);
   if (squashed) mean = torch::tanh(mean);

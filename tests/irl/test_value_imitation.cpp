@@ -133,10 +133,38 @@ TEST_CASE("IQ-Learn's loss has autograd's derivatives in all its forms", "[irl]"
   CHECK(difference(t_y.grad(), by_y) < 1e-5F);
 }
 
+TEST_CASE("LS-IQ's loss has autograd's derivatives, and none by values after a step", "[irl]") {
+  Rng rng(1);
+  const IqLoss loss{.least_squares = true, .alpha = 0.7, .gamma = 0.9, .batch = 4};
+  CHECK(loss.best_value() == Approx(14));
+  const Vector q = 10 * random_vector(8, rng);
+  Vector y = 10 * random_vector(8, rng);
+  y(5) = 30;  // beyond what an agent's value can be, 0.9 of 14
+  y(6) = -30;
+  Vector by_q(8), by_v(8), by_y(8);
+  const double found = loss(q, random_vector(8, rng), y, by_q, by_v, by_y);
+  const auto t_q = vector_to_tensor(q).requires_grad_(true);
+  const auto target = vector_to_tensor(y).narrow(0, 4, 4).clamp(-12.6, 12.6) - 1.4;
+  const auto want = ((t_q.narrow(0, 0, 4) - 14).square().mean() +
+                     (t_q.narrow(0, 4, 4) - target).square().mean()) /
+                    (8 * 0.7);
+  want.backward();
+  CHECK(found == Approx(want.item<double>()).epsilon(1e-5));
+  CHECK(difference(t_q.grad(), by_q) < 1e-5F);
+  CHECK(by_v.isZero(0));
+  CHECK(by_y.isZero(0));
+  // Where only the agent ends all is lost, where only the expert does all is won.
+  CHECK(loss.absorbing_reward(0, 0.3) == Approx(-1.4));
+  CHECK(loss.absorbing_reward(0.2, 0) == Approx(1.4));
+  CHECK(loss.absorbing_reward(0.1, 0.3) == Approx(-0.7));
+  CHECK(loss.absorbing_reward(0, 0) == 0);
+}
+
 TEST_CASE("on a bandit IQ-Learn's reward is 2 (rho_E - rho_pi) / (rho_E + rho_pi)", "[irl]") {
-  // rho_E = (.9, .1), rho_pi = (.5, .5): (.571429, -1.333333).
+  // rho_E = (.9, .1), rho_pi = (.5, .5): (.571429, -1.333333), and half of it under LS-IQ, whose targets are +1 and -1.
   const auto value = GENERATE(IqLoss::Value::kBoth, IqLoss::Value::kExpert, IqLoss::Value::kStarts);
-  const IqLoss loss{.value = value, .gamma = 0, .batch = 10};
+  const bool least_squares = GENERATE(false, true);
+  const IqLoss loss{.value = value, .least_squares = least_squares, .gamma = 0, .batch = 10};
   Vector reward = Vector::Zero(2);
   Vector q(20), v(20), by_q(20), by_v(20), by_y(20);
   for (int i = 0; i < 4000; ++i) {
@@ -154,8 +182,9 @@ TEST_CASE("on a bandit IQ-Learn's reward is 2 (rho_E - rho_pi) / (rho_E + rho_pi
     }
     reward -= 0.05F * gradient;
   }
-  CHECK(reward(0) == Approx(0.571429).margin(1e-4));
-  CHECK(reward(1) == Approx(-1.333333).margin(1e-4));
+  const double scale = least_squares ? 0.5 : 1;
+  CHECK(reward(0) == Approx(scale * 0.571429).margin(1e-4));
+  CHECK(reward(1) == Approx(scale * -1.333333).margin(1e-4));
 }
 
 TEST_CASE("the absorbing state's reward is where IQ-Learn's loss is least", "[irl]") {

@@ -100,11 +100,13 @@ TEST_CASE("IQ-Learn and ValueDICE follow the expert's path after 200 of its step
   const RlProblem problem{.obs_dim = 1, .act_dim = 1, .horizon = 40, .seed = 1};
   const OffPolicyConfig off_policy{.batch = 64, .start = 200};
   SECTION("IQ-Learn") {
+    const bool least_squares = GENERATE(false, true);
     const auto learner = make_iq_learn(problem,
                                        {.off_policy = off_policy,
                                         .hidden = {32, 32},
                                         .critic_learning_rate = 1e-3,
-                                        .actor_learning_rate = 3e-4},
+                                        .actor_learning_rate = 3e-4,
+                                        .least_squares = least_squares},
                                        line_expert());
     CHECK(distance(learner->policy()) > 0.3);
     for (int i = 0; i < 4; ++i) train(*learner, 1500);

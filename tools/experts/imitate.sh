@@ -25,14 +25,14 @@ mkdir -p "$out"
 evaluations="--eval-every 20000 --eval-episodes 5 --final-episodes 100"
 on_policy="--environments 8 --eval-every 100000 --eval-episodes 5 --final-episodes 100"
 warmup=3000
-iq_batch=64
+iq_learn="--batch 64 --critic-learning-rate 1e-3 --actor-learning-rate 1e-4"
 case $task in
   InvertedPendulumSwingup)
     warmup=2000
-    iq_batch=128
     case $learner in pwil) steps=80000 ;; *) steps=40000 ;; esac
     sac="--steps $steps --start 2000 --learning-rate 1e-3"
     iq="--steps $steps --start 2000"
+    iq_learn="--batch 128 --critic-learning-rate 1e-3 --actor-learning-rate 1e-4"
     ;;
   Reacher)
     pwil="--reward-beta 1"
@@ -44,6 +44,11 @@ case $task in
   Hopper)
     sac="--steps 150000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01 --decay true"
     iq="--steps 150000 --start 5000 --decay true"
+    case $learner in
+      iq-learn)
+        iq="--steps 250000 --start 5000 --decay true"
+        iq_learn="--batch 128 --least-squares true --layer-norm true --gamma 0.96 --critic-learning-rate 1e-3 --actor-learning-rate 3e-4" ;;
+    esac
     ;;
   HalfCheetah | Ant)
     case $task-$learner-$demos in
@@ -63,7 +68,7 @@ clone="--warm-start $cloned/policy.pt --critic-warmup $warmup"
 case $task-$learner in
   InvertedPendulumSwingup-pwil | InvertedPendulumSwingup-sinkhorn | Hopper-sinkhorn) warm="$clone --temperature 0.1" ;;
   Hopper-pwil | Ant-pwil) warm="--warm-start $cloned/policy.pt --deviation 0.3" ;;
-  InvertedPendulumSwingup-sqil | InvertedPendulumSwingup-iq-learn | Hopper-sqil | Hopper-iq-learn) warm="$clone" ;;
+  InvertedPendulumSwingup-sqil | InvertedPendulumSwingup-iq-learn | Hopper-sqil) warm="$clone" ;;
 esac
 off_policy="--hidden 64,64 --average 1000 $evaluations"
 # PWIL by PPO takes more steps than by SAC and less time. SAC forgets a clone that soon falls, PPO does not.
@@ -87,7 +92,7 @@ case $learner in
   sqil)
     set -- sqil --demos "$demos" $off_policy --batch 128 $iq --learning-rate 3e-4 --temperature 0.01 --tune-temperature false $warm ;;
   iq-learn)
-    set -- iq-learn --demos "$demos" $off_policy --batch $iq_batch $iq --critic-learning-rate 1e-3 --actor-learning-rate 1e-4 $warm ;;
+    set -- iq-learn --demos "$demos" $off_policy $iq $iq_learn $warm ;;
   sinkhorn)
     set -- sinkhorn --rl sac --reward-learn-cost false --demos "$demos" $off_policy --batch 128 $sac $warm ;;
   gail)
