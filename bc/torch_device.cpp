@@ -1,6 +1,7 @@
 // Networks' passes by LibTorch.
 
 #include <ATen/ATen.h>
+#include <c10/core/GradMode.h>
 #include <torch/cuda.h>
 
 #include <vector>
@@ -124,7 +125,7 @@ class TorchPass final : public MlpDevicePass {
   /// Calls `work` without recording gradients, and says LibTorch's errors in one line.
   template <class Work>
   void guarded(const Work& work) const {
-    const at::NoGradGuard no_gradients;
+    const c10::NoGradGuard no_gradients;
     try {
       work();
     } catch (const c10::Error& error) {
@@ -135,8 +136,8 @@ class TorchPass final : public MlpDevicePass {
 
   const at::Device device_;
   const Mlp* network_ = nullptr;
-  at::Tensor parameters_;           ///< as given to forward
-  std::vector<at::Tensor> layers_;  ///< h_0 (the inputs) to h_L
+  at::Tensor parameters_;                            ///< as given to forward
+  std::vector<at::Tensor> layers_;                   ///< h_0 (the inputs) to h_L
   std::vector<at::Tensor> normalised_, precisions_;  ///< of hidden layers with layer_norm
 };
 

@@ -365,8 +365,9 @@ SettingList settings(IqLearnConfig& c) {
                   {"value", "value-expert", "v0"}});
   list.push_back({"regularise-agent", &c.regularise_agent,
                   "Keep the agent's rewards small too; without, the expert's only"});
-  list.push_back({"least-squares", &c.least_squares,
-                  "Draw Q to fixed values instead of pushing it apart (LS-IQ); --value-loss is not used then"});
+  list.push_back(
+      {"least-squares", &c.least_squares,
+       "Draw Q to fixed values instead of pushing it apart (LS-IQ); --value-loss is not used then"});
   list.push_back({"alpha", &c.alpha, "Inverse weight of that", 1e-6, 1e6});
   list.push_back({"absorbing", &c.absorbing, "What follows termination has a reward; without, 0"});
   return list;

@@ -39,7 +39,8 @@ struct IqLearnConfig {
   double actor_learning_rate = 3e-5;   ///< (Garg et al.)
   double temperature = 0.01;           ///< fixed (Garg et al.; Ant .001, Humanoid 1)
   int critics = 1;                     ///< 1 (Garg et al.) or 2
-  bool layer_norm = false;  ///< critics normalise their hidden layers, so that Q stays bounded far from the data
+  /// Critics normalise their hidden layers, so that Q stays bounded far from the data (Ball et al. 2023).
+  bool layer_norm = false;
   bool slow_target = true;        ///< V(s') by slow copies of the critics, without a gradient (Garg et al.)
   double tau = 0.005;             ///< share of the way that these move per update (Garg et al.)
   std::string value_loss = "v0";  ///< as above (Garg et al.; for HalfCheetah and Ant "value")

@@ -58,8 +58,7 @@ Passes passes(const Mlp& network, std::uint64_t seed) {
 
 bool close(const Matrix& a, const Matrix& b) {
   if (a.rows() != b.rows() || a.cols() != b.cols()) return false;
-  return a.size() == 0 ||
-         (a - b).cwiseAbs().maxCoeff() < 1e-5F * std::max(1.0F, b.cwiseAbs().maxCoeff());
+  return a.size() == 0 || (a - b).cwiseAbs().maxCoeff() < 1e-5F * std::max(1.0F, b.cwiseAbs().maxCoeff());
 }
 
 }  // namespace
@@ -68,11 +67,8 @@ TEST_CASE("passes on a device are those of the CPU", "[bc]") {
   const auto activation = GENERATE(Activation::kTanh, Activation::kRelu);
   const auto hidden = GENERATE(std::vector<int>{}, std::vector<int>{9}, std::vector<int>{40, 24});
   const bool layer_norm = GENERATE(false, true);
-  const Mlp network({.inputs = 6,
-                     .hidden = hidden,
-                     .outputs = 4,
-                     .activation = activation,
-                     .layer_norm = layer_norm});
+  const Mlp network(
+      {.inputs = 6, .hidden = hidden, .outputs = 4, .activation = activation, .layer_norm = layer_norm});
   const Passes want = passes(network, 8);
   const OnLibTorch device;
   const Passes found = passes(network, 8);

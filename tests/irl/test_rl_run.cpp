@@ -161,7 +161,8 @@ TEST_CASE("every learner learns on a device what it learns on the CPU", "[irl]")
     train_rl(config, false, {});
     CHECK((parameters_of(config.out) - want).cwiseAbs().maxCoeff() < 1e-3F);
     CHECK_THAT(read_file(config.out + "/config.toml"), ContainsSubstring("device = \"libtorch\""));
-    CHECK_THROWS_WITH(resume_rl(config.out, {}, 1100, "cuda:999"), ContainsSubstring("--device cuda:999: want"));
+    CHECK_THROWS_WITH(resume_rl(config.out, {}, 1100, "cuda:999"),
+                      ContainsSubstring("--device cuda:999: want"));
     CHECK(resume_rl(config.out, {}, 1100, "cpu").steps == 1100);
   }
   RlRunConfig config = small_run("task", "sac", folder / "none", demonstrations);

@@ -145,9 +145,9 @@ TEST_CASE("LS-IQ's loss has autograd's derivatives, and none by values after a s
   const double found = loss(q, random_vector(8, rng), y, by_q, by_v, by_y);
   const auto t_q = vector_to_tensor(q).requires_grad_(true);
   const auto target = vector_to_tensor(y).narrow(0, 4, 4).clamp(-12.6, 12.6) - 1.4;
-  const auto want = ((t_q.narrow(0, 0, 4) - 14).square().mean() +
-                     (t_q.narrow(0, 4, 4) - target).square().mean()) /
-                    (8 * 0.7);
+  const auto want =
+      ((t_q.narrow(0, 0, 4) - 14).square().mean() + (t_q.narrow(0, 4, 4) - target).square().mean()) /
+      (8 * 0.7);
   want.backward();
   CHECK(found == Approx(want.item<double>()).epsilon(1e-5));
   CHECK(difference(t_q.grad(), by_q) < 1e-5F);

@@ -25,6 +25,7 @@ mkdir -p "$out"
 evaluations="--eval-every 20000 --eval-episodes 5 --final-episodes 100"
 on_policy="--environments 8 --eval-every 100000 --eval-episodes 5 --final-episodes 100"
 warmup=3000
+average=1000
 iq_learn="--batch 64 --critic-learning-rate 1e-3 --actor-learning-rate 1e-4"
 case $task in
   InvertedPendulumSwingup)
@@ -46,7 +47,8 @@ case $task in
     iq="--steps 150000 --start 5000 --decay true"
     case $learner in
       iq-learn)
-        iq="--steps 250000 --start 5000 --decay true"
+        average=20000
+        iq="--steps 100000 --start 5000 --decay true"
         iq_learn="--batch 128 --least-squares true --layer-norm true --gamma 0.96 --critic-learning-rate 1e-3 --actor-learning-rate 3e-4" ;;
     esac
     ;;
@@ -70,7 +72,7 @@ case $task-$learner in
   Hopper-pwil | Ant-pwil) warm="--warm-start $cloned/policy.pt --deviation 0.3" ;;
   InvertedPendulumSwingup-sqil | InvertedPendulumSwingup-iq-learn | Hopper-sqil) warm="$clone" ;;
 esac
-off_policy="--hidden 64,64 --average 1000 $evaluations"
+off_policy="--hidden 64,64 --average $average $evaluations"
 # PWIL by PPO takes more steps than by SAC and less time. SAC forgets a clone that soon falls, PPO does not.
 case $task in
   Hopper) pwil="--rl ppo --steps 500000 --decay true $on_policy $warm" ;;
