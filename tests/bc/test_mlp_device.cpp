@@ -1,5 +1,7 @@
 // Passes on a device beside our own kernels. LibTorch on the CPU stands in for a device that not every machine has.
 
+#include <algorithm>
+
 #include "bc/cloning.h"
 #include "bc/mlp.h"
 #include "bc/mlp_device.h"

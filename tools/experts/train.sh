@@ -2,7 +2,7 @@
 # Trains a task's expert from the task's own reward, with the options that the shipped one was trained with, and records
 # eleven demonstrations of it. Where TD3 comes to a stand, PPO goes on from its policy.
 # usage: tools/experts/train.sh TASK OUT [UNDERSTUDY]
-#   TASK        InvertedPendulumSwingup, Reacher, Hopper, Walker2D, HalfCheetah or Ant
+#   TASK        InvertedPendulumSwingup, Reacher, Hopper, Walker2D, HalfCheetah, Ant; Humanoid and Dog, none of which ships
 #   OUT         folder for the run, made by this; that of TD3 before PPO is OUT-td3, the demonstrations are OUT.h5
 #   UNDERSTUDY  the program; default: build/release/bin/understudy
 set -eu
@@ -28,8 +28,13 @@ case $task in
   Ant)
     options="td3 $wide --steps 400000 --eval-every 25000 --eval-episodes 5"
     refine="$ppo --steps 12000000 --deviation 0.15 --learning-rate 3e-4" ;;
+  Humanoid)
+    options="ppo $ppo --hidden 128,128 --steps 7000000 --deviation 0.4 --learning-rate 3e-4 --decay true" ;;
+  Dog)
+    options="ppo $ppo --hidden 128,128 --steps 4000000 --deviation 0.4 --learning-rate 3e-4 --decay true" ;;
   *)
-    echo "usage: tools/experts/train.sh InvertedPendulumSwingup|Reacher|Hopper|Walker2D|HalfCheetah|Ant OUT [UNDERSTUDY]" >&2
+    echo "usage: tools/experts/train.sh TASK OUT [UNDERSTUDY], TASK one of InvertedPendulumSwingup, Reacher, Hopper," \
+      "Walker2D, HalfCheetah, Ant, Humanoid and Dog" >&2
     exit 2 ;;
 esac
 if [ -z "$out" ]; then
