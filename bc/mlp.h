@@ -3,9 +3,9 @@
 ///
 /// Layer l computes h_l = f(h_{l-1} W_l + b_l), h_0 the input; the last layer has no f. With `layer_norm` hidden layers
 /// compute f(N(h_{l-1} W_l + b_l)), where N subtracts a row's mean and divides by its deviation (Ba, Kiros, Hinton 2016),
-/// without a scale and shift of its own. Networks of this size
-/// are bound by overhead rather than arithmetic, so there is no graph and no allocation in a pass: matrix
-/// products go to BLAS, everything else is fused into one sweep per layer.
+/// without a scale and shift of its own. Networks of this size are bound by overhead rather than arithmetic, so there is no
+/// graph and no allocation in a pass: matrix products go to BLAS, everything else is fused into one sweep per layer, but for
+/// N, which takes sweeps of its own.
 
 #include <cstddef>
 #include <memory>

@@ -32,6 +32,8 @@ void check_policy(const Policy& policy, const std::string& place) {
   want_size(place, "normaliser mean", policy.observation.size(), policy.normaliser.mean.size());
   want_size(place, "normaliser scale", policy.observation.size(), policy.normaliser.scale.size());
   want_size(place, "parameters", network.parameter_count(), policy.parameters.size());
+  // Neither actors nor files know it: only critics are normalised so far.
+  if (policy.network.layer_norm) throw Error(place + ": network: want one without layer_norm");
   if (!policy.normaliser.mean.allFinite() || !policy.normaliser.scale.allFinite()) {
     throw Error(place + ": normaliser: an entry is not finite; train the policy again");
   }

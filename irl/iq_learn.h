@@ -16,7 +16,7 @@
 /// and Q within [-Q_max, Q_max], Q_max = 2 alpha / (1 - gamma). So the expert's Q is drawn to Q_max, the agent's to
 /// -2 alpha + gamma V(s'), V(s') by the slow copies and cut off at those bounds:
 ///   1/(8 alpha) (E_expert[(Q - Q_max)²] + E_agent[(Q + 2 alpha - gamma V(s'))²]).
-/// Nothing is pushed apart for as long as it can be told apart, and few subsampled transitions suffice more often.
+/// Unlike above, Q is not pushed apart without end where the critic can tell expert from agent.
 ///
 /// Departures: where `absorbing`, an absorbing state is learnt in closed form: V = r / (1 - gamma) with the r that makes
 /// the loss least there, given how often either side terminates. The authors' code has V = 0; that is the same for an

@@ -83,7 +83,7 @@ void add_bc(CLI::App& group) {
   add("--threads", run.threads, "Threads for evaluation; 0: one per core. Results do not depend on it");
   add("--blas-threads", run.blas_threads,
       "Threads for matrix products; more than 1 pays from widths of 1024");
-  add("--device", run.device, "cpu, or where LibTorch has it cuda or cuda:N, which pays from widths of 1024");
+  add("--device", run.device, "cpu, or for wide layers cuda or cuda:N, where LibTorch has it");
   command->callback([options] { train_bc(*options); });
 }
 

@@ -160,7 +160,7 @@ void add_learner(CLI::App& group, const std::string& name, const std::string& su
   add("--steps", run.steps, "Environment steps");
   add("--environments", run.environments, "Environments stepped together");
   add("--threads", run.threads, "Threads; results may depend on it");
-  add("--device", run.device, "cpu, or where LibTorch has it cuda or cuda:N, which pays from widths of 1024");
+  add("--device", run.device, "cpu, or for wide layers cuda or cuda:N, where LibTorch has it");
   add("--eval-every", run.evaluate_every, "Steps between evaluations");
   add("--eval-episodes", run.evaluation_episodes, "Episodes of each evaluation");
   add("--final-episodes", run.final_episodes, "Episodes of the last one");

@@ -172,6 +172,7 @@ TEST_CASE("a policy whose parts do not fit together is not saved", "[bc]") {
           [](Policy& p) { p.likelihood = Likelihood::kGaussian; });
   refused("normaliser mean: want 17", [](Policy& p) { p.normaliser.mean.resize(3); });
   refused("parameters: want", [](Policy& p) { p.parameters.conservativeResize(10); });
+  refused("network: want one without layer_norm", [](Policy& p) { p.network.layer_norm = true; });
   refused("parameters: one is not finite", [](Policy& p) { p.parameters(7) = std::nanf(""); });
   refused("normaliser: an entry is not finite", [](Policy& p) { p.normaliser.scale(0) = INFINITY; });
 }
