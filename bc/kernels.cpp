@@ -49,27 +49,14 @@ UNDERSTUDY_CLONES void tanh_in_place(float* __restrict values, std::size_t count
   for (std::size_t i = 0; i < count; ++i) values[i] = rational_tanh(values[i]);
 }
 
-UNDERSTUDY_CLONES void add_bias_tanh(float* __restrict values, const float* __restrict bias, std::size_t rows,
-                                     std::size_t columns) {
-  for (std::size_t r = 0; r < rows; ++r, values += columns) {
-    for (std::size_t c = 0; c < columns; ++c) values[c] = rational_tanh(values[c] + bias[c]);
-  }
+UNDERSTUDY_CLONES void relu_in_place(float* __restrict values, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) values[i] = values[i] > 0.0F ? values[i] : 0.0F;
 }
 
-UNDERSTUDY_CLONES void add_bias_relu(float* __restrict values, const float* __restrict bias, std::size_t rows,
-                                     std::size_t columns) {
+UNDERSTUDY_CLONES void fill_rows(float* __restrict values, const float* __restrict row, std::size_t rows,
+                                 std::size_t columns) {
   for (std::size_t r = 0; r < rows; ++r, values += columns) {
-    for (std::size_t c = 0; c < columns; ++c) {
-      const float z = values[c] + bias[c];
-      values[c] = z > 0.0F ? z : 0.0F;
-    }
-  }
-}
-
-UNDERSTUDY_CLONES void add_bias(float* __restrict values, const float* __restrict bias, std::size_t rows,
-                                std::size_t columns) {
-  for (std::size_t r = 0; r < rows; ++r, values += columns) {
-    for (std::size_t c = 0; c < columns; ++c) values[c] += bias[c];
+    for (std::size_t c = 0; c < columns; ++c) values[c] = row[c];
   }
 }
 

@@ -12,12 +12,10 @@ namespace understudy::kernels {
 /// iteration), beyond it +-1: within 5e-7 of the true value relative to it, never above 1 in magnitude.
 void tanh_in_place(float* values, std::size_t count);
 
-/// values[r, c] <- tanh(values[r, c] + bias[c]).
-void add_bias_tanh(float* values, const float* bias, std::size_t rows, std::size_t columns);
-/// values[r, c] <- max(0, values[r, c] + bias[c]).
-void add_bias_relu(float* values, const float* bias, std::size_t rows, std::size_t columns);
-/// values[r, c] <- values[r, c] + bias[c].
-void add_bias(float* values, const float* bias, std::size_t rows, std::size_t columns);
+/// values <- max(0, values).
+void relu_in_place(float* values, std::size_t count);
+/// values[r, c] <- row[c].
+void fill_rows(float* values, const float* row, std::size_t rows, std::size_t columns);
 
 /// gradient <- gradient * (1 - output^2), and bias_gradient[c] <- its sum over the rows.
 void tanh_backward(float* gradient, const float* output, float* bias_gradient, std::size_t rows,

@@ -105,11 +105,12 @@ Vector Mlp::initial_parameters(Rng& rng, double output_gain) const {
 }
 
 void Mlp::prepare(MlpWorkspace& workspace, int batch) const {
-  const std::vector<int> widths(sizes_.begin() + 1, sizes_.end());
+  const std::vector<int>& widths = workspace.widths_;
+  const bool same = std::equal(widths.begin(), widths.end(), sizes_.begin() + 1, sizes_.end());
   const bool normalises = !workspace.normalised_.empty();
-  const bool should = spec_.layer_norm && widths.size() > 1;
-  if (workspace.capacity_ < batch || workspace.widths_ != widths || normalises != should) {
-    workspace.widths_ = widths;
+  const bool should = spec_.layer_norm && layers() > 1;
+  if (workspace.capacity_ < batch || !same || normalises != should) {
+    workspace.widths_.assign(sizes_.begin() + 1, sizes_.end());
     workspace.capacity_ = batch;
     workspace.activations_.resize(widths.size());
     workspace.gradients_.resize(widths.size());
@@ -123,6 +124,7 @@ void Mlp::prepare(MlpWorkspace& workspace, int batch) const {
       workspace.normalised_[i].setZero(static_cast<Eigen::Index>(batch) * widths[i]);
       workspace.precisions_[i].setZero(batch);
     }
+    workspace.rows_.reserve(at(batch));
   }
   workspace.batch_ = batch;
 }
@@ -137,6 +139,7 @@ void Mlp::forward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace
     const int in = width(layer);
     const int out = width(layer + 1);
     float* output = workspace.activations_[at(layer)].data();
+    kernels::fill_rows(output, parameters.data() + bias_offset(layer), at(batch), at(out));
     multiply({.rows = batch,
               .columns = out,
               .inner = in,
@@ -145,17 +148,15 @@ void Mlp::forward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace
               .b = parameters.data() + weight_offset(layer),
               .b_stride = out,
               .c = output,
-              .c_stride = out});
-    const float* bias = parameters.data() + bias_offset(layer);
-    if (layer + 1 == layers()) {
-      kernels::add_bias(output, bias, at(batch), at(out));
-    } else if (spec_.layer_norm) {
-      kernels::add_bias(output, bias, at(batch), at(out));
+              .c_stride = out,
+              .beta = 1});
+    if (layer + 1 == layers()) return;
+    if (spec_.layer_norm) {
       normalise(workspace, layer);
     } else if (spec_.activation == Activation::kTanh) {
-      kernels::add_bias_tanh(output, bias, at(batch), at(out));
+      kernels::tanh_in_place(output, at(batch) * at(out));
     } else {
-      kernels::add_bias_relu(output, bias, at(batch), at(out));
+      kernels::relu_in_place(output, at(batch) * at(out));
     }
     previous = output;
     stride = out;
@@ -234,15 +235,15 @@ void Mlp::forward_tangent(ConstVectorRef parameters, ConstVectorRef direction, C
                     .b = direction.data() + weight_offset(layer),
                     .b_stride = out,
                     .c = tangent,
-                    .c_stride = out};
+                    .c_stride = out,
+                    .beta = 1};
+    kernels::fill_rows(tangent, direction.data() + bias_offset(layer), at(batch), at(out));
     multiply(product);
     if (!first) {
       product.a = tangents.activations_[at(layer - 1)].data();
       product.b = parameters.data() + weight_offset(layer);
-      product.beta = 1;
       multiply(product);
     }
-    kernels::add_bias(tangent, direction.data() + bias_offset(layer), at(batch), at(out));
     if (layer + 1 < layers()) chain(tangent, workspace.activations_[at(layer)].data(), at(batch) * at(out));
   }
 }
@@ -306,12 +307,39 @@ void Mlp::backward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspac
   }
 }
 
+void Mlp::gather_rows_with_gradient(MlpWorkspace& workspace) const {
+  const auto all = workspace.output_gradient();
+  workspace.rows_.clear();
+  for (int row = 0; row < workspace.batch_; ++row) {
+    if ((all.row(row).array() != 0).any()) workspace.rows_.push_back(row);
+  }
+  const int kept = static_cast<int>(workspace.rows_.size());
+  if (kept == workspace.batch_) return;
+  const auto gather = [&](Vector& values, int columns) {
+    for (int to = 0; to < kept; ++to) {
+      const int from = workspace.rows_[at(to)];
+      if (from != to) std::copy_n(values.data() + from * columns, columns, values.data() + to * columns);
+    }
+  };
+  gather(workspace.gradients_.back(), width(layers()));
+  for (int layer = 0; layer + 1 < layers(); ++layer) {
+    gather(workspace.activations_[at(layer)], width(layer + 1));
+    if (!spec_.layer_norm) continue;
+    gather(workspace.normalised_[at(layer)], width(layer + 1));
+    gather(workspace.precisions_[at(layer)], 1);
+  }
+  workspace.batch_ = kept;
+}
+
 void Mlp::backward_inputs(ConstVectorRef parameters, MlpWorkspace& workspace, int first_column,
                           MatrixRef input_gradient) const {
   if (workspace.on_device_) {
     workspace.device_pass_->backward_inputs(workspace.output_gradient(), first_column, input_gradient);
     return;
   }
+  const int batch = workspace.batch_;
+  const bool gathers = workspace.place_ == MlpWorkspace::Place::kAnywhere;
+  if (gathers) gather_rows_with_gradient(workspace);
   for (int layer = layers() - 1; layer >= 0; --layer) {
     backward_activation(workspace, layer, nullptr);
     if (layer > 0) {
@@ -322,6 +350,18 @@ void Mlp::backward_inputs(ConstVectorRef parameters, MlpWorkspace& workspace, in
                        input_gradient.data(), static_cast<int>(input_gradient.outerStride()));
     }
   }
+  if (workspace.batch_ == batch) return;
+  // Back to where they belong, from the last on, so that none is overwritten before it has moved.
+  int from = workspace.batch_ - 1;
+  for (int row = batch - 1; row >= 0; --row) {
+    if (from >= 0 && workspace.rows_[at(from)] == row) {
+      if (from != row) input_gradient.row(row) = input_gradient.row(from);
+      --from;
+    } else {
+      input_gradient.row(row).setZero();
+    }
+  }
+  workspace.batch_ = batch;
 }
 
 }  // namespace understudy

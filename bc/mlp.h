@@ -64,6 +64,7 @@ class MlpWorkspace {
   std::vector<Vector> gradients_;    ///< dL/dh_l, then dL/dz_l in place
   std::vector<Vector> normalised_;   ///< N(z_l) of hidden layers, like activations_; empty without layer_norm
   std::vector<Vector> precisions_;   ///< [capacity] one over the deviations that they were divided by
+  std::vector<int> rows_;            ///< of the batch that backward_inputs goes through; room for capacity
   Place place_;
   std::unique_ptr<MlpDevicePass> device_pass_;  ///< null before the first pass on a device
   bool on_device_ = false;                      ///< the last forward pass was
@@ -106,7 +107,8 @@ class Mlp {
 
   /// After forward with the same parameters, and output_gradient() filled in: overwrites `input_gradient`
   /// `[batch, columns]` with dL/d(input columns `first_column` on), without the parameters' gradient. Destroys
-  /// output_gradient().
+  /// output_gradient() and, unless the workspace is on Place::kCpu, what it keeps of hidden layers: rows without a
+  /// gradient are then left out of the work.
   void backward_inputs(ConstVectorRef parameters, MlpWorkspace& workspace, int first_column,
                        MatrixRef input_gradient) const;
 
@@ -119,6 +121,9 @@ class Mlp {
   void backward_product(ConstVectorRef parameters, MlpWorkspace& workspace, int layer, int first_column,
                         int columns, float* below, int below_stride) const;
   void prepare(MlpWorkspace& workspace, int batch) const;
+  /// Moves the rows with an output gradient, which it lists in workspace.rows_, to the front of all that backward_inputs
+  /// reads.
+  void gather_rows_with_gradient(MlpWorkspace& workspace) const;
   /// h <- f(N(h)) of a hidden layer's h = z.
   void normalise(MlpWorkspace& workspace, int layer) const;
   /// In place: dL/dz from dL/dN(z).

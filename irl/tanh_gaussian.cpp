@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "bc/kernels.h"
+
 namespace understudy {
 namespace {
 
@@ -33,9 +35,10 @@ void sample_tanh_gaussian(ConstMatrixRef outputs, ConstMatrixRef noise, MatrixRe
     for (Eigen::Index i = 0; i < dim; ++i) {
       const float s = log_sigma(outputs(row, dim + i));
       const float u = outputs(row, i) + std::exp(s) * noise(row, i);
-      actions(row, i) = std::tanh(u);
+      actions(row, i) = u;
       sum += entry_log_density(noise(row, i), s, u);
     }
+    kernels::tanh_in_place(actions.row(row).data(), static_cast<std::size_t>(dim));
     log_density(row) = sum;
   }
 }

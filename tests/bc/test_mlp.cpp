@@ -98,6 +98,36 @@ TEST_CASE("a workspace serves batches and networks of any size one after the oth
   }
 }
 
+TEST_CASE("rows without an output gradient get no input gradient and change no other row's", "[bc]") {
+  const bool layer_norm = GENERATE(false, true);
+  const auto kept = GENERATE(std::vector<int>{}, std::vector<int>{0}, std::vector<int>{36},
+                             std::vector<int>{1, 2, 7, 20, 21, 35});
+  constexpr int kBatch = 37;
+  Rng rng(8);
+  const Mlp network({.inputs = 6,
+                     .hidden = {20, 12},
+                     .outputs = 2,
+                     .activation = Activation::kRelu,
+                     .layer_norm = layer_norm});
+  const Vector parameters = network.initial_parameters(rng, 1.0);
+  const Matrix inputs = random_matrix(kBatch, 6, rng);
+  const Matrix all = random_matrix(kBatch, 2, rng);
+  Matrix some = Matrix::Zero(kBatch, 2);
+  for (const int row : kept) some.row(row) = all.row(row);
+  const auto input_gradient = [&](const Matrix& output_gradient) {
+    MlpWorkspace workspace;
+    network.forward(parameters, inputs, workspace);
+    workspace.output_gradient() = output_gradient;
+    Matrix gradient = Matrix::Constant(kBatch, 4, 99);
+    network.backward_inputs(parameters, workspace, 2, gradient);
+    return gradient;
+  };
+  Matrix want = Matrix::Zero(kBatch, 4);
+  const Matrix of_all = input_gradient(all);
+  for (const int row : kept) want.row(row) = of_all.row(row);
+  CHECK((input_gradient(some) - want).cwiseAbs().maxCoeff() < 1e-5);
+}
+
 TEST_CASE("initial weights are orthogonal with the stated gains, and biases zero", "[bc]") {
   Rng rng(5);
   const Mlp network({.inputs = 12, .hidden = {40, 20}, .outputs = 5, .activation = Activation::kTanh});

@@ -151,6 +151,7 @@ std::unique_ptr<OffPolicyLearner> make_learner(const Sizes& s, int threads, std:
 Measurement measure_updates(const std::string& name, Updates& updates, Products products,
                             double updates_per_products, int threads, const Options& options) {
   Measurement measurement{name, "updates/s", {}, "", threads};
+  for (int i = 0; i < 20; ++i) updates.step();  // memory touched and threads started, as for the peers
   double share = 0;
   for (int repeat = 0; repeat < options.repeats; ++repeat) {
     measurement.samples.push_back(rate(options.seconds / 2, [&] { updates.step(); }));
