@@ -27,7 +27,7 @@ std::vector<int> admitted(const DemonstrationReader& reader, const Demonstration
       episodes.push_back(i);
     }
   }
-  if (choice.episodes > 0 && episodes.size() > static_cast<std::size_t>(choice.episodes)) {
+  if (choice.episodes > 0 && choice.episodes < static_cast<int>(episodes.size())) {
     episodes.resize(static_cast<std::size_t>(choice.episodes));
   }
   return episodes;
@@ -126,6 +126,10 @@ CloningData load_cloning_data(const std::filesystem::path& path, const std::stri
     throw Error(path.string() + ": want at least one successful episode, found none among " +
                 std::to_string(reader.size()) +
                 "; record more, or learn from failures too with --all-episodes");
+  }
+  if (static_cast<int>(episodes.size()) < choice.episodes) {
+    throw Error(path.string() + ": want " + std::to_string(choice.episodes) + " demonstrations, found " +
+                std::to_string(episodes.size()) + "; record more or lower --demos");
   }
   const Masks masks = split(reader, episodes, choice);
   Rng rng = Rng::stream(choice.seed, 3);

@@ -50,7 +50,7 @@ UNDERSTUDY_CLONES void tanh_in_place(float* __restrict values, std::size_t count
 }
 
 UNDERSTUDY_CLONES void relu_in_place(float* __restrict values, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) values[i] = values[i] > 0.0F ? values[i] : 0.0F;
+  for (std::size_t i = 0; i < count; ++i) values[i] = values[i] < 0.0F ? 0.0F : values[i];
 }
 
 UNDERSTUDY_CLONES void fill_rows(float* __restrict values, const float* __restrict row, std::size_t rows,

@@ -12,7 +12,7 @@ namespace understudy::kernels {
 /// iteration), beyond it +-1: within 5e-7 of the true value relative to it, never above 1 in magnitude.
 void tanh_in_place(float* values, std::size_t count);
 
-/// values <- max(0, values).
+/// values <- max(0, values); NaN stays.
 void relu_in_place(float* values, std::size_t count);
 /// values[r, c] <- row[c].
 void fill_rows(float* values, const float* row, std::size_t rows, std::size_t columns);

@@ -3,6 +3,8 @@
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 #include <stdexcept>
 
 #include "bc/blas.h"
@@ -83,10 +85,16 @@ Mlp::Mlp(MlpSpec spec) : spec_(std::move(spec)) {
   for (const int size : sizes_) {
     if (size < 1) throw Error("network: want layers of at least 1 unit, found " + std::to_string(size));
   }
+  std::int64_t count = 0;
   for (int layer = 0; layer < layers(); ++layer) {
-    weight_offsets_.push_back(parameter_count_);
-    parameter_count_ += (width(layer) + 1) * width(layer + 1);
+    weight_offsets_.push_back(static_cast<int>(count));
+    count += (width(layer) + std::int64_t{1}) * width(layer + 1);
+    if (count > std::numeric_limits<int>::max()) {
+      throw UsageError("--hidden: want fewer than 2^31 weights in a network, found more in its first " +
+                       std::to_string(layer + 1) + " layers");
+    }
   }
+  parameter_count_ = static_cast<int>(count);
 }
 
 int Mlp::bias_offset(int layer) const {
@@ -153,13 +161,19 @@ void Mlp::forward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace
     if (layer + 1 == layers()) return;
     if (spec_.layer_norm) {
       normalise(workspace, layer);
-    } else if (spec_.activation == Activation::kTanh) {
-      kernels::tanh_in_place(output, at(batch) * at(out));
     } else {
-      kernels::relu_in_place(output, at(batch) * at(out));
+      activate(output, at(batch) * at(out));
     }
     previous = output;
     stride = out;
+  }
+}
+
+void Mlp::activate(float* values, std::size_t count) const {
+  if (spec_.activation == Activation::kTanh) {
+    kernels::tanh_in_place(values, count);
+  } else {
+    kernels::relu_in_place(values, count);
   }
 }
 
@@ -174,12 +188,8 @@ void Mlp::normalise(MlpWorkspace& workspace, int layer) const {
     to *= precision;
     workspace.precisions_[at(layer)](row) = precision;
   }
-  if (spec_.activation == Activation::kRelu) {
-    h = normalised.cwiseMax(0);
-  } else {
-    h = normalised;
-    kernels::tanh_in_place(h.data(), static_cast<std::size_t>(h.size()));
-  }
+  h = normalised;
+  activate(h.data(), static_cast<std::size_t>(h.size()));
 }
 
 // With n = N(z) and g = dL/dn: dL/dz = (g - mean g - n mean(g n)) / deviation, means over the row.
@@ -315,7 +325,7 @@ void Mlp::gather_rows_with_gradient(MlpWorkspace& workspace) const {
   }
   const int kept = static_cast<int>(workspace.rows_.size());
   if (kept == workspace.batch_) return;
-  const auto gather = [&](Vector& values, int columns) {
+  const auto gather = [&](Vector& values, Eigen::Index columns) {
     for (int to = 0; to < kept; ++to) {
       const int from = workspace.rows_[at(to)];
       if (from != to) std::copy_n(values.data() + from * columns, columns, values.data() + to * columns);

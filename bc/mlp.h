@@ -74,7 +74,7 @@ class MlpWorkspace {
 /// The flat vector holds, layer by layer, W_l `[in, out]` row-major and then b_l `[out]`.
 class Mlp {
  public:
-  /// Throws Error when a width is not positive.
+  /// Throws Error when a width is not positive, UsageError for 2^31 parameters or more.
   explicit Mlp(MlpSpec spec);
 
   const MlpSpec& spec() const { return spec_; }
@@ -124,6 +124,8 @@ class Mlp {
   /// Moves the rows with an output gradient, which it lists in workspace.rows_, to the front of all that backward_inputs
   /// reads.
   void gather_rows_with_gradient(MlpWorkspace& workspace) const;
+  /// values <- f(values).
+  void activate(float* values, std::size_t count) const;
   /// h <- f(N(h)) of a hidden layer's h = z.
   void normalise(MlpWorkspace& workspace, int layer) const;
   /// In place: dL/dz from dL/dN(z).

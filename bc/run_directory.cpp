@@ -3,7 +3,6 @@
 #include <charconv>
 #include <fstream>
 
-#include "datasets/durable_file.h"
 #include "datasets/error.h"
 
 namespace understudy {
@@ -42,13 +41,15 @@ RunDirectory RunDirectory::create(const fs::path& path, bool overwrite) {
   check_creatable(path, overwrite);
   RunDirectory run(path);
   std::error_code error;
-  if (fs::exists(path)) {
+  fs::create_directories(path, error);
+  if (!error) {
+    run.lock();
     for (const auto& entry : fs::directory_iterator(path)) {
       if (is_run_file(entry.path().filename().string())) fs::remove_all(entry.path(), error);
       if (error) throw Error(entry.path().string() + ": cannot be removed: " + error.message());
     }
   }
-  fs::create_directories(path / "checkpoints", error);
+  if (!error) fs::create_directories(path / "checkpoints", error);
   if (error)
     throw Error(path.string() + ": cannot be created: " + error.message() + "; choose another --out");
   return run;
@@ -60,6 +61,11 @@ RunDirectory RunDirectory::open(const fs::path& path) {
   if (!is_run(path))
     throw Error(path.string() + ": want a run directory, found none of its files (manifest.json)");
   return RunDirectory(path);
+}
+
+void RunDirectory::lock() {
+  lock_ = std::make_shared<DirectoryLock>(
+      path_ / ".lock", path_.string() + ": another process is training in it; stop it or wait for its end");
 }
 
 fs::path RunDirectory::candidate(int epoch) const {
@@ -89,7 +95,7 @@ void RunDirectory::append(const std::string& name, const std::string& header, co
   std::ofstream file(path, std::ios::app | std::ios::binary);
   if (fresh) file << header << '\n';
   file << line << '\n';
-  if (!file.flush()) throw Error(path.string() + ": cannot be written; is the disk full?");
+  if (!file.flush()) throw DiskFullError(path.string() + ": cannot be written; is the disk full?");
 }
 
 }  // namespace understudy

@@ -4,21 +4,27 @@
 /// in one piece.
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "datasets/durable_file.h"
 
 namespace understudy {
 
 class RunDirectory {
  public:
-  /// Makes the directory. Throws Error when `path` exists and is not empty, unless `overwrite` is true: then the
+  /// Makes the directory and locks it. Throws Error when `path` exists and is not empty, unless `overwrite` is true: then the
   /// earlier run in it is removed, its files and nothing else, and what is no run is still refused.
   static RunDirectory create(const std::filesystem::path& path, bool overwrite);
   /// Throws what create would throw, and changes nothing.
   static void check_creatable(const std::filesystem::path& path, bool overwrite);
-  /// An existing run. Throws Error when `path` holds none.
+  /// An existing run, to be read. Throws Error when `path` holds none.
   static RunDirectory open(const std::filesystem::path& path);
+
+  /// Until the last copy of this is gone no other process trains in the directory. Throws Error when one does.
+  void lock();
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path policy() const { return path_ / "policy.pt"; }
@@ -44,6 +50,18 @@ class RunDirectory {
   std::vector<int> candidate_epochs() const;
 
   std::filesystem::path path_;
+  std::shared_ptr<DirectoryLock> lock_;
 };
+
+/// Calls `train`, which trains in `run`. A full disk is reported with what can be done about it then.
+template <class Train>
+auto with_resume_remedy(const RunDirectory& run, const Train& train) {
+  try {
+    return train();
+  } catch (const DiskFullError& error) {
+    throw Error(error.finding() + "; free some space and continue with `understudy resume " +
+                run.path().string() + "`");
+  }
+}
 
 }  // namespace understudy

@@ -335,15 +335,18 @@ TrainingResult train_cloning(const CloningRunConfig& config, bool overwrite, con
   const ManifestData described = manifest_data(data);
   write_manifest(directory, resolved, described, nullptr);
 
-  CloningRun run(hooks, std::move(task), std::move(data), directory, std::move(checkpoint));
-  TrainingResult result = run.run();
-  write_manifest(directory, resolved, described, &result);
-  return result;
+  return with_resume_remedy(directory, [&] {
+    CloningRun run(hooks, std::move(task), std::move(data), directory, std::move(checkpoint));
+    TrainingResult result = run.run();
+    write_manifest(directory, resolved, described, &result);
+    return result;
+  });
 }
 
 TrainingResult resume_training(const std::filesystem::path& path, const TrainingHooks& hooks,
                                const std::optional<std::string>& device) {
   RunDirectory directory = RunDirectory::open(path);
+  directory.lock();
   Checkpoint checkpoint = checkpoint_from_bytes(read_file(directory.last()), directory.last().string());
   checkpoint.config.device = device.value_or(checkpoint.config.device);
   const CloningRunConfig config = checkpoint.config;
@@ -362,10 +365,12 @@ TrainingResult resume_training(const std::filesystem::path& path, const Training
             .left_out_episodes = data.left_out_episodes};
   }
   const ManifestData described = manifest_data(data);
-  CloningRun run(hooks, std::move(task), std::move(data), directory, std::move(checkpoint));
-  TrainingResult result = run.run();
-  write_manifest(directory, config, described, &result);
-  return result;
+  return with_resume_remedy(directory, [&] {
+    CloningRun run(hooks, std::move(task), std::move(data), directory, std::move(checkpoint));
+    TrainingResult result = run.run();
+    write_manifest(directory, config, described, &result);
+    return result;
+  });
 }
 
 }  // namespace understudy

@@ -12,8 +12,6 @@
 #include <cstring>
 #include <system_error>
 
-#include "datasets/error.h"
-
 namespace understudy {
 namespace fs = std::filesystem;
 
@@ -23,10 +21,8 @@ void FileDescriptor::reset() {
 }
 
 void throw_errno(const fs::path& file, const std::string& what, int error_number) {
-  std::string line = file.string() + ": " + what + ": " + std::generic_category().message(error_number);
-  if (error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG) {
-    line += "; saved episodes are safe: free some space and run the same command again";
-  }
+  const std::string line = file.string() + ": " + what + ": " + std::generic_category().message(error_number);
+  if (error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG) throw DiskFullError(line);
   throw Error(line);
 }
 

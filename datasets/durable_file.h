@@ -6,7 +6,22 @@
 #include <string>
 #include <string_view>
 
+#include "datasets/error.h"
+
 namespace understudy {
+
+/// A full disk, or a quota or limit on file sizes. Its line's remedy is that for recordings.
+class DiskFullError : public Error {
+ public:
+  explicit DiskFullError(const std::string& finding)
+      : Error(finding + "; saved episodes are safe: free some space and run the same command again"),
+        finding_(finding) {}
+  /// The line without a remedy.
+  const std::string& finding() const { return finding_; }
+
+ private:
+  std::string finding_;
+};
 
 /// Owns a POSIX file descriptor.
 class FileDescriptor {
@@ -36,7 +51,7 @@ class FileDescriptor {
   int descriptor_ = -1;
 };
 
-/// Throws Error `<file>: <what>: <reason>` for `errno`; a full disk also gets the remedy.
+/// Throws Error `<file>: <what>: <reason>` for `errno`, DiskFullError for a full disk.
 [[noreturn]] void throw_errno(const std::filesystem::path& file, const std::string& what, int error_number);
 
 /// Whole content. Throws Error when the file cannot be read.

@@ -36,7 +36,7 @@ class AdversarialReward final : public RewardLearner {
   AdversarialReward(const AdversarialConfig& config, const ImitationProblem& problem)
       : config_(checked(config)),
         form_(parse_form(config.form)),
-        rng_(Rng::stream(problem.seed, 31)),
+        rng_(Rng::stream(problem.seed, 51)),
         batches_(problem, config.batch),
         rates_(*problem.expert),
         columns_(problem.obs_dim() + (config.next_observations ? problem.obs_dim() : 0) +

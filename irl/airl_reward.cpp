@@ -51,7 +51,7 @@ class Airl final : public AirlReward {
   Airl(const AirlConfig& config, const ImitationProblem& problem)
       : config_(checked(config)),
         gamma_(static_cast<float>(problem.gamma)),
-        rng_(Rng::stream(problem.seed, 33)),
+        rng_(Rng::stream(problem.seed, 52)),
         batches_(problem, config.batch),
         rates_(*problem.expert),
         columns_(problem.obs_dim() + (config.actions ? problem.act_dim() : 0)),

@@ -42,7 +42,6 @@ void append(const Episode& episode, const std::vector<int>& steps, Eigen::Index 
     out.actions.row(row) = episode.actions.row(t);
     out.next_observations.row(row) = episode.observations.row(t + 1);
     out.terminated.push_back(episode.terminated && t + 1 == episode.length());
-    out.first.push_back(t == steps.front());
     ++row;
   }
 }
@@ -83,14 +82,12 @@ ExpertData expert_data_of(const std::vector<Episode>& episodes, int subsample, R
   transitions.observations.resize(kept, obs_dim);
   transitions.actions.resize(kept, episodes.front().actions.cols());
   transitions.next_observations.resize(kept, obs_dim);
-  transitions.starts.resize(data.episodes, obs_dim);
   Matrix observations(all, obs_dim);
   Eigen::Index row = 0;
   Eigen::Index seen = 0;
   for (std::size_t i = 0; i < episodes.size(); ++i) {
     append(episodes[i], steps[i], row, transitions);
     row += static_cast<Eigen::Index>(steps[i].size());
-    transitions.starts.row(static_cast<Eigen::Index>(i)) = episodes[i].observations.row(0);
     observations.middleRows(seen, episodes[i].observations.rows()) = episodes[i].observations;
     seen += episodes[i].observations.rows();
   }
@@ -121,7 +118,7 @@ ExpertData load_expert_data(const ExpertChoice& choice, const EnvironmentSpec& s
     if (episodes.back().length() < 2) {
       throw Error(choice.data + ":/data/" + reader.name(index) +
                   ": want an episode of at least 2 steps, found " + std::to_string(episodes.back().length()) +
-                  "; leave it out (understudy data) or record again");
+                  "; record the demonstrations again without it, or imitate those before it with --demos");
     }
   }
   if (episodes.empty()) {

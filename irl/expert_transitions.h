@@ -20,8 +20,6 @@ struct ExpertTransitions {
   Matrix actions;                        ///< [N, act_dim] in [-1, 1]
   Matrix next_observations;              ///< [N, obs_dim]
   std::vector<std::uint8_t> terminated;  ///< [N] 1: o_{t+1} is absorbing
-  std::vector<std::uint8_t> first;       ///< [N] 1: the first transition kept of its episode
-  Matrix starts;                         ///< [episodes, obs_dim] o_0 of every episode
   int subsample = 1;  ///< a terminated last one was kept for certain, others with 1/subsample
 
   int size() const { return static_cast<int>(actions.rows()); }

@@ -34,17 +34,13 @@ void check_imitation_problem(const ImitationProblem& problem) {
   want_rows("observations", expert.observations.rows(), expert.size());
   want_rows("next observations", expert.next_observations.rows(), expert.size());
   want_rows("terminations", static_cast<Eigen::Index>(expert.terminated.size()), expert.size());
-  if (expert.starts.rows() < 1) throw Error("expert: want at least 1 start of an episode, found 0");
-  for (const auto* values : {&expert.next_observations, &expert.starts}) {
-    if (values->cols() != expert.observations.cols()) {
-      throw Error("expert: want " + std::to_string(expert.observations.cols()) +
-                  " entries in every observation, found " + std::to_string(values->cols()));
-    }
+  if (expert.next_observations.cols() != expert.observations.cols()) {
+    throw Error("expert: want " + std::to_string(expert.observations.cols()) +
+                " entries in every observation, found " + std::to_string(expert.next_observations.cols()));
   }
   want_finite("observations", expert.observations);
   want_finite("actions", expert.actions);
   want_finite("next observations", expert.next_observations);
-  want_finite("starts", expert.starts);
   if (expert.subsample < 1) {
     throw UsageError("--subsample: want at least 1, found " + std::to_string(expert.subsample));
   }

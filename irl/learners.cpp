@@ -69,7 +69,7 @@ class OnPolicyOptions final : public RlOptions {
   }
   void check(const RewardLearner& reward) const override {
     if (reward.needs_replay())
-      throw UsageError("--rl: want a learner with a replay for this reward; use --rl sac");
+      throw UsageError("--rl: want a learner with a replay for this reward and its options; use --rl sac");
   }
 
  private:

@@ -19,7 +19,7 @@ SettingList off_policy_settings(OffPolicyConfig& c) {
           {"n-step", &c.n_step, "Rewards summed before a return bootstraps", 1, 100},
           {"critic-warmup", &c.critic_warmup, "Updates of the critic before the actor's first", 0, 1e8},
           {"decay", &c.decay, "Learning rates fall linearly to 0 over --steps"},
-          {"average", &c.average, "Updates that the actor is averaged over for its policy; 0: none", 0, 1e8}};
+          {"average", &c.average, "Updates that the actor is averaged over for its policy; 0: none", 0, 1e5}};
 }
 
 OffPolicyLearner::OffPolicyLearner(const RlProblem& problem, const OffPolicyConfig& config)
@@ -31,6 +31,7 @@ OffPolicyLearner::OffPolicyLearner(const RlProblem& problem, const OffPolicyConf
                .act_dim = problem.act_dim,
                .streams = problem.environments,
                .capacity = config.replay}) {
+  if (problem.threads < 1) throw Error("threads: want at least 1, found " + std::to_string(problem.threads));
   if (config.batch < problem.threads) {
     throw UsageError("--batch: want at least one transition for each of " + std::to_string(problem.threads) +
                      " threads, found " + std::to_string(config.batch));

@@ -57,6 +57,7 @@ class PwilLearner final : public RewardLearner {
     rewards_.serialise(archive);
     costs_.serialise(archive);
   }
+  bool needs_replay() const override { return prefill_.size() > 0; }
 
  private:
   struct Stream {

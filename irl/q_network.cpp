@@ -4,13 +4,12 @@
 
 namespace understudy {
 
-double QNetwork::step(const AdamConfig& config, double tau) {
+void QNetwork::step(const AdamConfig& config, double tau) {
   Vector& sum = gradients.front();
   for (std::size_t i = 1; i < gradients.size(); ++i) sum += gradients[i];
   adam_step(config, sum, adam, parameters);
-  const auto count = static_cast<std::size_t>(parameters.size());
-  kernels::polyak(static_cast<float>(tau), parameters.data(), target.data(), count);
-  return kernels::sum_of_squares(sum.data(), count);
+  kernels::polyak(static_cast<float>(tau), parameters.data(), target.data(),
+                  static_cast<std::size_t>(parameters.size()));
 }
 
 void QNetwork::serialise(Archive& archive) {

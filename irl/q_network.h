@@ -18,9 +18,8 @@ struct QNetwork {
   AdamState adam;
   std::vector<Vector> gradients;  ///< one per shard
 
-  /// Sums the shards' gradients, steps Adam, and moves the target by `tau` of the way. Returns the gradient's squared
-  /// norm.
-  double step(const AdamConfig& config, double tau);
+  /// Sums the shards' gradients, steps Adam, and moves the target by `tau` of the way.
+  void step(const AdamConfig& config, double tau);
   void serialise(Archive& archive);
 };
 

@@ -50,7 +50,7 @@ class RewardLearner {
   /// True when it asks for the density of actions.
   virtual bool needs_density() const { return false; }
 
-  /// True when `relabel` replaces rows and thus needs transitions drawn from a replay.
+  /// True when `relabel` replaces rows, which wants transitions drawn from a replay, or there is a prefill for one.
   virtual bool needs_replay() const { return false; }
 
   /// Reward per step in the absorbing state that follows termination. Its value is that over (1 - gamma), the closed

@@ -84,10 +84,8 @@ class RlRun {
       expert_ = load_expert_data(config_.expert, spec, rng);
       if (config_.random_control) replace_by_random(*expert_, config_.environment, config_.seed, rng);
       if (start == nullptr) normaliser_ = expert_->normaliser;
-      for (Matrix* rows : {&expert_->transitions.observations, &expert_->transitions.next_observations,
-                           &expert_->transitions.starts}) {
-        normaliser_.apply(*rows);
-      }
+      normaliser_.apply(expert_->transitions.observations);
+      normaliser_.apply(expert_->transitions.next_observations);
     }
     const ExpertTransitions* transitions = expert_ ? &expert_->transitions : nullptr;
     RlProblem problem{.obs_dim = spec.observation.size(),
@@ -243,7 +241,8 @@ class RlRun {
     progress_.evaluation =
         summarise(try_out(policy, "evaluating", 0, config_.evaluation_episodes, 0, 1), config_.seed);
     const EvaluationSummary& e = *progress_.evaluation;
-    Metrics metrics;
+    if (expert_) progress_.distance = distance_to_expert(policy, 0, 1, kTrackedAtoms);
+    Metrics metrics;  // only now, for what reports means begins them again, and a stopped run evaluates again
     metrics.set("steps", steps_);
     metrics.set("updates", static_cast<double>(learner_->updates()));
     metrics.set("episodes", progress_.episodes);
@@ -251,10 +250,7 @@ class RlRun {
     metrics.set("eval_return", e.mean_return);
     metrics.set("eval_success", e.success_rate);
     metrics.set("eval_length", e.mean_length);
-    if (expert_) {
-      progress_.distance = distance_to_expert(policy, 0, 1, kTrackedAtoms);
-      metrics.set("eval_distance", *progress_.distance);
-    }
+    if (expert_) metrics.set("eval_distance", *progress_.distance);
     learner_->report(metrics);
     reward_->report(metrics);
     metrics_.write(*directory_, steps_, metrics);
@@ -399,15 +395,19 @@ RlResult train_rl(const RlRunConfig& config, bool overwrite, const RlHooks& hook
   absolute(resolved.randomise);
   RunDirectory::check_creatable(config.out, overwrite);
   RlRun run(resolved, hooks);  // before the directory, so that what is wrong leaves nothing behind
-  run.begin(RunDirectory::create(config.out, overwrite));
-  RlResult result = run.run();
-  run.manifest();
-  return result;
+  const RunDirectory directory = RunDirectory::create(config.out, overwrite);
+  return with_resume_remedy(directory, [&] {
+    run.begin(directory);
+    RlResult result = run.run();
+    run.manifest();
+    return result;
+  });
 }
 
 RlResult resume_rl(const std::filesystem::path& path, const RlHooks& hooks, std::optional<int> steps,
                    const std::optional<std::string>& device) {
   RunDirectory directory = RunDirectory::open(path);
+  directory.lock();
   const std::string place = directory.last().string();
   const RlCheckpointParts parts = parse_rl_checkpoint(read_file(directory.last()), place);
   RlRunConfig config = rl_run_config_from_json(parts.config, place);
@@ -415,10 +415,12 @@ RlResult resume_rl(const std::filesystem::path& path, const RlHooks& hooks, std:
   config.device = device.value_or(config.device);
   RlRun run(config, hooks);
   run.restore(directory, parts.archive, place);
-  if (steps) run.extend();
-  RlResult result = run.run();
-  run.manifest();
-  return result;
+  return with_resume_remedy(directory, [&] {
+    if (steps) run.extend();
+    RlResult result = run.run();
+    run.manifest();
+    return result;
+  });
 }
 
 }  // namespace understudy

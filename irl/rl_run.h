@@ -53,7 +53,7 @@ struct RlResult {
 RlResult train_rl(const RlRunConfig& config, bool overwrite, const RlHooks& hooks);
 
 /// Continues a run from its last checkpoint; a finished run's result is returned as it is. With `steps` it goes on until
-/// that many have been taken instead, finished or not: its policy then has the bits of a run begun with so many. Throws
+/// that many have been taken instead, finished or not: its last policy then has the bits of a run begun with so many. Throws
 /// Error when there is no run, its checkpoint is damaged, or the demonstrations have changed; UsageError unless `steps`
 /// are more than before, and where learning rates fell to 0 over those. `device` takes the place of the config's.
 RlResult resume_rl(const std::filesystem::path& run, const RlHooks& hooks, std::optional<int> steps = {},

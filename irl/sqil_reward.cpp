@@ -22,6 +22,7 @@ class SqilReward final : public RewardLearner {
 
   void relabel(TransitionBatch& batch, ActionDensity& /*density*/) override {
     const int experts = batch.size() / 2;
+    if (experts == 0) throw UsageError("--batch: want at least 2, half of them the expert's, found 1");
     draw_expert(expert_, experts, rng_, batch);
     batch.rewards.head(experts).setOnes();
     batch.rewards.tail(batch.size() - experts).setZero();

@@ -95,7 +95,7 @@ class Otr final : public TransportReward {
 class Sliced final : public TransportReward {
  public:
   Sliced(const RewardProblem& problem, const SlicedRewardConfig& config)
-      : TransportReward(problem, config.state_only), config_(config), rng_(Rng::stream(problem.seed, 31)) {}
+      : TransportReward(problem, config.state_only), config_(config), rng_(Rng::stream(problem.seed, 53)) {}
 
   void serialise(Archive& archive) override {
     TransportReward::serialise(archive);
@@ -155,7 +155,7 @@ class Sil final : public TransportReward {
         adam_(critic_.parameter_count()),
         gradient_(critic_.parameter_count()),
         atom_gradient_(critic_.parameter_count()) {
-    Rng rng = Rng::stream(problem.seed, 32);
+    Rng rng = Rng::stream(problem.seed, 54);
     parameters_ = critic_.initial_parameters(rng, 1);
   }
 

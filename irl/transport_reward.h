@@ -3,7 +3,7 @@
 /// step i costs c_i = T sum_j P_ij C_ij, its share of the coupling P with the expert's atoms, T being the episode's length.
 ///   OTR     alpha exp(-beta c_i / dim): Sinkhorn, cosine cost, observations alone (Luo et al. 2023; dim = obs_dim)
 ///   Sliced  alpha exp(-beta c_i): Wasserstein along random lines, where c_i is the root mean square over lines of how far
-///           the step must go, times sqrt(dim) (Rabin et al. 2011 for the distance; as a reward ours, after PWIL)
+///           the step must go (Rabin et al. 2011 for the distance; as a reward ours, after PWIL)
 ///   SIL     -scale c_i + bonus: Sinkhorn on the cosine cost of features that a critic learns to tell learner and expert
 ///           apart, by ascending the cost (Papagiannis, Li 2020), or, without the critic, of the entries themselves
 /// Entries are divided by the standard deviation of the atoms.

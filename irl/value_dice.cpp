@@ -64,7 +64,7 @@ class ValueDice final : public OffPolicyLearner {
         shards_(at(shards())) {
     for (int s = 0; s < shards(); ++s) prepare(shards_[at(s)], rows_of(s).count);
     drawn_.resize(config_.batch, problem.obs_dim, problem.act_dim);
-    for (Vector* vector : {&x_, &weights_, &x_gradient_}) vector->resize(4 * config_.batch);
+    for (Vector* vector : {&x_, &x_gradient_}) vector->resize(4 * config_.batch);
     for (Vector* vector : {&starts_, &start_gradient_, &mix_}) vector->resize(config_.batch);
     differences_.resize(2 * config_.batch);
     difference_gradient_.resize(2 * config_.batch);
@@ -164,24 +164,17 @@ class ValueDice final : public OffPolicyLearner {
     const int batch = config_.batch;
     const auto gamma = static_cast<float>(config_.gamma);
     int rows = 0;
-    int experts = 0;
-    const auto absorb = [&](const std::vector<std::uint8_t>& terminated, float weight, int side) {
-      const int first = rows;
-      for (int i = 0; i < batch; ++i) {
-        x_(rows) = differences_(side * batch + i);
-        weights_(rows++) = terminated[at(i)] != 0 ? weight : 1;
-      }
-      for (int i = first; dice_.absorbing && i < first + batch; ++i) {
-        if (terminated[at(i - first)] == 0) continue;
-        x_(rows) = (1 - gamma) * absorbing_(0);
-        weights_(rows++) = weight;
+    const auto append = [&](const std::vector<std::uint8_t>& terminated, int side) {
+      for (int i = 0; i < batch; ++i) x_(rows++) = differences_(side * batch + i);
+      if (!dice_.absorbing) return;
+      for (const std::uint8_t ended : terminated) {
+        if (ended != 0) x_(rows++) = (1 - gamma) * absorbing_(0);
       }
     };
-    absorb(drawn_.terminated, 1 / static_cast<float>(expert_.subsample), 0);
-    experts = rows;
-    absorb(replay.terminated, 1, 1);
-    const double loss =
-        loss_(x_.head(rows), weights_.head(rows), experts, starts_, x_gradient_.head(rows), start_gradient_);
+    append(drawn_.terminated, 0);
+    const int experts = rows;
+    append(replay.terminated, 1);
+    const double loss = loss_(x_.head(rows), experts, starts_, x_gradient_.head(rows), start_gradient_);
     expert_ratio_.add(static_cast<double>(differences_.head(batch).mean()));
     agent_ratio_.add(static_cast<double>(differences_.tail(batch).mean()));
 
@@ -277,7 +270,7 @@ class ValueDice final : public OffPolicyLearner {
   TransitionBatch drawn_;                     ///< of the expert
   Vector starts_, start_gradient_;            ///< [batch]
   Vector differences_, difference_gradient_;  ///< [2 batch] x of the transitions
-  Vector x_, weights_, x_gradient_;           ///< [<= 4 batch] with absorbing rows
+  Vector x_, x_gradient_;                     ///< [<= 4 batch] with absorbing rows
   Vector mix_;                                ///< [batch] u of the gradient penalty
   Vector absorbing_gradient_ = Vector::Zero(1);
   const std::vector<std::uint8_t>* replay_terminated_ = nullptr;  ///< of the batch at hand
@@ -287,15 +280,11 @@ class ValueDice final : public OffPolicyLearner {
 
 }  // namespace
 
-double ValueDiceLoss::operator()(ConstVectorRef x, ConstVectorRef weights, int experts, ConstVectorRef starts,
-                                 VectorRef x_gradient, VectorRef start_gradient) const {
+double ValueDiceLoss::operator()(ConstVectorRef x, int experts, ConstVectorRef starts, VectorRef x_gradient,
+                                 VectorRef start_gradient) const {
   const auto rows = static_cast<int>(x.size());
-  const double sides[] = {static_cast<double>(weights.head(experts).sum()),
-                          static_cast<double>(weights.tail(rows - experts).sum())};
   const auto share_of = [&](int i) {
-    const bool expert = i < experts;
-    const double side = expert ? (1 - replay_share) / sides[0] : replay_share / sides[1];
-    return side * static_cast<double>(weights(i));
+    return i < experts ? (1 - replay_share) / experts : replay_share / (rows - experts);
   };
   const auto greatest = static_cast<double>(x.maxCoeff());  // so that nothing overflows
   double total = 0;

@@ -10,7 +10,7 @@
 /// replay, for (s, a) and for (s', a'), and sum over i != j of (W'W)_ij² for every layer of the policy.
 ///
 /// Departures: the absorbing state is one number nu_abs instead of ten more transitions per episode; it adds a row
-/// x = (1 - gamma) nu_abs per termination, an expert's weighing 1/subsample. The policy explores by its own deviation.
+/// x = (1 - gamma) nu_abs per termination. The policy explores by its own deviation.
 
 #include <memory>
 #include <vector>
@@ -44,10 +44,10 @@ struct ValueDiceLoss {
   double replay_share = 0.1;
   double gamma = 0.99;
 
-  /// `x` `[rows]`, the first `experts` of the expert, the others of the replay; `weights` `[rows]` > 0 are shared out
-  /// so that either side's sum to 1. `starts` = nu(s, b) `[batch]`. Returns L, writes dL/dx and dL/dstarts.
-  double operator()(ConstVectorRef x, ConstVectorRef weights, int experts, ConstVectorRef starts,
-                    VectorRef x_gradient, VectorRef start_gradient) const;
+  /// `x` `[rows]`, the first `experts` of the expert, the others of the replay. `starts` = nu(s, b) `[batch]`. Returns L,
+  /// writes dL/dx and dL/dstarts.
+  double operator()(ConstVectorRef x, int experts, ConstVectorRef starts, VectorRef x_gradient,
+                    VectorRef start_gradient) const;
 };
 
 /// sum over the layers' weights W of sum over i != j of (W'W)_ij²; adds `weight` times its derivative to `gradient`.

@@ -44,10 +44,11 @@ bool interrupted() {
   return signals_seen > 0;
 }
 
-Progress::Progress(std::string task, double total, std::string unit)
+Progress::Progress(std::string task, double total, std::string unit, double before)
     : task_(std::move(task)),
       unit_(std::move(unit)),
       total_(total),
+      before_(before),
       terminal_(isatty(STDERR_FILENO) == 1),
       start_(Clock::now()),
       last_(start_) {}
@@ -63,7 +64,7 @@ void Progress::update(double done, std::string_view extra) {
   if (since_last < (terminal_ ? 0.1 : 10.0) && !(last && terminal_)) return;
   last_ = now;
   const double elapsed = std::chrono::duration<double>(now - start_).count();
-  const double rate = elapsed > 0 ? done / elapsed : 0;
+  const double rate = elapsed > 0 ? (done - before_) / elapsed : 0;
 
   std::string line = task_ + ": ";
   char text[96];

@@ -16,13 +16,13 @@ bool interrupted();
 /// One line on stderr: rewritten in place on a terminal, printed every ten seconds elsewhere.
 class Progress {
  public:
-  /// `unit` names what is counted, e.g. "episodes"; `total` 0 means unknown.
-  Progress(std::string task, double total, std::string unit);
+  /// `unit` names what is counted, e.g. "episodes"; `total` 0 means unknown. `before` were done in earlier sessions.
+  Progress(std::string task, double total, std::string unit, double before = 0);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// `done` so far, and what else is worth seeing, e.g. "loss 0.0123".
+  /// `done` so far, those before included, and what else is worth seeing, e.g. "loss 0.0123".
   void update(double done, std::string_view extra = "");
 
  private:
@@ -30,6 +30,7 @@ class Progress {
   std::string task_;
   std::string unit_;
   double total_;
+  double before_;
   bool terminal_;
   bool shown_ = false;
   Clock::time_point start_;

@@ -55,6 +55,19 @@ std::string usage_line(const CLI::App& program, const CLI::ParseError& error,
   std::string line = error.what();
   std::replace(line.begin(), line.end(), '\n', ' ');
   while (!line.empty() && line.back() == ' ') line.pop_back();
+  const std::string could_not = "Could not convert: ";
+  if (line.rfind(could_not, 0) == 0) {
+    line = line.substr(could_not.size()) +
+           ": want a value of the kind that its help shows, whole numbers as digits alone";
+  }
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
+    // CLI11 lists them backwards, because it was given the arguments so.
+    const std::string listed = line + " ";
+    line = "not expected:";
+    for (const std::string& argument : arguments) {
+      if (listed.find(" " + argument + " ") != std::string::npos) line += " " + argument;
+    }
+  }
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr ||
       dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     for (const std::string& argument : arguments) {

@@ -71,7 +71,7 @@ void add_bc(CLI::App& group) {
   add("--epochs", cloning.epochs, "Epochs of --epoch-updates updates each");
   add("--epoch-updates", cloning.epoch_updates, "Updates per epoch");
   command->add_flag("--all-episodes", options->all_episodes, "Learn from failed episodes too");
-  add("--episodes", run.demonstrations.episodes, "Use only the first so many episodes; 0: all");
+  add("--demos,--episodes", run.demonstrations.episodes, "Use only the first so many demonstrations; 0: all");
   add("--subsample", run.demonstrations.subsample, "Keep every so manyth step of each");
   add("--validation", run.demonstrations.validation_share,
       "Share of episodes held out where the file has no masks; 0: none even if it has");

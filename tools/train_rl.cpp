@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -46,8 +47,7 @@ class RlReport {
       return;
     }
     if (progress_ == nullptr) {
-      first_ = p.steps;
-      progress_ = std::make_unique<Progress>("training", p.total - first_, "steps");
+      progress_ = std::make_unique<Progress>("training", p.total, "steps", p.steps);
     }
     std::string extra;
     char text[96];
@@ -64,11 +64,10 @@ class RlReport {
       std::snprintf(text, sizeof text, ", W1 %.2f", *p.distance);
       extra += text;
     }
-    progress_->update(p.steps - first_, extra);
+    progress_->update(p.steps, extra);
   }
 
   std::unique_ptr<Progress> progress_;
-  int first_ = 0;
   std::unique_ptr<Progress> final_;
 };
 
@@ -82,6 +81,7 @@ struct TrainOptions {
 void train(const TrainOptions& options) {
   RlRunConfig run = options.run;
   run.random_control = options.control == "random";
+  if (std::filesystem::is_directory(run.warm_start)) run.warm_start += "/policy.pt";
   for (const auto& [name, value] : options.settings) {
     if (!value.empty()) run.settings.emplace_back(name, value);
   }
@@ -155,12 +155,14 @@ void add_learner(CLI::App& group, const std::string& name, const std::string& su
     for (const RlKind* kind : kinds) names.push_back(kind->name);
     add("--rl", run.rl, "RL learner that maximises the reward")->check(CLI::IsMember(names));
   }
-  command->add_option("--warm-start", run.warm_start, "Policy file to begin with");
+  command->add_option("--warm-start", run.warm_start,
+                      "Policy or run to begin with; the actor keeps its layers");
   add("--seed", run.seed, "Seed of everything random, at most 9999");
   add("--steps", run.steps, "Environment steps");
   add("--environments", run.environments, "Environments stepped together");
   add("--threads", run.threads, "Threads; results may depend on it");
-  add("--device", run.device, "cpu, or for wide layers cuda or cuda:N, where LibTorch has it");
+  add("--device", run.device,
+      "cpu, or for wide layers cuda or cuda:N, where LibTorch has it; libtorch: its CPU kernels");
   add("--eval-every", run.evaluate_every, "Steps between evaluations");
   add("--eval-episodes", run.evaluation_episodes, "Episodes of each evaluation");
   add("--final-episodes", run.final_episodes, "Episodes of the last one");

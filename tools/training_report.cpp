@@ -21,7 +21,7 @@ void TrainingReport::show(const TrainingProgress& p) {
   }
   if (progress_ == nullptr) {
     first_epoch_ = p.epoch;
-    progress_ = std::make_unique<Progress>("training", p.epochs - first_epoch_, "epochs");
+    progress_ = std::make_unique<Progress>("training", p.epochs, "epochs", p.epoch);
   }
   char text[96];
   std::string extra;
@@ -38,7 +38,7 @@ void TrainingReport::show(const TrainingProgress& p) {
     std::snprintf(text, sizeof text, "%sevaluating", extra.empty() ? "" : ", ");
     extra += text;
   }
-  progress_->update(p.epoch - first_epoch_, extra);
+  progress_->update(p.epoch, extra);
 }
 
 void TrainingReport::finish(const TrainingResult& result, const std::string& environment) {

@@ -249,6 +249,12 @@ TEST_CASE("demonstrations that cannot be used are refused by name, and no direct
   std::filesystem::remove(scratch / "demos.h5");
   record_integrator(scratch / "demos.h5", {.episodes = 2, .failed = 2});
   refused("want at least one successful episode, found none among 2");
+  std::filesystem::remove(scratch / "demos.h5");
+  record_integrator(scratch / "demos.h5", {.episodes = 2});
+  CloningRunConfig config = small_run(scratch, "run");
+  config.demonstrations.episodes = 3;
+  CHECK_THROWS_WITH(train_cloning(config, false, hooks_for(integrator_task())),
+                    ContainsSubstring("want 3 demonstrations, found 2"));
 }
 
 TEST_CASE("a run does not resume on other demonstrations", "[bc]") {

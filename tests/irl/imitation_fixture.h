@@ -33,7 +33,7 @@ inline TransitionBatch scalar_batch(const std::vector<Row>& rows, float gamma = 
   return batch;
 }
 
-/// The rows of a batch as an expert's, the first of them the start of its one episode. Kept until the tests end.
+/// The rows of a batch as an expert's. Kept until the tests end.
 inline ExpertTransitions* as_expert(const TransitionBatch& batch, int subsample = 1) {
   static std::deque<ExpertTransitions> kept;
   ExpertTransitions& expert = kept.emplace_back();
@@ -41,9 +41,6 @@ inline ExpertTransitions* as_expert(const TransitionBatch& batch, int subsample 
   expert.actions = batch.actions;
   expert.next_observations = batch.next_observations;
   expert.terminated = batch.terminated;
-  expert.first.assign(batch.terminated.size(), 0);
-  if (!expert.first.empty()) expert.first[0] = 1;
-  expert.starts = batch.observations.topRows(std::min<Eigen::Index>(1, batch.size()));
   expert.subsample = subsample;
   return &expert;
 }

@@ -22,8 +22,8 @@ RlResult imitate_swingup(const std::string& reward, const std::string& rl, std::
   config.expert.demos = 1;
   config.expert.subsample = 20;
   config.seed = seed;
-  config.steps = 30'000;
-  config.evaluate_every = 30'000;
+  config.steps = 25'000;
+  config.evaluate_every = 25'000;
   config.evaluation_episodes = 2;
   config.final_episodes = 20;
   config.keep = "last";
@@ -36,9 +36,8 @@ RlResult imitate_swingup(const std::string& reward, const std::string& rl, std::
 
 }  // namespace
 
-// The README's own command: 890.2 of the demonstrations' 890.4, at every evaluation from 15000 steps on above 884. The
-// actor's present parameters swing: without the average the same run ended at 792, and another seed is lost altogether.
-// Cloning the same 50 transitions earns 390.
+// The README's own command. Seeds 1 to 4 were at 876 to 890 after 20,000 and after 25,000 steps, of the demonstrations' 890;
+// it does not stay there for ever: one of them was at 287 after 30,000.
 TEST_CASE("DAC swings up from one subsampled demonstration", "[slow]") {
   const RlResult result = imitate_swingup("dac", "sac", 1);
   CHECK(result.middle.value > 0.9 * *result.expert_return);

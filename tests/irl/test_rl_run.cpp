@@ -213,7 +213,10 @@ TEST_CASE("what is wrong with a run is said in one line before anything is made"
     CHECK_THROWS_WITH(train_rl(config, false, {}), ContainsSubstring(line));
     CHECK_FALSE(fs::exists(config.out));
   };
-  RlRunConfig config = small_run("pwil", "sac", "", demonstrations);
+  RlRunConfig config = small_run("pwil", "ppo", "", demonstrations);
+  config.settings.emplace_back("reward-prefill", "100");
+  refused(config, "want a learner with a replay");
+  config = small_run("pwil", "sac", "", demonstrations);
   config.expert.data = folder / "missing.h5";
   refused(config, "missing.h5");
   for (const auto& [reward, rl] : {std::pair{"pwil", "sac"}, {"task", "iq-learn"}}) {

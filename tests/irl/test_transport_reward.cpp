@@ -22,8 +22,6 @@ ExpertTransitions walking_expert(int n) {
   }
   expert.next_observations = expert.observations;
   expert.terminated.assign(static_cast<std::size_t>(n), 0);
-  expert.first = expert.terminated;
-  expert.starts = expert.observations.topRows(1);
   return expert;
 }
 

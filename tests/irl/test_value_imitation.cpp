@@ -212,11 +212,13 @@ TEST_CASE("the absorbing state's reward is where IQ-Learn's loss is least", "[ir
 TEST_CASE("one update of IQ-Learn moves critics and actor along autograd's gradients", "[irl]") {
   const int critics = GENERATE(1, 2);
   const bool slow = GENERATE(false, true);
+  const double clone_weight = GENERATE(0.0, 3.0);
   Rng data(2);
   const ExpertTransitions& expert = *as_expert(random_transitions(9, kObs, kAct, 0.5, data), 2);
   const TransitionBatch agent = random_transitions(kBatch, kObs, kAct, -0.5, data);
   IqLearnConfig config{.hidden = {7, 5},
                        .temperature = 0.3,
+                       .clone_weight = clone_weight,
                        .critics = critics,
                        .slow_target = slow,
                        .tau = 0.5,
@@ -313,12 +315,16 @@ TEST_CASE("one update of IQ-Learn moves critics and actor along autograd's gradi
 
   fill_normal(rng, noise);
   const auto t_actor = vector_to_tensor(before[0].parameters).requires_grad_(true);
-  const Drawn again = draw(relu_forward(actor, t_actor, o), to_tensor(noise.topRows(2 * kBatch)));
+  const auto outputs = relu_forward(actor, t_actor, o);
+  const Drawn again = draw(outputs, to_tensor(noise.topRows(2 * kBatch)));
+  const auto miss = torch::tanh(outputs.narrow(0, 0, kBatch).narrow(1, 0, kAct)) - to_tensor(drawn.actions);
   std::vector<torch::Tensor> updated;
   for (int k = 0; k < critics; ++k) {
     updated.push_back(vector_to_tensor(after[static_cast<std::size_t>(k + 1)].parameters));
   }
-  (0.3 * again.log_density - least(updated, o, again.actions)).mean().backward();
+  ((0.3 * again.log_density - least(updated, o, again.actions)).mean() +
+   clone_weight * miss.square().sum(1).mean())
+      .backward();
   const float scale = 1 + t_actor.grad().abs().max().item<float>();
   CHECK(difference(t_actor.grad(), gradient_of(0)) < 2e-5F * scale);
 }
@@ -327,27 +333,22 @@ TEST_CASE("ValueDICE's loss has autograd's derivatives", "[irl]") {
   Rng rng(4);
   const Vector x = 3 * random_vector(9, rng);
   const Vector starts = random_vector(4, rng);
-  Vector weights(9);
-  for (float& w : weights) w = static_cast<float>(rng.uniform(0.2, 1));
   const ValueDiceLoss loss{.replay_share = 0.3, .gamma = 0.8};
   Vector by_x(9), by_starts(4);
-  const double found = loss(x, weights, 5, starts, by_x, by_starts);
+  const double found = loss(x, 5, starts, by_x, by_starts);
   const auto t_x = vector_to_tensor(x).requires_grad_(true);
   const auto t_starts = vector_to_tensor(starts).requires_grad_(true);
-  const auto w = vector_to_tensor(weights);
-  const auto expert = w.narrow(0, 0, 5) / w.narrow(0, 0, 5).sum();
-  const auto replay = w.narrow(0, 5, 4) / w.narrow(0, 5, 4).sum();
-  const auto want =
-      (0.7 * (expert * t_x.narrow(0, 0, 5).exp()).sum() + 0.3 * (replay * t_x.narrow(0, 5, 4).exp()).sum())
-          .log() -
-      0.7 * 0.2 * t_starts.mean() - 0.3 * (replay * t_x.narrow(0, 5, 4)).sum();
+  const auto expert = t_x.narrow(0, 0, 5);
+  const auto replay = t_x.narrow(0, 5, 4);
+  const auto want = (0.7 * expert.exp().mean() + 0.3 * replay.exp().mean()).log() -
+                    0.7 * 0.2 * t_starts.mean() - 0.3 * replay.mean();
   want.backward();
   CHECK(found == Approx(want.item<double>()).epsilon(1e-5));
   CHECK(difference(t_x.grad(), by_x) < 1e-5F);
   CHECK(difference(t_starts.grad(), by_starts) < 1e-5F);
 
   const Vector large = Vector::Constant(9, 500);  // e^500 is no float
-  CHECK(std::isfinite(loss(large, weights, 5, starts, by_x, by_starts)));
+  CHECK(std::isfinite(loss(large, 5, starts, by_x, by_starts)));
 }
 
 TEST_CASE("on two outcomes ValueDICE's bound reaches KL(agent || expert)", "[irl]") {
@@ -360,7 +361,7 @@ TEST_CASE("on two outcomes ValueDICE's bound reaches KL(agent || expert)", "[irl
     for (int row = 0; row < 10; ++row) x(row) = nu(row == 9 ? 1 : 0);
     x(10) = 0;  // a replay that has no share
     starts = nu;
-    value = loss(x, Vector::Ones(11), 10, starts, by_x, by_starts);
+    value = loss(x, 10, starts, by_x, by_starts);
     CHECK(by_x(10) == 0);
     nu(0) -= 0.1F * (by_x.head(9).sum() + by_starts(0));
     nu(1) -= 0.1F * (by_x(9) + by_starts(1));
@@ -447,15 +448,15 @@ TEST_CASE("one update of ValueDICE moves nu, its absorbing state and the actor a
     const auto x = nu_of(inputs(batch)) - 0.9 * ((1 - ended) * nu_of(next) + ended * t_absorbing);
     return std::pair(torch::cat({x, 0.1 * t_absorbing.repeat({kBatch})}), ended);
   };
-  const auto shares = [](const torch::Tensor& ended, double weight) {
-    const auto raw = torch::cat({1 - ended + weight * ended, weight * ended});
+  const auto shares = [](const torch::Tensor& ended) {
+    const auto raw = torch::cat({torch::ones_like(ended), ended});
     return raw / raw.sum();
   };
   const auto [expert_x, expert_ended] = x_of(drawn, part(1));
   const auto [replay_x, replay_ended] = x_of(agent, part(2));
   REQUIRE((expert_ended.sum() + replay_ended.sum()).item<float>() > 0);
-  const auto expert_share = shares(expert_ended, 0.5);
-  const auto replay_share = shares(replay_ended, 1);
+  const auto expert_share = shares(expert_ended);
+  const auto replay_share = shares(replay_ended);
   const auto loss =
       (0.8 * (expert_share * expert_x.exp()).sum() + 0.2 * (replay_share * replay_x.exp()).sum()).log() -
       0.8 * 0.1 * nu_of(part(0)).mean() - 0.2 * (replay_share * replay_x).sum();

@@ -199,9 +199,6 @@ Measurement measure_training(const std::string& name, const std::string& unit, c
   for (Matrix* matrix : {&expert.observations, &expert.next_observations, &expert.actions})
     fill_normal(rng, *matrix);
   expert.terminated.assign(1000, 0);
-  expert.first.assign(1000, 0);
-  expert.first[0] = 1;
-  expert.starts = expert.observations.topRows(1);
 
   std::unique_ptr<RewardLearner> scorer = std::make_unique<TaskReward>();
   if (reward_options) {

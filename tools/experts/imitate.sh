@@ -30,7 +30,7 @@ iq_learn="--batch 64 --critic-learning-rate 1e-3 --actor-learning-rate 1e-4"
 case $task in
   InvertedPendulumSwingup)
     warmup=2000
-    case $learner in pwil) steps=80000 ;; *) steps=40000 ;; esac
+    case $learner in pwil) steps=80000 ;; dac) steps=25000 ;; *) steps=40000 ;; esac
     sac="--steps $steps --start 2000 --learning-rate 1e-3"
     iq="--steps $steps --start 2000"
     iq_learn="--batch 128 --critic-learning-rate 1e-3 --actor-learning-rate 1e-4"
@@ -46,6 +46,7 @@ case $task in
     sac="--steps 150000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01 --decay true"
     iq="--steps 150000 --start 5000 --decay true"
     case $learner in
+      dac) average=20000 ;;
       iq-learn)
         average=20000
         iq="--steps 100000 --start 5000 --decay true"
