@@ -23,4 +23,8 @@ double ExpertDistance::operator()(ConstMatrixRef observations, ConstMatrixRef ac
       .cost;
 }
 
+double ExpertDistance::diameter() const {
+  return static_cast<double>(ground_cost(GroundCost::kEuclidean, atoms_, atoms_).maxCoeff());
+}
+
 }  // namespace understudy

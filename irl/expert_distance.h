@@ -17,6 +17,9 @@ class ExpertDistance {
   /// W1 to pairs of equal mass, `[T, obs_dim]` normalised as the expert's and `[T, act_dim]`. T > 0.
   double operator()(ConstMatrixRef observations, ConstMatrixRef actions) const;
 
+  /// Distance of the two of the expert's transitions that are farthest apart, in the same units.
+  double diameter() const;
+
  private:
   Matrix atoms_;  ///< [atoms, obs_dim + act_dim] standardised
   Normaliser standardiser_;

@@ -233,7 +233,7 @@ class IqLearn final : public OffPolicyLearner {
 
   /// SAC's, over the observations of both sides, which critic_gradient laid out.
   void actor_gradient(int s) {
-    const auto [first, n] = rows_of(s);
+    const int n = rows_of(s).count;
     Shard& shard = shards_[at(s)];
     const auto observations = shard.observations.topRows(2 * n);
     const auto noise = shard.noise.topRows(2 * n);
@@ -261,21 +261,7 @@ class IqLearn final : public OffPolicyLearner {
     shard.q_gradient.setConstant(temperature * share);  // by log pi
     tanh_gaussian_backward(shard.actor.outputs(), noise, actions, shard.action_gradient, shard.q_gradient,
                            shard.actor.output_gradient());
-    if (iq_.clone_weight > 0) add_clone_gradient(first, n, shard);
     actor_.network.backward(actor_.parameters, observations, shard.actor, shard.actor_gradient);
-  }
-
-  /// d/d mu of clone_weight E_expert[|tanh mu - a|²], on the actor's output gradient of the expert's rows.
-  void add_clone_gradient(int first, int n, Shard& shard) const {
-    const float weight = 2 * static_cast<float>(iq_.clone_weight) / static_cast<float>(config_.batch);
-    const auto outputs = shard.actor.outputs();
-    auto gradient = shard.actor.output_gradient();
-    for (int i = 0; i < n; ++i) {
-      for (int k = 0; k < problem_.act_dim; ++k) {
-        const float action = std::tanh(outputs(i, k));
-        gradient(i, k) += weight * (action - drawn_.actions(first + i, k)) * (1 - action * action);
-      }
-    }
   }
 
   const MlpSpec& actor_spec() const override { return actor_.network.spec(); }
@@ -367,8 +353,6 @@ SettingList settings(IqLearnConfig& c) {
   list.push_back({"critic-learning-rate", &c.critic_learning_rate, "Adam's step size for critics", 1e-8, 1});
   list.push_back({"actor-learning-rate", &c.actor_learning_rate, "Adam's step size for the actor", 1e-8, 1});
   list.push_back({"temperature", &c.temperature, "Weight of the entropy", 1e-8, 1e4});
-  list.push_back({"clone-weight", &c.clone_weight,
-                  "Weight of the actor's squared distance to the expert's actions", 0, 1e6});
   list.push_back({"critics", &c.critics, "Number of critics", 1, 2});
   list.push_back({"layer-norm", &c.layer_norm, "Critics normalise their hidden layers"});
   list.push_back({"slow-target", &c.slow_target, "Values after a step by slow copies of the critics"});

@@ -38,10 +38,7 @@ struct IqLearnConfig {
   double critic_learning_rate = 3e-4;  ///< (Garg et al.)
   double actor_learning_rate = 3e-5;   ///< (Garg et al.)
   double temperature = 0.01;           ///< fixed (Garg et al.; Ant .001, Humanoid 1)
-  /// The actor also minimises this times E_expert[|a - tanh mu(s)|²], as in TD3+BC (Fujimoto, Gu 2021): where a critic
-  /// knows the expert's actions apart from all around them, its gradient does not lead there.
-  double clone_weight = 0;
-  int critics = 1;  ///< 1 (Garg et al.) or 2
+  int critics = 1;                     ///< 1 (Garg et al.) or 2
   /// Critics normalise their hidden layers, so that Q stays bounded far from the data (Ball et al. 2023).
   bool layer_norm = false;
   bool slow_target = true;        ///< V(s') by slow copies of the critics, without a gradient (Garg et al.)

@@ -1,5 +1,6 @@
 #include "irl/rl_run.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "bc/blas.h"
@@ -241,7 +242,12 @@ class RlRun {
     progress_.evaluation =
         summarise(try_out(policy, "evaluating", 0, config_.evaluation_episodes, 0, 1), config_.seed);
     const EvaluationSummary& e = *progress_.evaluation;
-    if (expert_) progress_.distance = distance_to_expert(policy, 0, 1, kTrackedAtoms);
+    const bool closest = config_.keep == "closest";
+    Likeness likeness;
+    if (expert_) {
+      likeness = compare(policy, 0, closest ? config_.evaluation_episodes : 1, kTrackedAtoms);
+      progress_.distance = likeness.distance;
+    }
     Metrics metrics;  // only now, for what reports means begins them again, and a stopped run evaluates again
     metrics.set("steps", steps_);
     metrics.set("updates", static_cast<double>(learner_->updates()));
@@ -250,11 +256,16 @@ class RlRun {
     metrics.set("eval_return", e.mean_return);
     metrics.set("eval_success", e.success_rate);
     metrics.set("eval_length", e.mean_length);
-    if (expert_) metrics.set("eval_distance", *progress_.distance);
+    if (expert_) metrics.set("eval_distance", likeness.distance);
+    if (closest) metrics.set("eval_gap", likeness.gap);
     learner_->report(metrics);
     reward_->report(metrics);
     metrics_.write(*directory_, steps_, metrics);
-    if (config_.keep != "last") consider(candidates_, candidate_of(steps_, policy, e));
+    if (config_.keep == "best") consider(candidates_, candidate_of(steps_, policy, e));
+    if (closest && (candidates_.empty() || likeness.gap < least_gap_)) {
+      least_gap_ = likeness.gap;
+      candidates_.assign(1, candidate_of(steps_, policy, e));
+    }
     evaluated_ = steps_;
     save_policy(config_.keep == "last" ? policy : candidates_.front().in(policy), directory_->policy());
   }
@@ -282,29 +293,43 @@ class RlRun {
     std::vector<double> returns;
     for (const EpisodeOutcome& outcome : best_outcomes) returns.push_back(outcome.episode_return);
     result_.middle = interquartile_mean(returns, config_.seed);
-    if (expert_)
-      result_.distance = distance_to_expert(best, kFinalEpisodes, kDistanceEpisodes, kDistanceAtoms);
+    if (expert_) {
+      result_.distance = compare(best, kFinalEpisodes, kDistanceEpisodes, kDistanceAtoms).distance;
+    }
     save_policy(best, directory_->policy());
     finished_ = true;
     save();
   }
 
-  /// See RlResult::distance; over so many of the selection episodes from `first` on.
-  double distance_to_expert(const Policy& policy, std::uint64_t first, int episodes,
-                            Eigen::Index most_atoms) {
+  struct Likeness {
+    double distance = 0;  ///< see RlResult::distance
+    /// The same, but that steps which an episode lacks of demonstrations that never terminate count as far away as any two
+    /// of the demonstrations' are from each other: a short episode may be like the beginning of a long one.
+    double gap = 0;
+  };
+
+  /// Means over so many of the selection episodes from `first` on.
+  Likeness compare(const Policy& policy, std::uint64_t first, int episodes, Eigen::Index most_atoms) {
     const ExpertDistance distance(expert_->transitions, most_atoms);
+    const double diameter = distance.diameter();
+    const std::vector<std::uint8_t>& ends = expert_->transitions.terminated;
+    const bool goes_on = std::find(ends.begin(), ends.end(), 1) == ends.end();
     const auto environment = make_environment(config_.environment, randomisation_);
     const auto actor = policy_actor(policy);
-    double sum = 0;
+    Likeness mean;
     for (int i = 0; i < episodes; ++i) {
       if (stopping()) interrupt();
       Episode episode =
           rollout(*environment, *actor,
                   episode_seed(SeedUse::kSelection, config_.seed, first + static_cast<std::uint64_t>(i)));
       normaliser_.apply(episode.observations);
-      sum += distance(episode.observations.topRows(episode.length()), episode.actions);
+      const double step = distance(episode.observations.topRows(episode.length()), episode.actions);
+      const bool lacks = goes_on && episode.terminated;
+      const double share = lacks ? std::min(episode.length() / expert_->mean_length, 1.0) : 1;
+      mean.distance += step / episodes;
+      mean.gap += (share * step + (1 - share) * diameter) / episodes;
     }
-    return sum / episodes;
+    return mean;
   }
 
   [[noreturn]] void interrupt() {
@@ -344,6 +369,7 @@ class RlRun {
     archive("run best steps", result_.steps);
     serialise_result(archive, result_);
     serialise_candidates(archive, candidates_);
+    if (config_.keep == "closest") archive("run least gap", least_gap_);
     if (const BatchStep* restored = serialise_environments(archive, environments_)) {
       keep_observations(*restored);
     }
@@ -371,7 +397,8 @@ class RlRun {
   Steps steps_taken_;  ///< the present step; its observations are what to act on next
   Matrix actions_;
   std::optional<UnfinishedEpisodes> episodes_;  ///< for rewards of whole episodes
-  std::vector<RlCandidate> candidates_;         ///< best first
+  std::vector<RlCandidate> candidates_;         ///< best first; with keep "closest" that one
+  double least_gap_ = 0;                        ///< of an evaluated policy; counts once there is a candidate
   bool finished_ = false;
   RlResult result_;  ///< so far
   std::optional<Clock::time_point> started_;

@@ -4,8 +4,8 @@
 ///
 /// Every `evaluate_every` steps the present deterministic policy is tried on the same few episodes. With keep "best" the
 /// three best of them, which luck has favoured, are tried once more at the end on `final_episodes` other episodes, and
-/// those figures decide; with "last" the policy is the one that training ended with, whatever the task's own reward
-/// says of it.
+/// those figures decide; with "closest" the one whose episodes were closest to the demonstrations is the run's policy, with
+/// "last" the one that training ended with, whatever the task's own reward says of them.
 
 #include <filesystem>
 #include <functional>

@@ -75,8 +75,10 @@ void validate(const RlRunConfig& c) {
   want_range("eval-every", c.evaluate_every, 1, 2'000'000'000);
   want_range("eval-episodes", c.evaluation_episodes, 1, 10'000);
   want_range("final-episodes", c.final_episodes, 1, 50'000);
-  if (c.keep != "best" && c.keep != "last")
-    throw UsageError(unknown_name("--keep", c.keep, {"best", "last"}));
+  if (c.keep != "best" && c.keep != "last" && c.keep != "closest")
+    throw UsageError(unknown_name("--keep", c.keep, {"best", "closest", "last"}));
+  if (c.keep == "closest" && c.expert.data.empty())
+    throw UsageError("--keep closest: want demonstrations to be close to, found none; use best or last");
 }
 
 std::string to_toml(const RlRunConfig& config) {

@@ -27,7 +27,9 @@ struct RlRunConfig {
   int evaluate_every = 10'000;  ///< steps
   int evaluation_episodes = 10;
   int final_episodes = 100;
-  std::string keep;             ///< "best": of the evaluations; "last"
+  /// Which of the evaluated policies is the run's: "best" by the task's reward, "closest" to the demonstrations, which
+  /// never looks at that reward (Hussenot et al. 2021), or "last".
+  std::string keep;
   std::string randomise{};      ///< file that `randomisation` is from; may be empty
   std::string randomisation{};  ///< text form of what all episodes are varied by
   std::vector<std::pair<std::string, std::string>>

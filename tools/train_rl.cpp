@@ -126,7 +126,7 @@ void add_learner(CLI::App& group, const std::string& name, const std::string& su
   run.reward = reward == nullptr ? "task" : reward->name;
   run.rl = reward == nullptr ? name : reward->rl;
   const bool imitates = reward != nullptr || only->imitates;
-  run.keep = imitates ? "last" : "best";
+  run.keep = imitates ? "closest" : "best";
 
   CLI::App* command = group.add_subcommand(name, summary);
   const auto add = [command](const char* option, auto& value, const char* what) {
@@ -166,7 +166,10 @@ void add_learner(CLI::App& group, const std::string& name, const std::string& su
   add("--eval-every", run.evaluate_every, "Steps between evaluations");
   add("--eval-episodes", run.evaluation_episodes, "Episodes of each evaluation");
   add("--final-episodes", run.final_episodes, "Episodes of the last one");
-  add("--keep", run.keep, "Policy that policy.pt holds in the end: best by evaluations, or last");
+  add("--keep", run.keep,
+      imitates
+          ? "Policy that policy.pt holds: closest to the demonstrations, best by the task's reward, or last"
+          : "Policy that policy.pt holds: best by evaluations, or last");
   add_randomise_option(*command, run.randomise);
   add_settings(*command, *options, kinds, reward);
   command->callback([options] { train(*options); });

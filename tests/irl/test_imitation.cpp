@@ -23,10 +23,10 @@ RlResult imitate_swingup(const std::string& reward, const std::string& rl, std::
   config.expert.subsample = 20;
   config.seed = seed;
   config.steps = 25'000;
-  config.evaluate_every = 25'000;
+  config.evaluate_every = 5'000;
   config.evaluation_episodes = 2;
   config.final_episodes = 20;
-  config.keep = "last";
+  config.keep = "closest";
   config.settings = {{"start", "2000"},         {"hidden", "64,64"}, {"batch", "128"},
                      {"learning-rate", "1e-3"}, {"average", "1000"}, {"reward-hidden", "64,64"}};
   const RlResult result = train_rl(config, true, {});

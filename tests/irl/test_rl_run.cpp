@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "bc/policy.h"
 #include "datasets/demonstration_writer.h"
@@ -137,6 +139,46 @@ TEST_CASE("a run of any learner that is stopped and resumed ends with the bits o
   }
 }
 
+TEST_CASE("the policy closest to the demonstrations is kept, also by a run that was stopped", "[irl]") {
+  const Folder folder;
+  const std::string demonstrations = write_demonstrations(folder);
+  const auto config = [&](const std::string& out) {
+    RlRunConfig closest = small_run("dac", "sac", folder / out, demonstrations);
+    closest.evaluate_every = 500;
+    closest.keep = "closest";
+    return closest;
+  };
+  const RlResult whole = train_rl(config("whole"), false, {});
+  int asked = 0;
+  RlHooks hooks;
+  hooks.stop = [&asked] { return ++asked == 1200; };
+  CHECK_THROWS_AS(train_rl(config("parts"), false, hooks), Interrupted);
+  const RlResult parts = resume_rl(folder / "parts", {});
+  CHECK(metrics_of(folder / "parts") == metrics_of(folder / "whole"));
+  CHECK(parameters_of(folder / "parts") == parameters_of(folder / "whole"));
+
+  std::istringstream lines(metrics_of(folder / "whole"));
+  std::string line;
+  std::getline(lines, line);
+  const auto fields = [](const std::string& text) {
+    std::vector<std::string> all;
+    std::istringstream row(text);
+    for (std::string field; std::getline(row, field, ',');) all.push_back(field);
+    return all;
+  };
+  const auto names = fields(line);
+  const auto gap =
+      static_cast<std::size_t>(std::find(names.begin(), names.end(), "eval_gap") - names.begin());
+  REQUIRE(gap < names.size());
+  std::pair<double, int> least{1e9, 0};
+  while (std::getline(lines, line)) {
+    const auto row = fields(line);
+    least = std::min(least, {std::stod(row[gap]), std::stoi(row[0])});
+  }
+  CHECK(whole.steps == least.second);
+  CHECK(parts.steps == least.second);
+}
+
 TEST_CASE("every learner learns on a device what it learns on the CPU", "[irl]") {
   std::vector<std::pair<std::string, std::string>> learners;
   for (const RlKind& kind : rl_kinds()) learners.emplace_back("task", kind.name);
@@ -216,6 +258,9 @@ TEST_CASE("what is wrong with a run is said in one line before anything is made"
   RlRunConfig config = small_run("pwil", "ppo", "", demonstrations);
   config.settings.emplace_back("reward-prefill", "100");
   refused(config, "want a learner with a replay");
+  config = small_run("task", "sac", "", "");
+  config.keep = "closest";
+  refused(config, "--keep closest: want demonstrations to be close to, found none");
   config = small_run("pwil", "sac", "", demonstrations);
   config.expert.data = folder / "missing.h5";
   refused(config, "missing.h5");

@@ -22,15 +22,19 @@ cloned=$out/$task-bc-$demos-$seed
 if grep -q '"result"' "$run/manifest.json" 2>/dev/null; then exit 0; fi
 mkdir -p "$out"
 
-evaluations="--eval-every 20000 --eval-episodes 5 --final-episodes 100"
-on_policy="--environments 8 --eval-every 100000 --eval-episodes 5 --final-episodes 100"
+# What comes and goes while it learns keeps the policy that was closest to the demonstrations, all else the last one.
+case $learner in
+  dac | iq-learn) evaluations="--keep closest --eval-every 5000 --eval-episodes 5 --final-episodes 100" ;;
+  *) evaluations="--keep last --eval-every 20000 --eval-episodes 5 --final-episodes 100" ;;
+esac
+on_policy="--environments 8 --keep last --eval-every 100000 --eval-episodes 5 --final-episodes 100"
 warmup=3000
 average=1000
 iq_learn="--batch 64 --critic-learning-rate 1e-3 --actor-learning-rate 1e-4"
 case $task in
   InvertedPendulumSwingup)
     warmup=2000
-    case $learner in pwil) steps=80000 ;; dac) steps=25000 ;; *) steps=40000 ;; esac
+    case $learner in pwil) steps=80000 ;; *) steps=40000 ;; esac
     sac="--steps $steps --start 2000 --learning-rate 1e-3"
     iq="--steps $steps --start 2000"
     iq_learn="--batch 128 --critic-learning-rate 1e-3 --actor-learning-rate 1e-4"
@@ -46,10 +50,9 @@ case $task in
     sac="--steps 150000 --start 5000 --learning-rate 7e-4 --gamma 0.98 --tau 0.01 --decay true"
     iq="--steps 150000 --start 5000 --decay true"
     case $learner in
-      dac) average=20000 ;;
       iq-learn)
-        average=20000
-        iq="--steps 100000 --start 5000 --decay true"
+        average=40000
+        iq="--steps 150000 --start 5000 --decay true"
         iq_learn="--batch 128 --least-squares true --layer-norm true --gamma 0.96 --critic-learning-rate 1e-3 --actor-learning-rate 3e-4" ;;
     esac
     ;;
