@@ -15,8 +15,9 @@ RlRunOptions::RlRunOptions(RlRunConfig& config) : rl(rl_kind(config.rl).options(
     const auto found =
         std::find_if(settings.begin(), settings.end(), [&](const Setting& s) { return s.name == name; });
     if (found == settings.end()) {
-      throw UsageError("--" + name + ": not an option of " + config.rl +
-                       (config.reward == "task" ? "" : " with " + config.reward));
+      throw UsageError(
+          "--" + name + ": not an option of " + config.rl +
+          (config.reward == "task" ? "" : " with " + config.reward + "; --rl chooses another learner"));
     }
     set_setting(*found, value);
   }
