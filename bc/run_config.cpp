@@ -90,7 +90,8 @@ void validate(const CloningRunConfig& config) {
   if (config.out.empty()) throw UsageError("out: want the run directory to make, found nothing");
   validate(config.cloning);
   validate(config.demonstrations);
-  want_range("seed", static_cast<int>(std::min<std::uint64_t>(config.cloning.seed, 1'000'000)), 0, 9999);
+  if (config.cloning.seed > 9999)
+    throw UsageError("seed: want a number from 0 to 9999, found " + std::to_string(config.cloning.seed));
   want_range("eval-every", config.evaluate_every, 1, 1'000'000'000);
   want_range("eval-episodes", config.evaluation_episodes, 1, 10'000);
   want_range("candidates", config.candidates, 1, 1000);

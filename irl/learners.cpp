@@ -36,9 +36,8 @@ class OffPolicyOptions final : public RlOptions {
     check_n_step(config_.off_policy, reward);
     if (reward.goes_stale()) {
       throw UsageError(
-          "--rl: want a learner without a replay for this reward, whose scores change; use --rl ppo or trpo, "
-          "or "
-          "--reward-learn-cost false");
+          "--rl: want a learner without a replay for this reward, whose scores change; use --rl ppo or trpo"
+          ", or --reward-learn-cost false");
     }
     if (reward.needs_density() && !has_density_) {
       throw UsageError(

@@ -67,7 +67,8 @@ void validate(const RlRunConfig& c) {
   if (c.out.empty()) throw UsageError("--out: want the run directory to make, found nothing");
   want_range("demos", c.expert.demos, 0, 1'000'000);
   want_range("subsample", c.expert.subsample, 1, 1'000'000);
-  want_range("seed", static_cast<std::int64_t>(std::min<std::uint64_t>(c.seed, 1'000'000)), 0, 9999);
+  if (c.seed > 9999)
+    throw UsageError("--seed: want a number from 0 to 9999, found " + std::to_string(c.seed));
   want_range("steps", c.steps, 1, 2'000'000'000);
   want_range("environments", c.environments, 1, 4096);
   want_range("threads", c.threads, 1, 64);

@@ -177,7 +177,13 @@ void write_trace(const std::string& path, const std::string& environment_id,
     for (int i = 0; i < action.cols(); ++i) file << action(0, i) << (i + 1 < action.cols() ? "," : "\n");
     result = environment->step(action.row(0).transpose(), row);
   } while (!result.terminated && !result.truncated);
-  if (!file.flush()) throw Error(path + ": writing failed; is the disk full?");
+  if (!file.flush()) {
+    file.close();
+    std::error_code ignored;
+    std::filesystem::remove(path, ignored);
+    throw Error(path +
+                ": cannot be written, is the disk full? Free some space and run the same command again");
+  }
 }
 
 void run(const Options& options) {

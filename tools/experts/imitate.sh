@@ -52,7 +52,6 @@ case $task in
     case $learner in
       iq-learn)
         average=40000
-        iq="--steps 150000 --start 5000 --decay true"
         iq_learn="--batch 128 --least-squares true --layer-norm true --gamma 0.96 --critic-learning-rate 1e-3 --actor-learning-rate 3e-4" ;;
     esac
     ;;
