@@ -26,9 +26,9 @@ struct RlProgress {
   int episodes = 0;           ///< ended while training
   double episode_return = 0;  ///< the task's own reward over the latest episode; NaN: none has ended
   std::optional<EvaluationSummary> evaluation;  ///< the latest one
-  std::optional<double> distance;               ///< W1 to what is imitated, of one episode of that evaluation
-  std::string activity;                         ///< "training", "evaluating", "final evaluation"
-  double done = 0;                              ///< share of the final evaluation
+  std::optional<double> distance;  ///< W1 to what is imitated, mean of episodes of that evaluation
+  std::string activity;            ///< "training", "evaluating", "final evaluation"
+  double done = 0;                 ///< share of the final evaluation
 };
 
 struct RlHooks {
