@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "datasets/error.h"
-#include "datasets/version.h"
-#include "tools/command.h"
-#include "tools/config_file.h"
-#include "tools/console.h"
+#include "datasets/types/error.h"
+#include "datasets/types/version.h"
+#include "tools/commands/command.h"
+#include "tools/console/config_file.h"
+#include "tools/console/console.h"
 
 namespace understudy::tools {
 namespace {

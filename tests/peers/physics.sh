@@ -14,7 +14,7 @@ root=$(realpath "$(dirname "$0")/../..")
 mkdir -p "$3"
 cd "$3"
 "$root/tests/peers/setup.sh" venv-pybullet "$root/tools/bench/peers/pybullet_requirements.txt"
-models=$root/envs/models
+models=$root/envs/robots/models
 echo "== the same URDF"
 venv-pybullet/bin/python "$root/tests/peers/pybullet_view.py" "$robot_trace" \
   "$models/inverted_pendulum.urdf:fixed:2:-" \

@@ -9,9 +9,9 @@
 #include <cstdio>
 #include <string>
 
-#include "datasets/error.h"
-#include "envs/robot_body.h"
-#include "envs/urdf.h"
+#include "datasets/types/error.h"
+#include "envs/robots/robot_body.h"
+#include "envs/robots/urdf.h"
 
 using namespace understudy;
 

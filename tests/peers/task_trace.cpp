@@ -7,8 +7,8 @@
 #include <cstdio>
 #include <string>
 
-#include "datasets/error.h"
-#include "envs/registry.h"
+#include "datasets/types/error.h"
+#include "envs/tasks/registry.h"
 
 using namespace understudy;
 

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "bc/policy.h"
-#include "bc/script_actor.h"
-#include "datasets/error.h"
+#include "bc/policies/policy.h"
+#include "bc/policies/script_actor.h"
+#include "datasets/types/error.h"
 #include "tools/bench/bench.h"
 
 namespace understudy::bench {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "envs/randomisation.h"
+#include "envs/randomisation/randomisation.h"
 
 namespace understudy::bench {
 

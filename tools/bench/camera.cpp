@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "envs/camera_rig.h"
-#include "envs/registry.h"
-#include "envs/rollout.h"
+#include "envs/rendering/camera_rig.h"
+#include "envs/rollouts/rollout.h"
+#include "envs/tasks/registry.h"
 #include "tools/bench/bench.h"
 
 namespace understudy::bench {

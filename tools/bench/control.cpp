@@ -7,12 +7,12 @@
 #include <filesystem>
 #include <string>
 
-#include "capture/recorder.h"
-#include "capture/synthetic.h"
-#include "datasets/version.h"
-#include "envs/registry.h"
+#include "capture/devices/synthetic.h"
+#include "capture/recording/recorder.h"
+#include "datasets/types/version.h"
+#include "envs/tasks/registry.h"
 #include "tools/bench/bench.h"
-#include "tools/console.h"
+#include "tools/console/console.h"
 
 namespace understudy::bench {
 namespace {

@@ -4,9 +4,9 @@
 #include <chrono>
 #include <thread>
 
-#include "datasets/rng.h"
-#include "envs/batch.h"
-#include "envs/registry.h"
+#include "datasets/types/rng.h"
+#include "envs/rollouts/batched_environment.h"
+#include "envs/tasks/registry.h"
 #include "tools/bench/bench.h"
 
 namespace understudy::bench {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "datasets/rng.h"
-#include "irl/pwil_reward.h"
+#include "datasets/types/rng.h"
+#include "irl/rewards/pwil_reward.h"
 #include "tools/bench/bench.h"
 
 namespace understudy::bench {

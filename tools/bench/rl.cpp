@@ -9,16 +9,16 @@
 #include <utility>
 #include <vector>
 
-#include "bc/blas.h"
-#include "datasets/error.h"
-#include "envs/batch.h"
-#include "envs/registry.h"
-#include "irl/learners.h"
-#include "irl/off_policy.h"
-#include "irl/sac.h"
-#include "irl/tanh_gaussian.h"
-#include "irl/task_reward.h"
-#include "irl/td3.h"
+#include "bc/networks/blas.h"
+#include "datasets/types/error.h"
+#include "envs/rollouts/batched_environment.h"
+#include "envs/tasks/registry.h"
+#include "irl/off_policy/off_policy.h"
+#include "irl/off_policy/sac.h"
+#include "irl/off_policy/tanh_gaussian.h"
+#include "irl/off_policy/td3.h"
+#include "irl/rewards/task_reward.h"
+#include "irl/runs/learners.h"
 #include "tools/bench/bench.h"
 
 namespace understudy::bench {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "bc/blas.h"
-#include "bc/cloning.h"
+#include "bc/cloning/cloning.h"
+#include "bc/networks/blas.h"
 #include "tools/bench/bench.h"
 
 namespace understudy::bench {

@@ -1,0 +1,117 @@
+#pragma once
+/// \file Behavioural cloning: supervised learning of the demonstrator's action from the observation
+/// (Pomerleau 1991), with MSE or Gaussian likelihood.
+///
+/// Departures from common practice: an epoch is a fixed number of gradient steps rather than one pass over
+/// the data (as in robomimic), so that one set of defaults serves datasets of any size; the learning rate
+/// falls along a half cosine (Loshchilov, Hutter 2017), which averages out the demonstrator's noise at the
+/// end; and Gaussian noise may be added to the normalised observations, which teaches the network the same
+/// action in a neighbourhood of every demonstrated state (Bishop 1995).
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bc/networks/adam.h"
+#include "bc/networks/mlp.h"
+#include "bc/policies/normaliser.h"
+#include "bc/policies/policy.h"
+#include "datasets/types/matrix.h"
+#include "datasets/types/rng.h"
+
+namespace understudy {
+
+struct CloningConfig {
+  std::vector<int> hidden{256, 256};          ///< widths of the hidden layers (ours)
+  Activation activation = Activation::kTanh;  ///< of the hidden layers (ours)
+  Likelihood likelihood = Likelihood::kMse;
+  bool squash = true;           ///< tanh on the mean, as robomimic does; else linear, clamped when acting
+  bool normalise = true;        ///< observations to zero mean and unit variance
+  double learning_rate = 1e-3;  ///< Adam's alpha at the first update, > 0 (ours)
+  double final_learning_rate = 0.01;  ///< share of learning_rate left at the last update, in (0, 1] (ours)
+  double weight_decay = 0;            ///< decoupled, >= 0
+  double observation_noise = 0;       ///< standard deviation, in units of the normalised observation; >= 0
+  int batch = 256;                    ///< transitions per update (ours)
+  int epoch_updates = 100;            ///< updates per epoch (robomimic)
+  int epochs = 60;                    ///< length of the learning-rate schedule and of a run
+  std::uint64_t seed = 1;
+};
+
+/// Throws UsageError naming the field, its range and what was found.
+void validate(const CloningConfig& config);
+
+/// Transitions to clone: row i of both belongs together.
+struct CloningPairs {
+  Matrix observations;  ///< [N, obs_dim], raw
+  Matrix actions;       ///< [N, act_dim] in [-1, 1]
+};
+
+/// Means over one epoch, or of one update.
+struct CloningMetrics {
+  double loss = 0;                 ///< on the training batches, observation noise included
+  double gradient_norm = 0;        ///< Euclidean norm of the whole gradient
+  double learning_rate = 0;        ///< at the last update
+  double mean_absolute_error = 0;  ///< |mean - action| over the training batches, action units
+};
+
+/// Everything that training remembers between two updates.
+struct CloningState {
+  Vector parameters;
+  AdamState adam;
+  std::string rng;                   ///< the engine, as its stream operators write it
+  std::vector<std::uint32_t> order;  ///< the present shuffle of the training rows
+  std::uint64_t cursor = 0;          ///< next entry of `order`
+};
+
+/// Trains one network. Same data, config, build and BLAS threads: same bits.
+class Cloning {
+ public:
+  /// Throws UsageError from validate(), Error when `training` is empty, has values that are not finite, or
+  /// pairs of different lengths.
+  Cloning(CloningConfig config, CloningPairs training);
+
+  /// One gradient step on the next batch: observations of the batch, forward, loss, backward, Adam. Throws
+  /// DivergenceError.
+  CloningMetrics update();
+
+  /// config.epoch_updates updates; means of their metrics. Nothing, in the middle of the epoch, once `stop`
+  /// (asked before each update; may be empty) says so.
+  std::optional<CloningMetrics> epoch(const std::function<bool()>& stop = {});
+
+  /// The training loss without noise on other pairs (not a criterion for choosing a policy: the one with the
+  /// lowest validation loss is often among the worst, Mandlekar et al. 2021). At least one pair.
+  double loss(const CloningPairs& pairs);
+
+  std::uint64_t updates() const { return state_.adam.steps; }
+  const CloningConfig& config() const { return config_; }
+  const Normaliser& normaliser() const { return normaliser_; }
+
+  /// The present network as a policy; the caller adds environment, spaces and provenance.
+  Policy policy() const;
+
+  CloningState state() const;
+  /// Continues from `state` bit for bit. Throws Error when it belongs to another network or dataset size.
+  void restore(const CloningState& state);
+
+ private:
+  void next_batch();
+  double scheduled_learning_rate() const;
+  /// Loss of workspace_.outputs() against `actions`, with its gradient in workspace_.output_gradient().
+  double loss_and_gradient(ConstMatrixRef actions);
+
+  CloningConfig config_;
+  Normaliser normaliser_;
+  Matrix observations_;  ///< normalised
+  Matrix actions_;
+  Mlp network_;
+  MlpWorkspace workspace_;
+  Rng rng_;
+  CloningState state_;  ///< rng is filled in by state()
+  Vector gradient_;
+  Matrix batch_observations_;
+  Matrix batch_actions_;
+};
+
+}  // namespace understudy

@@ -1,0 +1,67 @@
+#pragma once
+/// \file Where a run keeps its results: config.toml, randomise.toml, manifest.json, metrics.csv, timing.csv,
+/// TensorBoard events, policy.pt and checkpoints/. Everything that a reader may open at any time is replaced
+/// in one piece.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "datasets/storage/durable_file.h"
+
+namespace understudy {
+
+class RunDirectory {
+ public:
+  /// Makes the directory and locks it. Throws Error when `path` exists and is not empty, unless `overwrite` is true: then the
+  /// earlier run in it is removed, its files and nothing else, and what is no run is still refused.
+  static RunDirectory create(const std::filesystem::path& path, bool overwrite);
+  /// Throws what create would throw, and changes nothing.
+  static void check_creatable(const std::filesystem::path& path, bool overwrite);
+  /// An existing run, to be read. Throws Error when `path` holds none.
+  static RunDirectory open(const std::filesystem::path& path);
+
+  /// Until the last copy of this is gone no other process trains in the directory. Throws Error when one does.
+  void lock();
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path policy() const { return path_ / "policy.pt"; }
+  std::filesystem::path last() const { return path_ / "checkpoints" / "last.ckpt"; }
+  std::filesystem::path best() const { return path_ / "checkpoints" / "best.ckpt"; }
+  /// Checkpoint of a candidate for the final evaluation.
+  std::filesystem::path candidate(int epoch) const;
+  /// Removes candidates' checkpoints except those of the epochs that `keep` says to keep.
+  template <class Keep>
+  void remove_candidates(const Keep& keep) const {
+    for (const int epoch : candidate_epochs()) {
+      if (!keep(epoch)) std::filesystem::remove(candidate(epoch));
+    }
+  }
+
+  /// Replaces a file of the run. `name` is relative to path().
+  void write(const std::string& name, const std::string& content) const;
+  /// Adds a line to a file of the run, creating it with `header` as its first line.
+  void append(const std::string& name, const std::string& header, const std::string& line) const;
+
+ private:
+  explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+  std::vector<int> candidate_epochs() const;
+
+  std::filesystem::path path_;
+  std::shared_ptr<DirectoryLock> lock_;
+};
+
+/// Calls `train`, which trains in `run`. A full disk is reported with what can be done about it then.
+template <class Train>
+auto with_resume_remedy(const RunDirectory& run, const Train& train) {
+  try {
+    return train();
+  } catch (const DiskFullError& error) {
+    throw Error(error.finding() + "; free some space and continue with `understudy resume " +
+                run.path().string() + "`");
+  }
+}
+
+}  // namespace understudy

@@ -1,0 +1,53 @@
+#pragma once
+/// \file What a recording session holds on to, whichever hand moves it.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "capture/input/controls.h"
+#include "capture/recording/session.h"
+#include "datasets/types/matrix.h"
+#include "envs/contract/actor.h"
+
+namespace understudy {
+
+/// What the operator can see at a tick. People look at the window; synthetic operators read this.
+struct OperatorView {
+  SessionState state = SessionState::kReady;
+  double time = 0;                      ///< s, the session's clock
+  const Vector* observation = nullptr;  ///< present observation `[obs_dim]`; never null
+  bool success = false;                 ///< the task's criterion holds
+};
+
+enum class RumbleKind { kShort, kDouble, kLong };  ///< start, save, discard
+
+/// A gamepad, a keyboard, a synthetic operator or a scripted expert: an Actor with buttons. At every tick the
+/// session calls `poll`, then `take_functions`, and while recording `act` with the observation as one row.
+class Device : public Actor {
+ public:
+  /// Kind as on the command line: "gamepad", "keyboard", "synthetic", "scripted".
+  virtual std::string kind() const = 0;
+  /// For people, e.g. the controller's own name.
+  virtual std::string description() const = 0;
+
+  /// Reads the device now. Called right before the action is computed, so that the action is as fresh as can
+  /// be.
+  virtual void poll(const OperatorView& view) = 0;
+
+  /// Functions that were called since the last time, in order, holds included.
+  virtual std::vector<Function> take_functions() = 0;
+
+  /// False while the device is unplugged; `act` gives zeros then.
+  virtual bool connected() const = 0;
+  /// The last reading. The sizes never change.
+  virtual const RawInput& raw() const = 0;
+  /// Whether a hand (or its imitation) is on the controls, so that the steps count as human.
+  virtual bool hands_on() const { return true; }
+  /// What to press for what, for help and HUD.
+  virtual std::vector<std::pair<std::string, std::string>> help() const { return {}; }
+  /// Returns at once.
+  virtual void rumble(RumbleKind) {}
+};
+
+}  // namespace understudy

@@ -1,0 +1,92 @@
+#include "capture/devices/human_faults.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "datasets/types/error.h"
+
+namespace understudy {
+namespace {
+
+void want(bool good, const char* what) {
+  if (!good) throw UsageError(std::string("human faults: want ") + what);
+}
+
+}  // namespace
+
+void validate(const HumanFaultsConfig& config) {
+  want(config.delay_min >= 0 && config.delay_min <= config.delay_max && config.delay_max <= 2,
+       "0 <= delay_min <= delay_max <= 2 s");
+  want(config.anticipation >= 0 && config.anticipation <= 1, "anticipation in [0, 1]");
+  want(config.slope_time > 0 && config.slope_time <= 2, "slope_time in (0, 2] s");
+  want(config.noise >= 0 && config.noise <= 1, "noise in [0, 1]");
+  want(config.noise_time > 0, "a positive noise_time");
+  want(config.hesitation_rate >= 0 && config.hesitation_rate <= 10, "hesitation_rate in [0, 10] 1/s");
+  want(config.hesitation_min >= 0 && config.hesitation_min <= config.hesitation_max,
+       "0 <= hesitation_min <= hesitation_max");
+}
+
+HumanFaults::HumanFaults(HumanFaultsConfig config, Actor& expert, Space observation, int act_dim,
+                         double period)
+    : config_(config),
+      expert_(&expert),
+      observation_(std::move(observation)),
+      period_(period),
+      tremor_(Vector::Zero(act_dim)),
+      action_(Vector::Zero(act_dim)),
+      expert_action_(Matrix::Zero(1, act_dim)) {
+  validate(config_);
+}
+
+void HumanFaults::reset(std::uint64_t seed, ConstVectorRef observation) {
+  rng_ = Rng::stream(seed, 0x68616e64);
+  expert_->reset(0, seed);
+  delay_ = rng_.uniform(config_.delay_min, config_.delay_max);
+  past_.assign(1, observation);
+  tremor_.setZero();
+  action_.setZero();
+  frozen_steps_ = 0;
+}
+
+Vector HumanFaults::seen_at(double age) const {
+  const double steps = age / period_;
+  const auto last = past_.size() - 1;
+  const auto newer = std::min(static_cast<std::size_t>(steps), last);
+  const auto older = std::min(newer + 1, last);
+  const auto share = static_cast<float>(steps - std::floor(steps));
+  return past_[newer] + share * (past_[older] - past_[newer]);
+}
+
+const Vector& HumanFaults::act(ConstVectorRef observation) {
+  past_.emplace_front(observation);
+  const auto kept = static_cast<std::size_t>((delay_ + config_.slope_time) / period_) + 2;
+  if (past_.size() > kept) past_.resize(kept);
+
+  // All draws happen at every step, frozen or not, so that one fault does not shift the others.
+  const auto decay = static_cast<float>(std::exp(-period_ / config_.noise_time));
+  const auto kick = static_cast<float>(config_.noise) * std::sqrt(1.0F - decay * decay);
+  for (float& tremor : tremor_) tremor = decay * tremor + kick * static_cast<float>(rng_.normal());
+  const bool hesitate = rng_.uniform() < config_.hesitation_rate * period_;
+  const double freeze = rng_.uniform(config_.hesitation_min, config_.hesitation_max);
+  if (frozen_steps_ > 0) {
+    --frozen_steps_;
+    return action_;
+  }
+  if (hesitate) frozen_steps_ = static_cast<int>(std::lround(freeze / period_));
+
+  const Vector late = seen_at(delay_);
+  const Vector earlier = seen_at(delay_ + config_.slope_time);
+  const auto ahead = static_cast<float>(config_.anticipation * delay_ / config_.slope_time);
+  Vector expected = late + ahead * (late - earlier);
+  Eigen::Index entry = 0;
+  for (const Field& field : observation_.fields()) {
+    auto part = expected.segment(entry, field.size);
+    part = part.cwiseMax(static_cast<float>(field.low)).cwiseMin(static_cast<float>(field.high));
+    entry += field.size;
+  }
+  expert_->act(expected.transpose(), expert_action_);
+  action_ = (expert_action_.row(0).transpose() + tremor_).cwiseMax(-1.0F).cwiseMin(1.0F);
+  return action_;
+}
+
+}  // namespace understudy

@@ -1,0 +1,66 @@
+#pragma once
+/// \file What makes a hand worse than a controller: it sees late, trembles and hesitates.
+///
+/// Reaction: people who steer something act on what they saw 0.1 to 0.25 s before (the effective delay in
+/// McRuer & Jex 1967, "A review of quasi-linear pilot models"). They make up for part of it by extrapolating
+/// what they see (Nijhawan 1994), and so does this operator: it reads the delayed observation, continues it
+/// along its recent slope, and only then decides. Tremor is an Ornstein-Uhlenbeck process (Uhlenbeck &
+/// Ornstein 1930) on every action entry; hesitation freezes the hand for a moment at Poisson times.
+
+#include <cstdint>
+#include <deque>
+
+#include "datasets/types/matrix.h"
+#include "datasets/types/rng.h"
+#include "datasets/types/space.h"
+#include "envs/contract/actor.h"
+
+namespace understudy {
+
+struct HumanFaultsConfig {
+  double delay_min = 0.15;       ///< s; each episode draws its reaction delay from [delay_min, delay_max]
+  double delay_max = 0.20;       ///< s
+  double anticipation = 0.5;     ///< share of the delay that extrapolation makes up for [-], in [0, 1]
+  double slope_time = 0.1;       ///< s of the past from which slopes are seen
+  double noise = 0.08;           ///< standard deviation of the tremor on each action entry [-]
+  double noise_time = 0.3;       ///< s, correlation time of the tremor
+  double hesitation_rate = 0.1;  ///< 1/s, how often the hand freezes
+  double hesitation_min = 0.15;  ///< s, shortest freeze
+  double hesitation_max = 0.35;  ///< s, longest freeze
+};
+
+/// Throws UsageError for numbers out of range.
+void validate(const HumanFaultsConfig& config);
+
+/// A perfect expert seen through human faults, one episode at a time. Same seed and observations: same bits.
+class HumanFaults {
+ public:
+  /// `period`: s between observations. `expert` must outlive this object.
+  HumanFaults(HumanFaultsConfig config, Actor& expert, Space observation, int act_dim, double period);
+
+  /// A new episode that looks like `observation` until told otherwise, as it did while waiting for the start.
+  void reset(std::uint64_t seed, ConstVectorRef observation);
+
+  /// The action `[act_dim]` of a hand that is shown `observation` now.
+  const Vector& act(ConstVectorRef observation);
+
+  double delay() const { return delay_; }  ///< s, this episode's
+  bool hesitating() const { return frozen_steps_ > 0; }
+
+ private:
+  Vector seen_at(double age) const;
+
+  HumanFaultsConfig config_;
+  Actor* expert_;
+  Space observation_;
+  double period_;
+  Rng rng_{0};
+  double delay_ = 0;
+  std::deque<Vector> past_;  ///< newest first
+  Vector tremor_;
+  Vector action_;
+  Matrix expert_action_;
+  int frozen_steps_ = 0;
+};
+
+}  // namespace understudy

@@ -1,0 +1,76 @@
+#include "capture/devices/synthetic.h"
+
+#include "datasets/types/error.h"
+
+namespace understudy {
+namespace {
+
+constexpr double kHoldMargin = 0.1;  ///< s longer than needed that a guarded button is held
+
+}  // namespace
+
+SyntheticOperator::SyntheticOperator(InputEvents& events, Binding binding, const EnvironmentSpec& spec,
+                                     std::unique_ptr<Actor> expert, double rate, SyntheticConfig config)
+    : config_(config),
+      virtual_pad_(events),
+      pad_(std::make_unique<Gamepad>(events, std::move(binding), virtual_pad_.instance())),
+      expert_(std::move(expert)),
+      hand_(config.faults, *expert_, spec.observation, spec.action.size(), 1.0 / rate) {
+  // Found out now rather than in the middle of a session.
+  for (const Function function : {Function::kStart, Function::kSaveSuccess,
+                                  config_.keep_failures ? Function::kSaveFailure : Function::kDiscard}) {
+    button_for(pad_->binding(), function);
+  }
+}
+
+std::string SyntheticOperator::description() const {
+  return "synthetic operator at " + pad_->description();
+}
+
+void SyntheticOperator::reset(int, std::uint64_t seed) {
+  seed_ = seed;
+  rng_ = Rng::stream(seed, 0x7468696e);
+  new_episode_ = true;
+}
+
+void SyntheticOperator::decide(const OperatorView& view) {
+  if (pressing_ != Function::kNone) return;
+  switch (view.state) {
+    case SessionState::kReady:
+    case SessionState::kPaused:
+      pressing_ = Function::kStart;
+      break;
+    case SessionState::kEnded:
+      pressing_ = view.success            ? Function::kSaveSuccess
+                  : config_.keep_failures ? Function::kSaveFailure
+                                          : Function::kDiscard;
+      break;
+    case SessionState::kRecording:
+    case SessionState::kStopped:
+      return;
+  }
+  const double hold =
+      needs_hold(pressing_) ? pad_->binding().response.hold + kHoldMargin : config_.press_time;
+  press_at_ = view.time + rng_.uniform(config_.think_min, config_.think_max);
+  release_at_ = press_at_ + hold;
+}
+
+void SyntheticOperator::poll(const OperatorView& view) {
+  if (new_episode_) {
+    hand_.reset(seed_, *view.observation);
+    new_episode_ = false;
+  }
+  if (pressing_ != Function::kNone && view.time >= release_at_) pressing_ = Function::kNone;
+  decide(view);
+  PadPosition position;
+  if (view.state == SessionState::kRecording) {
+    position = unshape(controls_of(pad_->binding(), hand_.act(*view.observation)), pad_->binding().response);
+  }
+  if (pressing_ != Function::kNone && view.time >= press_at_) {
+    position[button_for(pad_->binding(), pressing_)] = true;
+  }
+  virtual_pad_.set(position);
+  pad_->poll(view);
+}
+
+}  // namespace understudy

@@ -1,0 +1,61 @@
+#pragma once
+/// \file An operator made of software at a virtual controller: everything from SDL upwards is what a person's
+/// recording runs through.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "capture/devices/gamepad.h"
+#include "capture/devices/human_faults.h"
+#include "capture/input/virtual_pad.h"
+#include "envs/contract/environment.h"
+
+namespace understudy {
+
+struct SyntheticConfig {
+  HumanFaultsConfig faults;
+  double press_time = 0.1;     ///< s a button stays down when tapped
+  double think_min = 0.25;     ///< s from a change on the screen to the press of a button, at least
+  double think_max = 0.60;     ///< s, at most
+  bool keep_failures = false;  ///< save failed episodes as failures instead of discarding them
+};
+
+/// Presses start, steers the expert's way with human faults, watches the outcome and gives its verdict:
+/// success is saved, anything else discarded (or saved as failure).
+class SyntheticOperator : public Device {
+ public:
+  /// `rate` in Hz: how often it is polled.
+  SyntheticOperator(InputEvents& events, Binding binding, const EnvironmentSpec& spec,
+                    std::unique_ptr<Actor> expert, double rate, SyntheticConfig config = {});
+
+  std::string kind() const override { return "synthetic"; }
+  std::string description() const override;
+  void poll(const OperatorView& view) override;
+  std::vector<Function> take_functions() override { return pad_->take_functions(); }
+  bool connected() const override { return pad_->connected(); }
+  const RawInput& raw() const override { return pad_->raw(); }
+  void rumble(RumbleKind kind) override { pad_->rumble(kind); }
+
+  std::vector<std::pair<std::string, std::string>> help() const override { return pad_->help(); }
+
+  void reset(int row, std::uint64_t seed) override;
+  void act(ConstMatrixRef observations, MatrixRef actions) override { pad_->act(observations, actions); }
+
+ private:
+  void decide(const OperatorView& view);
+
+  SyntheticConfig config_;
+  VirtualPad virtual_pad_;
+  std::unique_ptr<Gamepad> pad_;
+  std::unique_ptr<Actor> expert_;
+  HumanFaults hand_;
+  Rng rng_{0};
+  std::uint64_t seed_ = 0;
+  bool new_episode_ = true;
+  Function pressing_ = Function::kNone;  ///< decided on; its button goes down at press_at_
+  double press_at_ = 0;                  ///< s
+  double release_at_ = 0;                ///< s
+};
+
+}  // namespace understudy

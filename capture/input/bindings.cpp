@@ -1,0 +1,320 @@
+#include "capture/input/bindings.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <optional>
+#include <set>
+
+#include "datasets/types/error.h"
+
+namespace understudy {
+namespace {
+
+struct PresetEntry {
+  const char* entry;
+  AnalogControl control;
+  bool inverted;
+};
+
+struct PresetKey {
+  const char* key;
+  AnalogControl control;
+  int direction;
+};
+
+struct Preset {
+  const char* name;
+  std::vector<PresetEntry> entries;  ///< which control moves an action entry of this name
+  std::vector<PresetKey> motion;
+  bool q_stops;  ///< q is free for stopping
+};
+
+using enum AnalogControl;
+
+const std::vector<Preset>& presets() {
+  // Screen-relative for an arm seen from behind its base: x is away, y to the left, z up.
+  static const std::vector<Preset> list{
+      {"default",
+       {{"dx", kLeftStickY, false},
+        {"dy", kLeftStickX, true},
+        {"dz", kRightStickY, false},
+        {"yaw", kRightStickX, true},
+        {"roll", kDpadX, false},
+        {"pitch", kDpadY, false},
+        {"gripper", kTriggers, false},
+        {"steer", kLeftStickX, false},
+        {"throttle", kLeftStickY, false}},
+       {{"d", kLeftStickX, 1},
+        {"a", kLeftStickX, -1},
+        {"w", kLeftStickY, 1},
+        {"s", kLeftStickY, -1},
+        {"l", kRightStickX, 1},
+        {"j", kRightStickX, -1},
+        {"e", kRightStickY, 1},
+        {"q", kRightStickY, -1},
+        {"g", kTriggers, 1},
+        {"f", kTriggers, -1},
+        {"p", kDpadX, 1},
+        {"o", kDpadX, -1},
+        {"i", kDpadY, 1},
+        {"k", kDpadY, -1}},
+       false},
+      {"drive",
+       {{"steer", kLeftStickX, false}, {"throttle", kTriggers, false}},
+       {{"d", kLeftStickX, 1}, {"a", kLeftStickX, -1}, {"w", kTriggers, 1}, {"s", kTriggers, -1}},
+       true},
+  };
+  return list;
+}
+
+const std::vector<ButtonRow> kPresetButtons{{PadButton::kStart, Function::kStart},
+                                            {PadButton::kY, Function::kSaveSuccess},
+                                            {PadButton::kA, Function::kSaveFailure},
+                                            {PadButton::kX, Function::kDiscard},
+                                            {PadButton::kBack, Function::kUndo},
+                                            {PadButton::kB, Function::kBack},
+                                            {PadButton::kLeftShoulder, Function::kPrecision}};
+
+const std::vector<std::pair<const char*, Function>> kPresetFunctionKeys{{"space", Function::kStart},
+                                                                        {"right", Function::kEnd},
+                                                                        {"n", Function::kEnd},
+                                                                        {"return", Function::kSaveSuccess},
+                                                                        {"backspace", Function::kSaveFailure},
+                                                                        {"left", Function::kDiscard},
+                                                                        {"r", Function::kDiscard},
+                                                                        {"delete", Function::kUndo},
+                                                                        {"escape", Function::kStop},
+                                                                        {"left_shift", Function::kPrecision},
+                                                                        {"c", Function::kCamera}};
+
+/// Order in which controls are given to entries that no preset knows.
+constexpr std::array<AnalogControl, kAnalogControls> kFreeOrder{
+    kLeftStickX, kLeftStickY, kRightStickY, kRightStickX, kTriggers, kDpadX, kDpadY};
+
+const Preset& preset_named(const std::string& layout) {
+  for (const Preset& preset : presets()) {
+    if (layout == preset.name) return preset;
+  }
+  throw UsageError(unknown_name("layout", layout, layout_names()));
+}
+
+bool is_bound(const Binding& binding, AnalogControl control) {
+  return std::any_of(binding.analog.begin(), binding.analog.end(),
+                     [&](const AnalogRow& row) { return row.control == control; });
+}
+
+std::string title(const std::string& name) {
+  std::string text = name;
+  std::replace(text.begin(), text.end(), '_', ' ');
+  if (text.size() == 1) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  if (text.size() > 2 && text[text.size() - 2] == ' ') {
+    text.back() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.back())));
+  }
+  return text;
+}
+
+std::string hold_text(const Binding& binding, Function function) {
+  if (!needs_hold(function) || binding.response.hold <= 0) return "";
+  char text[32];
+  std::snprintf(text, sizeof text, " (hold %g s)", binding.response.hold);
+  return text;
+}
+
+[[noreturn]] void refuse(const std::string& place, const std::string& what) {
+  throw Error(place + ": " + what);
+}
+
+void want_range(const std::string& place, const char* name, double value, double low, double high) {
+  if (value >= low && value <= high) return;
+  char text[96];
+  std::snprintf(text, sizeof text, ": want %s in [%g, %g], found %g", name, low, high, value);
+  throw Error(place + text);
+}
+
+}  // namespace
+
+std::vector<std::string> layout_names() {
+  std::vector<std::string> names;
+  for (const Preset& preset : presets()) names.emplace_back(preset.name);
+  return names;
+}
+
+std::vector<std::string> layout_keys(const std::string& layout) {
+  std::vector<std::string> keys;
+  const Preset& preset = preset_named(layout);
+  for (const PresetKey& motion : preset.motion) keys.emplace_back(motion.key);
+  for (const auto& [key, function] : kPresetFunctionKeys) keys.emplace_back(key);
+  if (preset.q_stops) keys.emplace_back("q");
+  return keys;
+}
+
+std::vector<std::string> entry_names(const Space& space) {
+  std::vector<std::string> names;
+  for (const Field& field : space.fields()) {
+    for (int i = 0; i < field.size; ++i) {
+      names.push_back(field.size == 1 ? field.name : field.name + "[" + std::to_string(i) + "]");
+    }
+  }
+  return names;
+}
+
+Binding make_binding(const std::string& layout, const Space& action) {
+  const Preset& preset = preset_named(layout);
+  Binding binding;
+  binding.layout = layout;
+  binding.entries = entry_names(action);
+  if (binding.entries.size() > kAnalogControls) {
+    throw Error("layout " + layout + ": want at most " + std::to_string(kAnalogControls) +
+                " action entries, which is what a pad can move, found " +
+                std::to_string(binding.entries.size()) +
+                ": record this task with --device scripted, if it has an expert");
+  }
+  std::vector<std::optional<AnalogRow>> rows(binding.entries.size());
+  std::set<AnalogControl> used;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (const PresetEntry& known : preset.entries) {
+      if (binding.entries[i] != known.entry) continue;
+      rows[i] = AnalogRow{known.control, static_cast<int>(i), known.inverted};
+      used.insert(known.control);
+    }
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i]) continue;
+    const auto free = std::find_if(kFreeOrder.begin(), kFreeOrder.end(),
+                                   [&](AnalogControl control) { return used.count(control) == 0; });
+    rows[i] = AnalogRow{*free, static_cast<int>(i), false};
+    used.insert(*free);
+  }
+  for (const auto& row : rows) binding.analog.push_back(*row);
+  binding.buttons = kPresetButtons;
+  for (const PresetKey& motion : preset.motion) {
+    if (is_bound(binding, motion.control)) {
+      binding.keys.push_back({motion.key, Function::kNone, motion.control, motion.direction});
+    }
+  }
+  for (const auto& [key, function] : kPresetFunctionKeys) binding.keys.push_back({key, function, {}, 0});
+  if (preset.q_stops) binding.keys.push_back({"q", Function::kStop, {}, 0});
+  return binding;
+}
+
+void validate(const Binding& binding, const std::string& place) {
+  const Response& response = binding.response;
+  want_range(place, "stick_dead_zone", response.stick_dead_zone, 0, 0.9);
+  want_range(place, "expo", response.expo, 1, 5);
+  want_range(place, "trigger_dead_zone", response.trigger_dead_zone, 0, 0.9);
+  want_range(place, "precision", response.precision, 0.01, 1);
+  want_range(place, "hold", response.hold, 0, 5);
+  want_range(place, "key_ramp", response.key_ramp, 0, 5);
+  std::set<AnalogControl> controls;
+  std::set<int> entries;
+  for (const AnalogRow& row : binding.analog) {
+    const std::string where = place + ": " + name_of(row.control);
+    if (row.entry < 0 || row.entry >= static_cast<int>(binding.entries.size())) {
+      refuse(where, "want an action entry in [0, " + std::to_string(binding.entries.size()) + "), found " +
+                        std::to_string(row.entry));
+    }
+    if (!controls.insert(row.control).second) refuse(where, "bound twice");
+    if (!entries.insert(row.entry).second) {
+      throw Error(place + ": action entry '" + binding.entries[static_cast<std::size_t>(row.entry)] +
+                  "' is moved by two controls");
+    }
+  }
+  std::set<PadButton> buttons;
+  for (const ButtonRow& row : binding.buttons) {
+    if (!buttons.insert(row.button).second)
+      throw Error(place + ": button " + name_of(row.button) + " is bound twice");
+    if (row.button == PadButton::kGuide) throw Error(place + ": the guide button belongs to the system");
+  }
+  std::set<std::string> keys;
+  for (const KeyRow& row : binding.keys) {
+    if (!keys.insert(row.key).second) throw Error(place + ": key '" + row.key + "' is bound twice");
+  }
+}
+
+Vector action_of(const Binding& binding, const ControlState& controls) {
+  Vector action = Vector::Zero(static_cast<Eigen::Index>(binding.entries.size()));
+  const double scale = controls.precision ? binding.response.precision : 1.0;
+  for (const AnalogRow& row : binding.analog) {
+    const double value = std::clamp(controls[row.control], -1.0, 1.0) * scale;
+    action[row.entry] = static_cast<float>(row.inverted ? -value : value);
+  }
+  return action;
+}
+
+ControlState controls_of(const Binding& binding, ConstVectorRef action) {
+  ControlState controls;
+  for (const AnalogRow& row : binding.analog) {
+    const double value = std::clamp(static_cast<double>(action[row.entry]), -1.0, 1.0);
+    controls[row.control] = row.inverted ? -value : value;
+  }
+  return controls;
+}
+
+Function function_of(const Binding& binding, PadButton button) {
+  for (const ButtonRow& row : binding.buttons) {
+    if (row.button == button) return row.function;
+  }
+  return Function::kNone;
+}
+
+Function function_of(const Binding& binding, const std::string& key) {
+  for (const KeyRow& row : binding.keys) {
+    if (row.key == key) return row.function;
+  }
+  return Function::kNone;
+}
+
+PadButton button_for(const Binding& binding, Function function) {
+  for (const ButtonRow& row : binding.buttons) {
+    if (row.function == function) return row.button;
+  }
+  throw Error("binding: no button calls '" + std::string(name_of(function)) + "'; bind one under [pad]");
+}
+
+std::vector<std::pair<std::string, std::string>> pad_help(const Binding& binding) {
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (const AnalogRow& row : binding.analog) {
+    const std::string& entry = binding.entries[static_cast<std::size_t>(row.entry)];
+    const char* what = row.control == AnalogControl::kTriggers ? "RT / LT" : nullptr;
+    lines.emplace_back(what != nullptr ? what : title(name_of(row.control)),
+                       entry + (row.inverted ? " (reversed)" : ""));
+  }
+  for (const ButtonRow& row : binding.buttons) {
+    if (row.function == Function::kNone) continue;
+    lines.emplace_back(title(name_of(row.button)) + hold_text(binding, row.function),
+                       meaning_of(row.function));
+  }
+  return lines;
+}
+
+std::vector<std::pair<std::string, std::string>> keyboard_help(const Binding& binding) {
+  std::vector<std::pair<std::string, std::string>> lines;
+  for (const AnalogRow& row : binding.analog) {
+    std::string plus;
+    std::string minus;
+    for (const KeyRow& key : binding.keys) {
+      if (key.direction == 0 || key.control != row.control) continue;
+      std::string& side = (key.direction > 0) != row.inverted ? plus : minus;
+      if (!side.empty()) side += ", ";
+      side += title(key.key);
+    }
+    if (plus.empty() && minus.empty()) continue;
+    plus.append(" / ").append(minus);
+    lines.emplace_back(plus, "+/- " + binding.entries[static_cast<std::size_t>(row.entry)]);
+  }
+  std::set<Function> listed;
+  for (const KeyRow& row : binding.keys) {
+    if (row.function == Function::kNone || !listed.insert(row.function).second) continue;
+    std::string keys;
+    for (const KeyRow& other : binding.keys) {
+      if (other.function != row.function) continue;
+      if (!keys.empty()) keys += ", ";
+      keys += title(other.key);
+    }
+    lines.emplace_back(keys + hold_text(binding, row.function), meaning_of(row.function));
+  }
+  return lines;
+}
+
+}  // namespace understudy

@@ -1,0 +1,295 @@
+#include "datasets/recording/dataset_session.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "datasets/format/demonstration_reader.h"
+#include "datasets/format/masks.h"
+#include "datasets/storage/sha256.h"
+#include "datasets/types/error.h"
+
+namespace understudy {
+namespace fs = std::filesystem;
+namespace {
+
+std::string numbered(const std::string& stem, int number, const std::string& extension) {
+  char digits[16];
+  std::snprintf(digits, sizeof digits, "_%06d", number);
+  return stem + digits + extension;
+}
+
+std::string busy_message(const fs::path& file) {
+  return file.string() +
+         ": another process is recording into this dataset; let it finish or choose another file";
+}
+
+fs::path resolve(const fs::path& dataset) {
+  if (dataset.empty()) throw UsageError("want the name of a dataset file, found none");
+  const fs::path absolute = fs::weakly_canonical(fs::absolute(dataset));
+  if (!fs::is_directory(absolute.parent_path())) {
+    throw Error(absolute.parent_path().string() + ": no such directory; make it first");
+  }
+  return absolute;
+}
+
+/// A whole dataset file with this one episode, as bytes.
+std::vector<char> part_image(const Episode& episode, const DatasetHeader& header,
+                             const EpisodeOrigin& origin) {
+  const hdf5::Handle file = hdf5::create_memory_file();
+  const hdf5::Place place{file.get(), "part:"};
+  hdf5::create_group(place, "data");
+  write_episode(place, 0, episode, header.observation, origin);
+  write_index(place, {.header = header,
+                      .checksums = {episode_sha256(episode)},
+                      .total_steps = episode.length(),
+                      .masks = {}});
+  return hdf5::file_image(file.get());
+}
+
+}  // namespace
+
+DatasetPaths::DatasetPaths(const fs::path& dataset)
+    : file(resolve(dataset)), parts(file.string() + ".parts"), aside(file.string() + ".aside") {}
+
+fs::path DatasetPaths::part(int number) const {
+  return parts / numbered("part", number, ".h5");
+}
+fs::path DatasetPaths::journal(int number) const {
+  return parts / numbered("live", number, ".journal");
+}
+fs::path DatasetPaths::undone(int number) const {
+  return aside / numbered("undone", number, ".h5");
+}
+
+std::vector<int> numbered_files(const fs::path& directory, const std::string& stem,
+                                const std::string& extension) {
+  std::vector<int> numbers;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    int number = 0;
+    if (name.rfind(stem + "_", 0) != 0) continue;
+    std::from_chars(name.data() + stem.size() + 1, name.data() + name.size(), number);
+    if (name == numbered(stem, number, extension)) numbers.push_back(number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+DatasetSession::DatasetSession(const fs::path& dataset)
+    : paths_(dataset), lock_(paths_.parts, busy_message(paths_.file)) {}
+
+int DatasetSession::episodes() const {
+  return static_cast<int>(base_.size() + parts_.size()) - manifest_.dropped;
+}
+
+int DatasetSession::successes() const {
+  const auto entries = result();
+  return static_cast<int>(
+      std::count_if(entries.begin(), entries.end(), [](const Entry& e) { return e.usable; }));
+}
+
+std::vector<DatasetSession::Entry> DatasetSession::result() const {
+  std::vector<Entry> entries(base_.begin(), base_.end() - manifest_.dropped);
+  for (const Part& part : parts_) entries.push_back(part.entry);
+  return entries;
+}
+
+DatasetHeader DatasetSession::latest_header() const {
+  if (!parts_.empty()) return parts_.back().header;
+  if (!header_) throw Error(paths_.file.string() + ": no such file");
+  return *header_;
+}
+
+std::string DatasetSession::identity(const std::vector<Entry>& entries) {
+  std::string list;
+  for (const Entry& entry : entries) list += entry.checksum + "\n";
+  return text_sha256(list);
+}
+
+void DatasetSession::write_manifest() {
+  const nlohmann::ordered_json json{
+      {"base", manifest_.base}, {"dropped", manifest_.dropped}, {"target", manifest_.target}};
+  durable_write(paths_.manifest(), json.dump() + "\n");
+}
+
+fs::path DatasetSession::move_aside(const fs::path& leftover) const {
+  fs::create_directories(paths_.aside);
+  const std::string name = leftover.filename().string();
+  fs::path target = paths_.aside / ("damaged_" + name);
+  for (int n = 1; fs::exists(target); ++n)
+    target = paths_.aside / ("damaged_" + std::to_string(n) + "_" + name);
+  durable_rename(leftover, target);
+  return target;
+}
+
+/// Says which file this session's changes are changes to, and that no pack is under way (any more).
+void DatasetSession::begin_change() {
+  if (fs::exists(paths_.manifest()) && manifest_.target.empty()) return;
+  manifest_.target.clear();
+  write_manifest();
+}
+
+void DatasetSession::write_part(int number, const Episode& episode, const DatasetHeader& header,
+                                const EpisodeOrigin& origin) {
+  const std::vector<char> image = part_image(episode, header, origin);
+  durable_write(paths_.part(number), std::string_view(image.data(), image.size()));
+}
+
+void DatasetSession::add_part(const Episode& episode, const DatasetHeader& header,
+                              const EpisodeOrigin& origin) {
+  begin_change();
+  write_part(next_part_, episode, header, origin);
+  parts_.push_back({.number = next_part_,
+                    .entry = {.checksum = episode_sha256(episode),
+                              .steps = episode.length(),
+                              .usable = episode.success && !origin.recovered},
+                    .header = header});
+  ++next_part_;
+}
+
+bool DatasetSession::undo_last() {
+  if (episodes() == 0) return false;
+  begin_change();
+  fs::create_directories(paths_.aside);
+  const std::vector<int> numbers = numbered_files(paths_.aside, "undone", ".h5");
+  const fs::path target = paths_.undone(numbers.empty() ? 0 : numbers.back() + 1);
+  if (!parts_.empty()) {
+    durable_rename(paths_.part(parts_.back().number), target);
+    parts_.pop_back();
+    return true;
+  }
+  // The packed file is never modified: its last episode is copied out now and left behind by the next pack.
+  const int index = static_cast<int>(base_.size()) - manifest_.dropped - 1;
+  const DemonstrationReader reader(paths_.file);
+  const EpisodeSummary summary = reader.summary(index);
+  const std::vector<char> image = part_image(reader.read(index), reader.header(),
+                                             {.recovered = summary.recovered, .device = summary.device});
+  durable_write(target, std::string_view(image.data(), image.size()));
+  ++manifest_.dropped;
+  write_manifest();
+  return true;
+}
+
+int DatasetSession::restore_undone(int count) {
+  int restored = 0;
+  for (; restored < count; ++restored) {
+    const std::vector<int> numbers = numbered_files(paths_.aside, "undone", ".h5");
+    if (numbers.empty()) break;
+    const fs::path source = paths_.undone(numbers.back());
+    const Part part = read_part(source, next_part_);
+    if (header_ || !parts_.empty()) {
+      const std::string mismatch = header_mismatch(latest_header(), part.header);
+      if (!mismatch.empty()) throw Error(source.string() + ": is not of this dataset: " + mismatch);
+    }
+    begin_change();
+    durable_rename(source, paths_.part(part.number));
+    parts_.push_back(part);
+    ++next_part_;
+  }
+  std::error_code not_empty;
+  fs::remove(paths_.aside, not_empty);
+  return restored;
+}
+
+fs::path DatasetSession::set_aside() {
+  for (int n = 1;; ++n) {
+    const fs::path target = paths_.file.string() + ".replaced-" + std::to_string(n);
+    if (fs::exists(target)) continue;
+    durable_rename(paths_.file, target);
+    base_.clear();
+    header_.reset();
+    manifest_ = {.base = identity(base_)};
+    return target;
+  }
+}
+
+void DatasetSession::pack(const DatasetHeader& header) {
+  if (parts_.empty() && manifest_.dropped == 0) return;
+  const std::vector<Entry> entries = result();
+  const fs::path temporary = paths_.parts / "pack.tmp";
+  if (!entries.empty()) {
+    try {
+      write_packed(temporary, header, entries);
+    } catch (...) {
+      ::unlink(temporary.c_str());
+      throw;
+    }
+  }
+  manifest_.target = identity(entries);
+  write_manifest();
+  if (entries.empty()) {
+    // Every episode that was in the file lies in `aside` now.
+    remove_file(paths_.file);
+    sync_file(paths_.file.parent_path());
+  } else {
+    durable_rename(temporary, paths_.file);
+  }
+  clear_session();
+  base_ = entries;
+  manifest_ = {.base = identity(base_)};
+  header_ = entries.empty() ? std::nullopt : std::optional(header);
+}
+
+void DatasetSession::write_packed(const fs::path& temporary, const DatasetHeader& header,
+                                  const std::vector<Entry>& entries) const {
+  std::uintmax_t bytes = 1 << 20;
+  if (fs::exists(paths_.file)) bytes += fs::file_size(paths_.file);
+  for (const Part& part : parts_) bytes += fs::file_size(paths_.part(part.number));
+
+  hdf5::create_file(temporary).reset();
+  const FileDescriptor descriptor(::open(temporary.c_str(), O_RDWR | O_CLOEXEC));
+  if (!descriptor) throw_errno(temporary, "cannot be opened", errno);
+  // HDF5 does not take a full disk well, so the room is made sure of before it writes.
+  reserve_space(descriptor, temporary, bytes);
+
+  hdf5::Handle file = hdf5::open_file_to_fill(temporary);
+  const hdf5::Place place{file.get(), temporary.string() + ":"};
+  hdf5::create_group(place, "data");
+  int index = 0;
+  const int kept = static_cast<int>(base_.size()) - manifest_.dropped;
+  if (kept > 0) {
+    const hdf5::Handle source = hdf5::open_file(paths_.file);
+    for (; index < kept; ++index) {
+      copy_episode({source.get(), paths_.file.string() + ":"}, index, place, index);
+    }
+  }
+  for (const Part& part : parts_) {
+    const hdf5::Handle source = hdf5::open_file(paths_.part(part.number));
+    copy_episode({source.get(), paths_.part(part.number).string() + ":"}, 0, place, index++);
+  }
+  DatasetIndex contents{.header = header};
+  std::vector<int> usable;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    contents.checksums.push_back(entries[i].checksum);
+    contents.total_steps += entries[i].steps;
+    if (entries[i].usable) usable.push_back(static_cast<int>(i));
+  }
+  contents.masks = split_masks(std::move(usable));
+  write_index(place, contents);
+  const bool flushed = H5Fflush(file.get(), H5F_SCOPE_GLOBAL) >= 0;
+  if (!file.reset() || !flushed) {
+    throw Error(temporary.string() +
+                ": cannot be written; saved episodes are safe: check the disk and run the " +
+                "same command again");
+  }
+  // Gives back what was reserved and not needed.
+  if (::ftruncate(descriptor.get(), static_cast<off_t>(fs::file_size(temporary))) != 0 ||
+      ::fsync(descriptor.get()) != 0) {
+    throw_errno(temporary, "cannot be synced to disk", errno);
+  }
+}
+
+void DatasetSession::clear_session() {
+  for (const Part& part : parts_) remove_file(paths_.part(part.number));
+  parts_.clear();
+  remove_file(paths_.manifest());
+}
+
+}  // namespace understudy

@@ -1,0 +1,126 @@
+#include "datasets/storage/durable_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <system_error>
+
+namespace understudy {
+namespace fs = std::filesystem;
+
+void FileDescriptor::reset() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+  descriptor_ = -1;
+}
+
+void throw_errno(const fs::path& file, const std::string& what, int error_number) {
+  const std::string line = file.string() + ": " + what + ": " + std::generic_category().message(error_number);
+  if (error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG) throw DiskFullError(line);
+  throw Error(line);
+}
+
+std::string read_file(const fs::path& file) {
+  const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!descriptor) throw_errno(file, "cannot be opened", errno);
+  std::string content;
+  char block[1 << 16];
+  for (;;) {
+    const ssize_t count = ::read(descriptor.get(), block, sizeof block);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) throw_errno(file, "cannot be read", errno);
+    if (count == 0) return content;
+    content.append(block, static_cast<std::size_t>(count));
+  }
+}
+
+void sync_file(const fs::path& file) {
+  const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!descriptor) throw_errno(file, "cannot be opened", errno);
+  if (::fsync(descriptor.get()) != 0) throw_errno(file, "cannot be synced to disk", errno);
+}
+
+void durable_rename(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0)
+    throw_errno(from, "cannot be renamed to " + to.string(), errno);
+  sync_file(to.parent_path());
+  if (from.parent_path() != to.parent_path()) sync_file(from.parent_path());
+}
+
+void durable_write(const fs::path& file, std::string_view content) {
+  const fs::path temporary = file.string() + ".tmp";
+  try {
+    const FileDescriptor descriptor(
+        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    if (!descriptor) throw_errno(temporary, "cannot be created", errno);
+    while (!content.empty()) {
+      const ssize_t count = ::write(descriptor.get(), content.data(), content.size());
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) throw_errno(temporary, "cannot be written", errno);
+      content.remove_prefix(static_cast<std::size_t>(count));
+    }
+    if (::fsync(descriptor.get()) != 0) throw_errno(temporary, "cannot be synced to disk", errno);
+    durable_rename(temporary, file);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+}
+
+void remove_file(const fs::path& file) {
+  if (::unlink(file.c_str()) != 0 && errno != ENOENT) throw_errno(file, "cannot be removed", errno);
+}
+
+void reserve_space(const FileDescriptor& descriptor, const fs::path& file, std::uintmax_t bytes) {
+  struct rlimit limit {};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && limit.rlim_cur < bytes) {
+    throw_errno(file, "cannot grow to " + std::to_string(bytes) + " bytes", EFBIG);
+  }
+  if (::fallocate(descriptor.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes)) == 0) return;
+  if (errno == ENOSPC || errno == EDQUOT || errno == EFBIG) {
+    throw_errno(file, "cannot reserve " + std::to_string(bytes) + " bytes", errno);
+  }
+  // The file system cannot reserve (some network and FUSE ones): the free space reported has to do.
+  struct statvfs status {};
+  if (::fstatvfs(descriptor.get(), &status) == 0 &&
+      static_cast<std::uintmax_t>(status.f_bavail) * status.f_frsize < bytes) {
+    throw_errno(file, "cannot reserve " + std::to_string(bytes) + " bytes", ENOSPC);
+  }
+}
+
+DirectoryLock::DirectoryLock(const fs::path& directory, const std::string& busy_message)
+    : directory_(directory) {
+  for (;;) {
+    if (::mkdir(directory.c_str(), 0777) != 0 && errno != EEXIST) {
+      throw_errno(directory, "cannot be created", errno);
+    }
+    FileDescriptor descriptor(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!descriptor && errno == ENOENT) continue;
+    if (!descriptor) throw_errno(directory, "cannot be opened", errno);
+    if (::flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0) {
+      if (errno == EWOULDBLOCK) throw Error(busy_message);
+      throw_errno(directory, "cannot be locked", errno);
+    }
+    // The previous holder may have removed the directory between our open and our lock: then we hold a lock on
+    // something that no longer has a name, and have to begin anew.
+    struct stat held {};
+    struct stat named {};
+    if (::fstat(descriptor.get(), &held) == 0 && ::stat(directory.c_str(), &named) == 0 &&
+        held.st_ino == named.st_ino && held.st_dev == named.st_dev) {
+      descriptor_ = std::move(descriptor);
+      return;
+    }
+  }
+}
+
+DirectoryLock::~DirectoryLock() {
+  ::rmdir(directory_.c_str());
+}
+
+}  // namespace understudy

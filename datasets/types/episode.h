@@ -1,0 +1,43 @@
+#pragma once
+/// \file One episode: reset to end, T actions and T + 1 observations.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "datasets/types/matrix.h"
+
+namespace understudy {
+
+/// What was measured beside each step of a recording. Every array has T rows, or none when nothing was measured.
+struct StepInfo {
+  std::vector<double> timestamp;      ///< s since the episode began, when the action was applied (monotonic)
+  std::vector<double> input_age;      ///< s between reading the device and applying the action
+  std::vector<std::uint8_t> overrun;  ///< 1: the control loop missed this step's deadline
+  std::vector<std::uint8_t> intervention;  ///< 1: a human (or synthetic operator) held the controls
+  Matrix axes;                             ///< [T, n_axes] raw device axes in [-1, 1]
+  Matrix buttons;                          ///< [T, n_buttons] raw device buttons, 0 or 1
+};
+
+/// The word "done" appears only in file formats: `terminated` means that an absorbing state was reached,
+/// `truncated` that the episode was cut from outside; neither is computed from the other.
+struct Episode {
+  Matrix observations;         ///< [T + 1, obs_dim]
+  Matrix actions;              ///< [T, act_dim] in [-1, 1]
+  std::vector<float> rewards;  ///< [T]
+  StateMatrix states;          ///< [T + 1, state_dim], or no rows when not kept
+  StepInfo info;               ///< empty unless recorded
+  std::uint64_t seed = 0;      ///< the seed that `Environment::reset` was given
+  bool terminated = false;
+  bool truncated = false;
+  bool success = false;       ///< the task's own criterion, or the operator's verdict where one was given
+  std::string operator_name;  ///< the actor that was recorded, e.g. "synthetic", "gamepad"; may be empty
+  std::string variation;      ///< what the task was varied by, JSON (envs/variation.h); empty: nothing
+
+  int length() const { return static_cast<int>(actions.rows()); }
+};
+
+/// Throws Error naming `place`, the array and the expected and found shape unless all arrays fit one T.
+void check_shapes(const Episode& episode, const std::string& place);
+
+}  // namespace understudy

@@ -1,0 +1,118 @@
+#include "envs/robots/driven_joints.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "datasets/types/error.h"
+#include "envs/world/bullet_world.h"
+
+namespace understudy {
+namespace {
+
+constexpr double kDefaultTurn = 2;     // rad/s
+constexpr double kDefaultSlide = 0.5;  // m/s
+constexpr double kLeastEffort = 0.1;   // N·m or N
+constexpr int kDraws = 200;
+
+bool hangs_on(const RobotModel& model, int link, int joint) {
+  while (link > joint) link = model.links[static_cast<std::size_t>(link)].parent;
+  return link == joint;
+}
+
+/// Holds what hangs on the joint of link `joint` against gravity when it is stretched out as in the zero pose.
+double default_effort(const RobotModel& model, int joint, bool turns) {
+  const auto poses = link_poses(model, Eigen::Isometry3d::Identity(), Eigen::VectorXd::Zero(model.dofs()));
+  const Eigen::Vector3d pivot = poses[static_cast<std::size_t>(joint)].translation();
+  double load = 0;
+  for (std::size_t i = 0; i < model.links.size(); ++i) {
+    if (!hangs_on(model, static_cast<int>(i), joint)) continue;
+    const RobotLink& link = model.links[i];
+    const Eigen::Vector3d centre = poses[i] * link.inertial.translation();
+    load += link.mass * (turns ? (centre - pivot).norm() : 1);
+  }
+  return std::max(kLeastEffort, kGravity * load);
+}
+
+}  // namespace
+
+double DrivenJoint::way(double position, double target) const {
+  const double straight = target - position;
+  return endless ? std::remainder(straight, 2 * std::numbers::pi) : straight;
+}
+
+std::vector<DrivenJoint> driven_joints(const RobotModel& model) {
+  std::vector<DrivenJoint> joints;
+  const std::string place = "robot '" + model.name + "': ";
+  for (std::size_t i = 0; i < model.links.size(); ++i) {
+    const RobotLink& link = model.links[i];
+    if (joint_dofs(link.type) == 0) continue;
+    if (link.type == JointType::kPlanar) {
+      throw Error(place + "joint '" + link.joint +
+                  "' is planar and cannot be driven: make it fixed, revolute, continuous or prismatic");
+    }
+    DrivenJoint joint;
+    joint.name = link.joint;
+    joint.turns = link.type != JointType::kPrismatic;
+    joint.endless = joint.turns && (link.type == JointType::kContinuous || link.low > link.high);
+    joint.low = joint.endless ? -std::numbers::pi : link.low;
+    joint.high = joint.endless ? std::numbers::pi : link.high;
+    if (joint.low >= joint.high) {
+      throw Error(place + "joint '" + link.joint +
+                  "' has no room between its limits: give it <limit lower upper>, or make it fixed");
+    }
+    joint.effort =
+        link.max_effort > 0 ? link.max_effort : default_effort(model, static_cast<int>(i), joint.turns);
+    joint.speed = link.max_velocity > 0 ? link.max_velocity : joint.turns ? kDefaultTurn : kDefaultSlide;
+    joint.damping = link.damping;
+    joints.push_back(std::move(joint));
+  }
+  if (joints.empty()) {
+    throw Error(place + "no joint can be driven: want at least one revolute, continuous or prismatic joint");
+  }
+  return joints;
+}
+
+std::vector<bool> moving_links(const RobotModel& model) {
+  std::vector<bool> moves(model.links.size(), false);
+  for (std::size_t i = 1; i < moves.size(); ++i) {
+    const RobotLink& link = model.links[i];
+    moves[i] = moves[static_cast<std::size_t>(link.parent)] || joint_dofs(link.type) > 0;
+  }
+  return moves;
+}
+
+Eigen::VectorXd draw_joints(const RobotModel& model, const std::vector<DrivenJoint>& joints, Rng& rng) {
+  const std::vector<bool> moves = moving_links(model);
+  Eigen::VectorXd positions(static_cast<Eigen::Index>(joints.size()));
+  for (int attempt = 0; attempt < kDraws; ++attempt) {
+    for (std::size_t i = 0; i < joints.size(); ++i) {
+      const double middle = (joints[i].low + joints[i].high) / 2;
+      const double reach = (joints[i].endless ? 1 : kDrawnShare) * joints[i].half_range();
+      positions[static_cast<Eigen::Index>(i)] = rng.uniform(middle - reach, middle + reach);
+    }
+    const auto poses = link_poses(model, Eigen::Isometry3d::Identity(), positions);
+    bool above = true;
+    for (std::size_t i = 1; i < poses.size(); ++i) {
+      const Eigen::Vector3d centre = poses[i] * model.links[i].inertial.translation();
+      above = above && (!moves[i] || centre.z() >= 0);
+    }
+    if (above) break;
+  }
+  return positions;
+}
+
+std::string joint_field_name(const std::string& joint, const std::vector<Field>& taken) {
+  std::string name;
+  for (const char c : joint) {
+    const bool upper = c >= 'A' && c <= 'Z';
+    const bool fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    name += upper ? static_cast<char>(c - 'A' + 'a') : fits ? c : '_';
+  }
+  if (name.empty() || name.front() < 'a' || name.front() > 'z') name.insert(0, "joint_");
+  const bool twice =
+      std::any_of(taken.begin(), taken.end(), [&](const Field& field) { return field.name == name; });
+  return twice ? name + "_dof_" + std::to_string(taken.size()) : name;
+}
+
+}  // namespace understudy

@@ -1,0 +1,45 @@
+#pragma once
+/// \file Private to envs: the joints of a robot with a fixed base as something that torques drive.
+
+#include <Eigen/Core>
+#include <string>
+#include <vector>
+
+#include "datasets/types/rng.h"
+#include "datasets/types/space.h"
+#include "envs/robots/robot_model.h"
+
+namespace understudy {
+
+/// One joint of one degree of freedom, with the defaults of envs/joint_control.h where the URDF says nothing.
+struct DrivenJoint {
+  std::string name;
+  bool turns = true;         ///< else it slides
+  bool endless = false;      ///< turns without limits
+  double low = 0, high = 0;  ///< rad or m; endless: -pi and pi
+  double effort = 0;         ///< N·m or N
+  double speed = 0;          ///< rad/s or m/s
+  double damping = 0;        ///< N·m·s/rad or N·s/m, the URDF's
+
+  double half_range() const { return (high - low) / 2; }
+  /// Way from `position` to `target`: the shorter one round if the joint is endless.
+  double way(double position, double target) const;
+};
+
+/// In the order of the model's degrees of freedom. Throws Error as make_joint_control says.
+std::vector<DrivenJoint> driven_joints(const RobotModel& model);
+
+/// Per link: whether a joint moves it.
+std::vector<bool> moving_links(const RobotModel& model);
+
+inline constexpr double kDrawnShare = 0.7;  ///< of each range, in its middle, that poses are drawn from
+
+/// Positions `[dofs]` drawn uniformly from the middle of each range (endless: from -pi to pi), anew up to 200 times until
+/// no moving link's centre is below z = 0, the root's frame being the world's (the last draw counts).
+Eigen::VectorXd draw_joints(const RobotModel& model, const std::vector<DrivenJoint>& joints, Rng& rng);
+
+/// The joint's name as the next field after `taken` may be called: in snake_case, with its number where that is needed to
+/// tell it from the others.
+std::string joint_field_name(const std::string& joint, const std::vector<Field>& taken);
+
+}  // namespace understudy

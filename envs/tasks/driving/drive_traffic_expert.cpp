@@ -1,0 +1,45 @@
+#include <algorithm>
+#include <cmath>
+
+#include "envs/tasks/driving/car_following.h"
+#include "envs/tasks/driving/drive_lane.h"
+#include "envs/tasks/driving/drive_pilot.h"
+#include "envs/tasks/driving/drive_traffic.h"
+
+namespace understudy {
+namespace {
+
+using namespace drive;
+
+// Ours.
+constexpr double kCruise = 8.0;     // m/s
+constexpr double kSpeedGain = 1.5;  // 1/s
+
+class DriveTrafficExpert final : public Actor {
+ public:
+  void reset(int, std::uint64_t) override {}
+
+  void act(ConstMatrixRef observations, MatrixRef actions) override {
+    const CarOptions car;
+    const CarFollowingOptions following;
+    for (Eigen::Index row = 0; row < observations.rows(); ++row) {
+      const float* o = observations.row(row).data();
+      const double speed = std::max(0.0F, o[kSpeed]);
+      const double angle = lane_angle(o + kCurvature, speed, o[kLateralOffset], o[kHeadingError], kLane);
+      const double for_bends = kSpeedGain * (bend_speed(o + kCurvature, kCruise) - speed);
+      // Nobody in sight reads as a car of the same speed where sight ends, which hardly slows one down.
+      const double for_cars = following_acceleration(following, speed, kCruise, o[kLeadGap], o[kLeadClosing]);
+      const double pedal = pedal_for(car, std::min(for_bends, for_cars), speed);
+      actions(row, 0) = static_cast<float>(std::clamp(-angle / max_steer_angle(speed), -1.0, 1.0));
+      actions(row, 1) = static_cast<float>(pedal);
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Actor> make_drive_traffic_expert() {
+  return std::make_unique<DriveTrafficExpert>();
+}
+
+}  // namespace understudy

@@ -1,0 +1,56 @@
+#include <algorithm>
+#include <cmath>
+
+#include "envs/tasks/landing/land.h"
+
+namespace understudy {
+namespace {
+
+using namespace land;
+
+// Gains (ours).
+constexpr double kApproachGain = 0.9;   // 1/s, level speed per distance
+constexpr double kApproachSpeed = 2.2;  // m/s
+constexpr double kConeSlope = 0.9;      // height kept per distance beyond the foot of the cone
+constexpr double kConeFoot = 0.25;      // m from the centre
+constexpr double kConeBelow = 0.5;      // m, how far under the pad the foot of the cone lies
+constexpr double kHeightGain = 0.9;     // 1/s
+constexpr double kTouchSpeed = 0.3;     // m/s, at the pad
+constexpr double kSinkGain = 0.4;       // 1/s, more than that per height above it
+constexpr double kMaxSink = 1.3;        // m/s
+constexpr double kMaxRise = 1.0;        // m/s
+constexpr double kYawGain = 1.2;        // 1/s
+constexpr double kYawDistance = 1;      // m: at this distance the nose turns half as eagerly as far away
+
+class LandExpert final : public Actor {
+ public:
+  void reset(int, std::uint64_t) override {}
+
+  void act(ConstMatrixRef observations, MatrixRef actions) override {
+    for (Eigen::Index row = 0; row < observations.rows(); ++row) {
+      const float* to_pad = observations.row(row).data() + kToPad;
+      const double x = to_pad[0], y = to_pad[1], height = -to_pad[2];
+      const double distance = std::hypot(x, y);
+      const double gain =
+          kApproachGain * std::min(1.0, kApproachSpeed / std::max(kApproachGain * distance, 1e-9));
+      // Down as fast as the height allows, but not into the cone.
+      const double cone = kConeSlope * std::max(0.0, distance - kConeFoot) - kConeBelow;
+      const double sink = std::clamp(kTouchSpeed + kSinkGain * height, kTouchSpeed, kMaxSink);
+      const double climb = std::clamp(kHeightGain * (cone - height), -sink, kMaxRise);
+      const double eager = distance * distance / (distance * distance + kYawDistance * kYawDistance);
+      const double turn = kYawGain * eager * std::atan2(y, x);
+      actions(row, 0) = static_cast<float>(gain * x / kMaxSpeed);
+      actions(row, 1) = static_cast<float>(gain * y / kMaxSpeed);
+      actions(row, 2) = static_cast<float>(climb / kMaxClimb);
+      actions(row, 3) = static_cast<float>(std::clamp(turn / kMaxYawRate, -1.0, 1.0));
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Actor> make_land_expert() {
+  return std::make_unique<LandExpert>();
+}
+
+}  // namespace understudy

@@ -1,0 +1,48 @@
+#include "envs/tasks/manipulation/scripted_hand.h"
+#include "envs/tasks/manipulation/swing_peg.h"
+
+namespace understudy {
+namespace {
+
+using namespace swing_peg;
+
+// The peg is a pendulum of length l: its acceleration is g / l times how far the hand is ahead of it. Three loops, each
+// a few times faster than the one around it, turn the way to go into a velocity of the peg, that into the hand's lead,
+// and that into a velocity of the hand. Gains ours.
+constexpr double kPendulum = 9.81 / (kRopeLength + kPegLength / 2);  // 1/s²
+constexpr double kWayGain = 1.5;                                     // 1/s
+constexpr double kVelocityGain = 4;                                  // 1/s
+constexpr double kLeadGain = 12;                                     // 1/s
+constexpr double kMaxPegSpeed = 0.25;                                // m/s
+constexpr double kMaxLead = 0.06;                                    // m
+constexpr double kTravel = 0.03;    // m above the hole's mouth that the peg's end is carried at
+constexpr double kOver = 0.003;     // m beside the hole that the peg may go down with
+constexpr double kCalm = 0.03;      // m/s that it may swing with then
+constexpr double kDownSpeed = 0.3;  // of the greatest
+
+class SwingPegExpert final : public ScriptedHand {
+  void decide(const float* o, float* action) const override {
+    const double off = std::hypot(o[kTipToHole], o[kTipToHole + 1]), below = o[kTipToHole + 2];
+    const double swing = std::hypot(o[kPegVel], o[kPegVel + 1]);
+    const double fast = std::min(1.0, kMaxPegSpeed / std::max(kWayGain * off, 1e-6));
+    for (int i = 0; i < 2; ++i) {
+      const double velocity = o[kPegVel + i];
+      const double wanted = fast * kWayGain * o[kTipToHole + i];
+      const double lead = std::clamp(kVelocityGain * (wanted - velocity) / kPendulum, -kMaxLead, kMaxLead);
+      const double hand = velocity + kLeadGain * (lead - o[kPegToHand + i]);
+      action[i] = limited(hand / 0.5);
+    }
+    const bool inside = off < kHoleHalf && below > 0;
+    const bool ready = off < kOver && swing < kCalm;
+    const double above = funnel(off + 0.05 * swing, kOver, kTravel) + 0.004;
+    action[2] = inside || ready ? static_cast<float>(-kDownSpeed) : towards(below + above);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Actor> make_swing_peg_expert() {
+  return std::make_unique<SwingPegExpert>();
+}
+
+}  // namespace understudy

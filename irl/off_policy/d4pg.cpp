@@ -1,0 +1,223 @@
+#include "irl/off_policy/d4pg.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "irl/off_policy/deterministic_actor.h"
+#include "irl/off_policy/q_network.h"
+#include "irl/off_policy/shards.h"
+
+namespace understudy {
+namespace {
+
+std::size_t at(int index) {
+  return static_cast<std::size_t>(index);
+}
+
+struct Shard {
+  MlpWorkspace actor;
+  MlpWorkspace critic;
+  Matrix inputs;           ///< [rows, obs_dim + act_dim]
+  Matrix action_gradient;  ///< [rows, act_dim]
+  Matrix target;           ///< [rows, atoms]
+  Vector probabilities;    ///< [atoms]
+  Vector actor_gradient;
+  double critic_loss = 0, value = 0, edge = 0;  ///< sums over the rows
+};
+
+/// In place: logits to probabilities. Returns log of the normaliser.
+float softmax(Eigen::Ref<Vector> logits) {
+  const float most = logits.maxCoeff();
+  logits = (logits.array() - most).exp();
+  const float sum = logits.sum();
+  logits /= sum;
+  return most + std::log(sum);
+}
+
+class D4pg final : public OffPolicyLearner {
+ public:
+  D4pg(const RlProblem& problem, const D4pgConfig& config)
+      : OffPolicyLearner(problem, config.off_policy),
+        d4pg_(config),
+        actor_([&] {
+          Rng rng = Rng::stream(problem.seed, 12);
+          return DeterministicActor(problem, config.hidden, rng);
+        }()),
+        critics_([&] {
+          Rng rng = Rng::stream(problem.seed, 13);
+          return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
+                            .hidden = config.hidden,
+                            .outputs = config.atoms,
+                            .activation = Activation::kRelu},
+                           1, std::max(problem.threads, 1), rng);
+        }()),
+        atoms_(Vector::LinSpaced(config.atoms, -static_cast<float>(config.limit),
+                                 static_cast<float>(config.limit))),
+        shards_(at(shards())) {
+    for (int s = 0; s < shards(); ++s) {
+      const int rows = rows_of(s).count;
+      Shard& shard = shards_[at(s)];
+      shard.inputs.resize(rows, problem.obs_dim + problem.act_dim);
+      shard.action_gradient.resize(rows, problem.act_dim);
+      shard.target.resize(rows, config.atoms);
+      shard.probabilities.resize(config.atoms);
+      shard.actor_gradient.resize(actor_.network.parameter_count());
+    }
+  }
+
+  void learn_from(const TransitionBatch& batch, double absorbing_value) override {
+    want_finite(static_cast<double>(batch.rewards.sum()) + absorbing_value, "reward");
+    pool_.run(shards(), [&](int s) {
+      critic_gradient(batch, absorbing_value, s);
+      if (actor_learns()) actor_gradient(batch, s);
+    });
+    const AdamConfig adam{.learning_rate = d4pg_.learning_rate * rate_share()};
+    QNetwork& critic = critics_.heads.front();
+    critic.step(adam, 0);
+    const double loss = sum(shards_, &Shard::critic_loss);
+    want_finite(loss, "critic loss");
+    critic_loss_.add(loss / config_.batch);
+    if (actor_learns()) {
+      adam_step(adam, sum_into_first(shards_, &Shard::actor_gradient), actor_.adam, actor_.parameters);
+      value_.add(sum(shards_, &Shard::value) / config_.batch);
+      edge_.add(sum(shards_, &Shard::edge) / config_.batch);
+    }
+    if ((updates_ + 1) % static_cast<std::uint64_t>(d4pg_.target_period) == 0) {
+      critic.target = critic.parameters;
+      actor_.target = actor_.parameters;
+    }
+  }
+
+  void report(Metrics& metrics) override {
+    metrics.set("critic_loss", critic_loss_.take());
+    metrics.set("value", value_.take());
+    metrics.set("edge_atoms", edge_.take());  // mass at both ends: much of it says that --limit is too low
+  }
+
+ private:
+  void explore(ConstMatrixRef observations, MatrixRef actions) override {
+    actor_.explore(observations, d4pg_.exploration, rng_, actions);
+  }
+
+  void log_density(ConstMatrixRef /*observations*/, ConstMatrixRef /*actions*/,
+                   VectorRef /*result*/) override {
+    throw UsageError(
+        "--rl: this reward needs a policy with a density, which D4PG does not have; use --rl sac");
+  }
+
+  void critic_gradient(const TransitionBatch& batch, double absorbing_value, int s) {
+    const auto [first, rows] = rows_of(s);
+    Shard& shard = shards_[at(s)];
+    QNetwork& critic = critics_.heads.front();
+    actor_.act(actor_.target, batch.next_observations.middleRows(first, rows), shard.actor, shard.inputs);
+    critics_.network.forward(critic.target, shard.inputs, shard.critic);
+    const float low = atoms_(0), high = atoms_(atoms_.size() - 1);
+    for (int i = 0; i < rows; ++i) {
+      shard.probabilities = shard.critic.outputs().row(i).transpose();
+      softmax(shard.probabilities);
+      const bool terminated = batch.terminated[at(first + i)] != 0;
+      const float discount = batch.discounts(first + i);
+      const float reward =
+          batch.rewards(first + i) + (terminated ? discount * static_cast<float>(absorbing_value) : 0);
+      project_distribution(shard.probabilities, reward, terminated ? 0 : discount, low, high,
+                           shard.target.row(i).transpose());
+    }
+
+    shard.inputs.leftCols(problem_.obs_dim) = batch.observations.middleRows(first, rows);
+    shard.inputs.rightCols(problem_.act_dim) = batch.actions.middleRows(first, rows);
+    critics_.network.forward(critic.parameters, shard.inputs, shard.critic);
+    shard.critic_loss = 0;
+    for (int i = 0; i < rows; ++i) {
+      shard.probabilities = shard.critic.outputs().row(i).transpose();
+      const float normaliser = softmax(shard.probabilities);
+      shard.critic_loss +=
+          static_cast<double>(normaliser - shard.target.row(i).dot(shard.critic.outputs().row(i)));
+      shard.critic.output_gradient().row(i) =
+          (shard.probabilities.transpose() - shard.target.row(i)) / static_cast<float>(config_.batch);
+    }
+    critics_.network.backward(critic.parameters, shard.inputs, shard.critic, critic.gradients[at(s)]);
+  }
+
+  /// Both networks learn from the same parameters, as in acme.
+  void actor_gradient(const TransitionBatch& batch, int s) {
+    const auto [first, rows] = rows_of(s);
+    Shard& shard = shards_[at(s)];
+    const QNetwork& critic = critics_.heads.front();
+    const auto observations = batch.observations.middleRows(first, rows);
+    actor_.act(actor_.parameters, observations, shard.actor, shard.inputs);
+    critics_.network.forward(critic.parameters, shard.inputs, shard.critic);
+    shard.value = shard.edge = 0;
+    // Q = sum_i p_i z_i: dQ/dlogit_i = p_i (z_i - Q).
+    for (int i = 0; i < rows; ++i) {
+      shard.probabilities = shard.critic.outputs().row(i).transpose();
+      softmax(shard.probabilities);
+      const float q = shard.probabilities.dot(atoms_);
+      shard.value += static_cast<double>(q);
+      shard.edge += static_cast<double>(shard.probabilities(0) + shard.probabilities(atoms_.size() - 1));
+      shard.critic.output_gradient().row(i) =
+          (shard.probabilities.array() * (atoms_.array() - q)).matrix().transpose();
+    }
+    critics_.network.backward_inputs(critic.parameters, shard.critic, problem_.obs_dim,
+                                     shard.action_gradient);
+    const float share = 1 / static_cast<float>(config_.batch);
+    for (int i = 0; i < rows; ++i) {
+      const float norm = shard.action_gradient.row(i).norm();
+      shard.action_gradient.row(i) *= -share / std::max(norm, 1.0F);
+    }
+    actor_.backward(observations, shard.inputs, shard.actor, shard.action_gradient, shard.actor_gradient);
+  }
+
+  const MlpSpec& actor_spec() const override { return actor_.network.spec(); }
+  const Vector& actor_parameters() const override { return actor_.parameters; }
+
+  void serialise_networks(Archive& archive) override {
+    actor_.serialise(archive);
+    critics_.serialise(archive);
+    for (RunningMean* mean : {&critic_loss_, &value_, &edge_}) mean->serialise(archive);
+  }
+
+  const D4pgConfig d4pg_;
+  DeterministicActor actor_;
+  QNetworks critics_;
+  const Vector atoms_;
+  std::vector<Shard> shards_;
+  RunningMean critic_loss_, value_, edge_;
+};
+
+}  // namespace
+
+void project_distribution(ConstVectorRef probabilities, float reward, float discount, float low, float high,
+                          VectorRef projected) {
+  const Eigen::Index last = probabilities.size() - 1;
+  const float gap = (high - low) / static_cast<float>(last);
+  projected.setZero();
+  for (Eigen::Index i = 0; i <= last; ++i) {
+    const float z = low + gap * static_cast<float>(i);
+    const float position = (std::clamp(reward + discount * z, low, high) - low) / gap;
+    const auto below = std::min(static_cast<Eigen::Index>(position), last);
+    const Eigen::Index above = std::min(below + 1, last);
+    const float share = position - static_cast<float>(below);
+    projected(below) += (1 - share) * probabilities(i);
+    projected(above) += share * probabilities(i);
+  }
+}
+
+SettingList settings(D4pgConfig& c) {
+  SettingList list = off_policy_settings(c.off_policy);
+  list.push_back({"hidden", &c.hidden, "Widths of the hidden layers of actor and critics"});
+  list.push_back({"learning-rate", &c.learning_rate, "Adam's step size", 1e-8, 1});
+  list.push_back({"atoms", &c.atoms, "Values that the critic's distribution is over", 2, 10000});
+  list.push_back({"limit", &c.limit, "Greatest of them; the least is its negative", 1e-6, 1e9});
+  list.push_back({"exploration", &c.exploration, "Deviation of the noise on actions", 0, 2});
+  list.push_back(
+      {"target-period", &c.target_period, "Updates between two copies of the target networks", 1, 1e6});
+  return list;
+}
+
+std::unique_ptr<OffPolicyLearner> make_d4pg(const RlProblem& problem, const D4pgConfig& config) {
+  D4pgConfig checked = config;
+  check_settings(settings(checked));
+  return std::make_unique<D4pg>(problem, config);
+}
+
+}  // namespace understudy

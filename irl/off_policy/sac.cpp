@@ -1,0 +1,228 @@
+#include "irl/off_policy/sac.h"
+
+#include <cmath>
+
+#include "irl/off_policy/gaussian_actor.h"
+#include "irl/off_policy/q_network.h"
+#include "irl/off_policy/shards.h"
+#include "irl/off_policy/tanh_gaussian.h"
+
+namespace understudy {
+namespace {
+
+std::size_t at(int index) {
+  return static_cast<std::size_t>(index);
+}
+
+/// What one thread needs for its rows of a batch.
+struct Shard {
+  MlpWorkspace actor;
+  MlpWorkspace critics[2];
+  Matrix inputs;           ///< [rows, obs_dim + act_dim]
+  Matrix action_gradient;  ///< [rows, act_dim]
+  Matrix other_gradient;   ///< [rows, act_dim]
+  Vector log_density, target, density_gradient, smaller;
+  Vector actor_gradient;
+  double critic_loss = 0, value = 0, actor_loss = 0, log_density_sum = 0;  ///< sums over the rows
+};
+
+class Sac final : public OffPolicyLearner {
+ public:
+  Sac(const RlProblem& problem, const SacConfig& config)
+      : OffPolicyLearner(problem, config.off_policy),
+        sac_(config),
+        actor_([&] {
+          Rng rng = Rng::stream(problem.seed, 12);
+          return GaussianActor(problem, config.hidden, rng);
+        }()),
+        critics_([&] {
+          Rng rng = Rng::stream(problem.seed, 13);
+          return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
+                            .hidden = config.hidden,
+                            .outputs = 1,
+                            .activation = Activation::kRelu},
+                           2, std::max(problem.threads, 1), rng);
+        }()),
+        log_temperature_(Vector::Constant(1, static_cast<float>(std::log(config.temperature)))),
+        temperature_adam_(1),
+        shards_(at(shards())) {
+    for (int s = 0; s < shards(); ++s) {
+      const int rows = rows_of(s).count;
+      Shard& shard = shards_[at(s)];
+      shard.inputs.resize(rows, problem.obs_dim + problem.act_dim);
+      shard.action_gradient.resize(rows, problem.act_dim);
+      shard.other_gradient.resize(rows, problem.act_dim);
+      for (Vector* vector : {&shard.log_density, &shard.target, &shard.density_gradient, &shard.smaller}) {
+        vector->resize(rows);
+      }
+      shard.actor_gradient.resize(actor_.network.parameter_count());
+    }
+    noise_.resize(config_.batch, problem.act_dim);
+    next_noise_.resize(config_.batch, problem.act_dim);
+  }
+
+  void learn_from(const TransitionBatch& batch, double absorbing_value) override {
+    fill_normal(rng_, next_noise_);
+    fill_normal(rng_, noise_);
+    pool_.run(shards(), [&](int s) { critic_gradient(batch, absorbing_value, s); });
+    const AdamConfig adam{.learning_rate = sac_.learning_rate * rate_share()};
+    pool_.run(2, [&](int k) { critics_.heads[at(k)].step(adam, sac_.tau); });
+    const double loss = sum(shards_, &Shard::critic_loss);
+    for (const Shard& shard : shards_) value_.add(shard.value / config_.batch * shards());
+    want_finite(loss, "critic loss");
+    critic_loss_.add(loss / config_.batch);
+    if (!actor_learns()) return;
+
+    pool_.run(shards(), [&](int s) { actor_gradient(batch, s); });
+    const double actor_loss = sum(shards_, &Shard::actor_loss);
+    want_finite(actor_loss, "actor loss");
+    adam_step(adam, sum_into_first(shards_, &Shard::actor_gradient), actor_.adam, actor_.parameters);
+    const double mean_log_density = sum(shards_, &Shard::log_density_sum) / config_.batch;
+    if (sac_.tune_temperature) tune_temperature(mean_log_density);
+    actor_loss_.add(actor_loss / config_.batch);
+    entropy_.add(-mean_log_density);
+  }
+
+  void report(Metrics& metrics) override {
+    metrics.set("critic_loss", critic_loss_.take());
+    metrics.set("actor_loss", actor_loss_.take());
+    metrics.set("value", value_.take());
+    metrics.set("entropy", entropy_.take());
+    metrics.set("temperature", temperature());
+  }
+
+ private:
+  double temperature() const { return std::exp(static_cast<double>(log_temperature_(0))); }
+
+  void explore(ConstMatrixRef observations, MatrixRef actions) override {
+    actor_.explore(observations, rng_, actions);
+  }
+
+  void log_density(ConstMatrixRef observations, ConstMatrixRef actions, VectorRef result) override {
+    actor_.log_density(observations, actions, result);
+  }
+
+  /// Q_k of shard.inputs for both critics, with their present or slow parameters.
+  void values(Shard& shard, bool slow) const {
+    for (int k = 0; k < 2; ++k) {
+      const QNetwork& head = critics_.heads[at(k)];
+      critics_.network.forward(slow ? head.target : head.parameters, shard.inputs, shard.critics[k]);
+    }
+  }
+
+  /// Samples actions at `observations` into the action columns of shard.inputs.
+  void sample_inputs(ConstMatrixRef observations, ConstMatrixRef noise, Shard& shard) const {
+    actor_.network.forward(actor_.parameters, observations, shard.actor);
+    shard.inputs.leftCols(problem_.obs_dim) = observations;
+    sample_tanh_gaussian(shard.actor.outputs(), noise, shard.inputs.rightCols(problem_.act_dim),
+                         shard.log_density);
+  }
+
+  void critic_gradient(const TransitionBatch& batch, double absorbing_value, int s) {
+    const auto [first, rows] = rows_of(s);
+    Shard& shard = shards_[at(s)];
+    sample_inputs(batch.next_observations.middleRows(first, rows), next_noise_.middleRows(first, rows),
+                  shard);
+    values(shard, true);
+    const auto alpha = static_cast<float>(temperature());
+    for (int i = 0; i < rows; ++i) {
+      const float soft = std::min(shard.critics[0].outputs()(i, 0), shard.critics[1].outputs()(i, 0)) -
+                         alpha * shard.log_density(i);
+      const float next = batch.terminated[at(first + i)] != 0 ? static_cast<float>(absorbing_value) : soft;
+      shard.target(i) = batch.rewards(first + i) + batch.discounts(first + i) * next;
+    }
+
+    shard.inputs.leftCols(problem_.obs_dim) = batch.observations.middleRows(first, rows);
+    shard.inputs.rightCols(problem_.act_dim) = batch.actions.middleRows(first, rows);
+    values(shard, false);
+    shard.critic_loss = 0;
+    shard.value = static_cast<double>(shard.critics[0].outputs().sum());
+    for (int k = 0; k < 2; ++k) {
+      auto error = shard.critics[k].output_gradient();
+      error = shard.critics[k].outputs() - shard.target;
+      shard.critic_loss += 0.5 * static_cast<double>(error.squaredNorm());
+      error /= static_cast<float>(config_.batch);
+      QNetwork& head = critics_.heads[at(k)];
+      critics_.network.backward(head.parameters, shard.inputs, shard.critics[k], head.gradients[at(s)]);
+    }
+  }
+
+  void actor_gradient(const TransitionBatch& batch, int s) {
+    const auto [first, rows] = rows_of(s);
+    Shard& shard = shards_[at(s)];
+    const auto observations = batch.observations.middleRows(first, rows);
+    const auto noise = noise_.middleRows(first, rows);
+    sample_inputs(observations, noise, shard);
+    values(shard, false);
+    const float share = 1 / static_cast<float>(config_.batch);
+    const auto alpha = static_cast<float>(temperature());
+    shard.actor_loss = 0;
+    // The loss is -Q of the smaller critic: the other one gets no gradient.
+    for (int i = 0; i < rows; ++i) {
+      const float q0 = shard.critics[0].outputs()(i, 0);
+      const float q1 = shard.critics[1].outputs()(i, 0);
+      shard.critics[0].output_gradient()(i, 0) = q0 <= q1 ? -share : 0;
+      shard.critics[1].output_gradient()(i, 0) = q0 <= q1 ? 0 : -share;
+      shard.actor_loss += static_cast<double>(alpha * shard.log_density(i) - std::min(q0, q1));
+    }
+    shard.log_density_sum = static_cast<double>(shard.log_density.sum());
+    critics_.network.backward_inputs(critics_.heads[0].parameters, shard.critics[0], problem_.obs_dim,
+                                     shard.action_gradient);
+    critics_.network.backward_inputs(critics_.heads[1].parameters, shard.critics[1], problem_.obs_dim,
+                                     shard.other_gradient);
+    shard.action_gradient += shard.other_gradient;
+    shard.density_gradient.setConstant(alpha * share);
+    tanh_gaussian_backward(shard.actor.outputs(), noise, shard.inputs.rightCols(problem_.act_dim),
+                           shard.action_gradient, shard.density_gradient, shard.actor.output_gradient());
+    actor_.network.backward(actor_.parameters, observations, shard.actor, shard.actor_gradient);
+  }
+
+  void tune_temperature(double mean_log_density) {
+    const double target = sac_.entropy_per_action * problem_.act_dim;
+    const Vector gradient = Vector::Constant(1, static_cast<float>(-(mean_log_density + target)));
+    adam_step({.learning_rate = sac_.learning_rate * rate_share()}, gradient, temperature_adam_,
+              log_temperature_);
+  }
+
+  const MlpSpec& actor_spec() const override { return actor_.network.spec(); }
+  const Vector& actor_parameters() const override { return actor_.parameters; }
+
+  void serialise_networks(Archive& archive) override {
+    actor_.serialise(archive);
+    critics_.serialise(archive);
+    archive("log temperature", log_temperature_);
+    serialise_adam(archive, temperature_adam_);
+    for (RunningMean* mean : {&critic_loss_, &actor_loss_, &value_, &entropy_}) mean->serialise(archive);
+  }
+
+  const SacConfig sac_;
+  GaussianActor actor_;
+  QNetworks critics_;
+  Vector log_temperature_;  ///< [1]
+  AdamState temperature_adam_;
+  std::vector<Shard> shards_;
+  Matrix noise_, next_noise_;  ///< [batch, act_dim]
+  RunningMean critic_loss_, actor_loss_, value_, entropy_;
+};
+
+}  // namespace
+
+SettingList settings(SacConfig& c) {
+  SettingList list = off_policy_settings(c.off_policy);
+  list.push_back({"hidden", &c.hidden, "Widths of the hidden layers of actor and critics"});
+  list.push_back({"learning-rate", &c.learning_rate, "Adam's step size", 1e-8, 1});
+  list.push_back({"tau", &c.tau, "Share of the way that target networks move per update", 1e-6, 1});
+  list.push_back({"temperature", &c.temperature, "Weight of the entropy at the start", 1e-8, 1e4});
+  list.push_back({"tune-temperature", &c.tune_temperature, "Tune the temperature to the target entropy"});
+  list.push_back(
+      {"entropy-per-action", &c.entropy_per_action, "Target entropy per action entry [nat]", -20, 0.69});
+  return list;
+}
+
+std::unique_ptr<OffPolicyLearner> make_sac(const RlProblem& problem, const SacConfig& config) {
+  SacConfig checked = config;
+  check_settings(settings(checked));
+  return std::make_unique<Sac>(problem, config);
+}
+
+}  // namespace understudy

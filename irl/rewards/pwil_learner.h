@@ -1,0 +1,25 @@
+#pragma once
+/// \file PWIL as a reward learner: one coupling per environment, scored step by step.
+
+#include <memory>
+
+#include "irl/rewards/pwil_reward.h"
+#include "irl/runs/learners.h"
+
+namespace understudy {
+
+struct PwilLearnerConfig {
+  double alpha = 5;         ///< reward of a perfect match (Dadashi et al. 2021)
+  double beta = 5;          ///< how fast the reward falls with distance (Dadashi et al.)
+  bool state_only = false;  ///< imitate observations alone
+  int prefill =
+      0;  ///< transitions of the expert, with reward alpha, that the replay begins with (Dadashi et al.:
+          ///< 50,000; ours 0: they stay wrong until they are overwritten)
+};
+
+SettingList settings(PwilLearnerConfig& config);
+
+/// Throws UsageError and Error.
+std::unique_ptr<RewardLearner> make_pwil(const RewardProblem& problem, const PwilLearnerConfig& config);
+
+}  // namespace understudy

@@ -1,0 +1,382 @@
+#include "irl/values/iq_learn.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "irl/experts/termination_rates.h"
+#include "irl/off_policy/gaussian_actor.h"
+#include "irl/off_policy/q_network.h"
+#include "irl/off_policy/shards.h"
+#include "irl/off_policy/tanh_gaussian.h"
+
+namespace understudy {
+namespace {
+
+std::size_t at(int index) {
+  return static_cast<std::size_t>(index);
+}
+
+IqLoss::Value parse_value_loss(const std::string& name) {
+  if (name == "value") return IqLoss::Value::kBoth;
+  if (name == "value-expert") return IqLoss::Value::kExpert;
+  if (name == "v0") return IqLoss::Value::kStarts;
+  throw UsageError(unknown_name("value loss", name, {"value", "value-expert", "v0"}));
+}
+
+IqLearnConfig checked(IqLearnConfig config) {
+  check_settings(settings(config));
+  config.off_policy.n_step = 1;  // r is defined step by step
+  return config;
+}
+
+/// What one thread needs for its n rows of either side. Of 2n rows the expert's come first.
+struct Shard {
+  Matrix observations;     ///< [4n, obs_dim] here of expert and agent, then next
+  Matrix noise;            ///< [4n, act_dim]
+  Matrix inputs;           ///< [6n, obs_dim + act_dim] (s, a), then (s, b), then (s', b')
+  Matrix action_gradient;  ///< [2n, act_dim]
+  Matrix other_gradient;
+  Vector log_density;                                ///< [4n]
+  Vector q, value, next;                             ///< [2n]
+  Vector q_gradient, value_gradient, next_gradient;  ///< [2n]
+  Vector value_sum, next_sum;                        ///< [2n] gradients summed over the critics
+  std::vector<std::uint8_t> smaller, smaller_next;   ///< [2n] index of the smaller critic
+  std::vector<std::uint8_t> terminated;              ///< [2n]
+  MlpWorkspace actor;
+  MlpWorkspace critics[2], slow[2];
+  Vector actor_gradient;
+  double loss = 0, actor_loss = 0, log_density_sum = 0, expert_reward = 0, agent_reward = 0;  ///< sums
+};
+
+class IqLearn final : public OffPolicyLearner {
+ public:
+  IqLearn(const RlProblem& problem, const IqLearnConfig& config, const ExpertTransitions& expert)
+      : OffPolicyLearner(problem, config.off_policy),
+        iq_(config),
+        expert_(expert),
+        actor_([&] {
+          Rng rng = Rng::stream(problem.seed, 41);
+          return GaussianActor(problem, config.hidden, rng);
+        }()),
+        critics_([&] {
+          Rng rng = Rng::stream(problem.seed, 42);
+          return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
+                            .hidden = config.hidden,
+                            .outputs = 1,
+                            .activation = Activation::kRelu,
+                            .layer_norm = config.layer_norm},
+                           config.critics, std::max(problem.threads, 1), rng);
+        }()),
+        loss_{.value = parse_value_loss(config.value_loss),
+              .regularise_agent = config.regularise_agent,
+              .least_squares = config.least_squares,
+              .alpha = config.alpha,
+              .gamma = config.off_policy.gamma,
+              .batch = config.off_policy.batch},
+        rates_(expert),
+        shards_(at(shards())) {
+    for (int s = 0; s < shards(); ++s) prepare(shards_[at(s)], rows_of(s).count);
+    drawn_.resize(config_.batch, problem.obs_dim, problem.act_dim);
+  }
+
+  void learn_from(const TransitionBatch& batch, double /*absorbing_value*/) override {
+    draw_expert(expert_, config_.batch, rng_, drawn_);
+    rates_.see(batch.terminated);
+    for (Shard& shard : shards_) fill_normal(rng_, shard.noise);
+    pool_.run(shards(), [&](int s) { critic_gradient(batch, s); });
+    want_finite(sum(shards_, &Shard::loss), "critic loss");
+    pool_.run(iq_.critics, [&](int k) {
+      critics_.heads[at(k)].step({.learning_rate = iq_.critic_learning_rate * rate_share()}, iq_.tau);
+    });
+    critic_loss_.add(sum(shards_, &Shard::loss));
+    expert_reward_.add(sum(shards_, &Shard::expert_reward) / config_.batch);
+    agent_reward_.add(sum(shards_, &Shard::agent_reward) / config_.batch);
+    if (!actor_learns()) return;
+
+    for (Shard& shard : shards_) fill_normal(rng_, shard.noise);
+    pool_.run(shards(), [&](int s) { actor_gradient(s); });
+    want_finite(sum(shards_, &Shard::actor_loss), "actor loss");
+    adam_step({.learning_rate = iq_.actor_learning_rate * rate_share()},
+              sum_into_first(shards_, &Shard::actor_gradient), actor_.adam, actor_.parameters);
+    actor_loss_.add(sum(shards_, &Shard::actor_loss));
+    entropy_.add(-sum(shards_, &Shard::log_density_sum) / (2 * config_.batch));
+  }
+
+  void report(Metrics& metrics) override {
+    metrics.set("critic_loss", critic_loss_.take());
+    metrics.set("actor_loss", actor_loss_.take());
+    metrics.set("entropy", entropy_.take());
+    metrics.set("reward_expert", expert_reward_.take());
+    metrics.set("reward_agent", agent_reward_.take());
+    metrics.set("reward_absorbing", absorbing_reward());
+  }
+
+ private:
+  void prepare(Shard& shard, int n) const {
+    shard.observations.resize(4 * n, problem_.obs_dim);
+    shard.noise.resize(4 * n, problem_.act_dim);
+    shard.inputs.resize(6 * n, problem_.obs_dim + problem_.act_dim);
+    shard.action_gradient.resize(2 * n, problem_.act_dim);
+    shard.other_gradient.resize(2 * n, problem_.act_dim);
+    shard.log_density.resize(4 * n);
+    for (Vector* vector : {&shard.q, &shard.value, &shard.next, &shard.q_gradient, &shard.value_gradient,
+                           &shard.next_gradient, &shard.value_sum, &shard.next_sum}) {
+      vector->resize(2 * n);
+    }
+    shard.smaller.resize(at(2 * n));
+    shard.smaller_next.resize(at(2 * n));
+    shard.terminated.resize(at(2 * n));
+    shard.actor_gradient.resize(actor_.network.parameter_count());
+  }
+
+  double absorbing_reward() const {
+    return iq_.absorbing ? loss_.absorbing_reward(rates_.expert(), rates_.agent()) : 0;
+  }
+
+  void explore(ConstMatrixRef observations, MatrixRef actions) override {
+    actor_.explore(observations, rng_, actions);
+  }
+
+  void log_density(ConstMatrixRef observations, ConstMatrixRef actions, VectorRef result) override {
+    actor_.log_density(observations, actions, result);
+  }
+
+  /// Lays out a shard's rows of both sides in shard.observations, inputs and terminated.
+  void gather(const TransitionBatch& agent, int first, int n, Shard& shard) const {
+    const int obs_dim = problem_.obs_dim;
+    const auto put = [&](const TransitionBatch& from, int row) {
+      shard.observations.middleRows(row, n) = from.observations.middleRows(first, n);
+      shard.observations.middleRows(2 * n + row, n) = from.next_observations.middleRows(first, n);
+      shard.inputs.block(row, 0, n, obs_dim) = from.observations.middleRows(first, n);
+      shard.inputs.block(row, obs_dim, n, problem_.act_dim) = from.actions.middleRows(first, n);
+      std::copy_n(from.terminated.begin() + first, n, shard.terminated.begin() + row);
+    };
+    put(drawn_, 0);
+    put(agent, n);
+    shard.inputs.block(2 * n, 0, 4 * n, obs_dim) = shard.observations;
+  }
+
+  /// Smaller critic of 2n rows from `row` on; returns its outputs through `value`.
+  void smallest(MlpWorkspace* critics, int row, VectorRef value, std::vector<std::uint8_t>& which) const {
+    for (int i = 0; i < value.size(); ++i) {
+      const float first = critics[0].outputs()(row + i, 0);
+      const float second = iq_.critics == 2 ? critics[1].outputs()(row + i, 0) : first;
+      which[at(i)] = second < first;
+      value(i) = std::min(first, second);
+    }
+  }
+
+  void critic_gradient(const TransitionBatch& batch, int s) {
+    const auto [first, n] = rows_of(s);
+    Shard& shard = shards_[at(s)];
+    gather(batch, first, n, shard);
+    actor_.network.forward(actor_.parameters, shard.observations, shard.actor);
+    sample_tanh_gaussian(shard.actor.outputs(), shard.noise,
+                         shard.inputs.bottomRightCorner(4 * n, problem_.act_dim), shard.log_density);
+    const int learnt = iq_.slow_target ? 4 * n : 6 * n;
+    for (int k = 0; k < iq_.critics; ++k) {
+      const QNetwork& head = critics_.heads[at(k)];
+      critics_.network.forward(head.parameters, shard.inputs.topRows(learnt), shard.critics[k]);
+      if (iq_.slow_target) {
+        critics_.network.forward(head.target, shard.inputs.bottomRows(2 * n), shard.slow[k]);
+      }
+    }
+    soft_values(shard, n);
+
+    shard.loss = 0;
+    shard.value_sum.setZero();
+    shard.next_sum.setZero();
+    const double share = 1.0 / iq_.critics;
+    for (int k = 0; k < iq_.critics; ++k) {
+      shard.q = shard.critics[k].outputs().topRows(2 * n).col(0);
+      shard.loss += share * loss_(shard.q, shard.value, shard.next, shard.q_gradient, shard.value_gradient,
+                                  shard.next_gradient);
+      shard.critics[k].output_gradient().topRows(2 * n) = static_cast<float>(share) * shard.q_gradient;
+      shard.value_sum += static_cast<float>(share) * shard.value_gradient;
+      shard.next_sum += static_cast<float>(share) * shard.next_gradient;
+    }
+    shard.expert_reward = static_cast<double>((shard.q - shard.next).head(n).sum());
+    shard.agent_reward = static_cast<double>((shard.q - shard.next).tail(n).sum());
+
+    const auto gamma = static_cast<float>(config_.gamma);
+    for (int k = 0; k < iq_.critics; ++k) {
+      auto gradient = shard.critics[k].output_gradient();
+      for (int i = 0; i < 2 * n; ++i) {
+        gradient(2 * n + i, 0) = shard.smaller[at(i)] == k ? shard.value_sum(i) : 0;
+        if (iq_.slow_target) continue;
+        const bool reaches = shard.smaller_next[at(i)] == k && shard.terminated[at(i)] == 0;
+        gradient(4 * n + i, 0) = reaches ? gamma * shard.next_sum(i) : 0;
+      }
+      QNetwork& head = critics_.heads[at(k)];
+      critics_.network.backward(head.parameters, shard.inputs.topRows(learnt), shard.critics[k],
+                                head.gradients[at(s)]);
+    }
+  }
+
+  /// V(s) and gamma V(s') from the critics' outputs.
+  void soft_values(Shard& shard, int n) const {
+    const auto temperature = static_cast<float>(iq_.temperature);
+    const auto gamma = static_cast<float>(config_.gamma);
+    const auto absorbing = static_cast<float>(absorbing_reward() / (1 - config_.gamma));
+    smallest(shard.critics, 2 * n, shard.value, shard.smaller);
+    if (iq_.slow_target) {
+      smallest(shard.slow, 0, shard.next, shard.smaller_next);
+    } else {
+      smallest(shard.critics, 4 * n, shard.next, shard.smaller_next);
+    }
+    shard.value -= temperature * shard.log_density.head(2 * n);
+    for (int i = 0; i < 2 * n; ++i) {
+      const float soft = shard.next(i) - temperature * shard.log_density(2 * n + i);
+      shard.next(i) = gamma * (shard.terminated[at(i)] != 0 ? absorbing : soft);
+    }
+  }
+
+  /// SAC's, over the observations of both sides, which critic_gradient laid out.
+  void actor_gradient(int s) {
+    const int n = rows_of(s).count;
+    Shard& shard = shards_[at(s)];
+    const auto observations = shard.observations.topRows(2 * n);
+    const auto noise = shard.noise.topRows(2 * n);
+    auto inputs = shard.inputs.middleRows(2 * n, 2 * n);
+    auto actions = inputs.rightCols(problem_.act_dim);
+    auto log_density = shard.log_density.head(2 * n);
+    actor_.network.forward(actor_.parameters, observations, shard.actor);
+    sample_tanh_gaussian(shard.actor.outputs(), noise, actions, log_density);
+    for (int k = 0; k < iq_.critics; ++k) {
+      critics_.network.forward(critics_.heads[at(k)].parameters, inputs, shard.critics[k]);
+    }
+    smallest(shard.critics, 0, shard.value, shard.smaller);
+    const float share = 1 / static_cast<float>(2 * config_.batch);
+    const auto temperature = static_cast<float>(iq_.temperature);
+    for (int k = 0; k < iq_.critics; ++k) {
+      auto gradient = shard.critics[k].output_gradient();
+      for (int i = 0; i < 2 * n; ++i) gradient(i, 0) = shard.smaller[at(i)] == k ? -share : 0;
+      Matrix& into = k == 0 ? shard.action_gradient : shard.other_gradient;
+      critics_.network.backward_inputs(critics_.heads[at(k)].parameters, shard.critics[k], problem_.obs_dim,
+                                       into);
+    }
+    if (iq_.critics == 2) shard.action_gradient += shard.other_gradient;
+    shard.log_density_sum = static_cast<double>(log_density.sum());
+    shard.actor_loss = static_cast<double>(share * (temperature * log_density.sum() - shard.value.sum()));
+    shard.q_gradient.setConstant(temperature * share);  // by log pi
+    tanh_gaussian_backward(shard.actor.outputs(), noise, actions, shard.action_gradient, shard.q_gradient,
+                           shard.actor.output_gradient());
+    actor_.network.backward(actor_.parameters, observations, shard.actor, shard.actor_gradient);
+  }
+
+  const MlpSpec& actor_spec() const override { return actor_.network.spec(); }
+  const Vector& actor_parameters() const override { return actor_.parameters; }
+
+  void serialise_networks(Archive& archive) override {
+    actor_.serialise(archive);
+    critics_.serialise(archive);
+    rates_.serialise(archive);
+    for (RunningMean* mean : {&critic_loss_, &actor_loss_, &entropy_, &expert_reward_, &agent_reward_})
+      mean->serialise(archive);
+  }
+
+  const IqLearnConfig iq_;
+  const ExpertTransitions& expert_;
+  GaussianActor actor_;
+  QNetworks critics_;
+  const IqLoss loss_;
+  TerminationRates rates_;
+  std::vector<Shard> shards_;
+  TransitionBatch drawn_;  ///< of the expert
+  RunningMean critic_loss_, actor_loss_, entropy_, expert_reward_, agent_reward_;
+};
+
+}  // namespace
+
+double IqLoss::operator()(ConstVectorRef q, ConstVectorRef value_here, ConstVectorRef next,
+                          VectorRef q_gradient, VectorRef value_gradient, VectorRef next_gradient) const {
+  const auto rows = static_cast<int>(q.size());
+  const int experts = rows / 2;
+  const double one = 1.0 / batch;
+  const double both = 0.5 * one;
+  double loss = 0;
+  for (int i = 0; i < rows; ++i) {
+    const bool expert = i < experts;
+    if (least_squares) {
+      const auto bound = static_cast<float>(gamma * best_value());
+      const auto bounded = static_cast<double>(std::clamp(next(i), -bound, bound));
+      const double error = static_cast<double>(q(i)) - (expert ? best_value() : bounded - 2 * alpha);
+      const double weight = both / (4 * alpha);
+      loss += weight * error * error;
+      q_gradient(i) = static_cast<float>(2 * weight * error);
+      value_gradient(i) = next_gradient(i) = 0;
+      continue;
+    }
+    const auto v = static_cast<double>(value_here(i));
+    const auto y = static_cast<double>(next(i));
+    const double r = static_cast<double>(q(i)) - y;
+    const double square = (regularise_agent ? both : expert ? one : 0) / (4 * alpha);
+    const double linear = expert ? one : 0;
+    loss += square * r * r - linear * r;
+    const double by_r = 2 * square * r - linear;
+    double by_v = 0;
+    double by_y = -by_r;
+    if (value == Value::kStarts) {
+      by_v = expert ? (1 - gamma) * one : 0;
+      loss += by_v * v;
+    } else {
+      by_v = value == Value::kBoth ? both : expert ? one : 0;
+      by_y -= by_v;
+      loss += by_v * (v - y);
+    }
+    q_gradient(i) = static_cast<float>(by_r);
+    value_gradient(i) = static_cast<float>(by_v);
+    next_gradient(i) = static_cast<float>(by_y);
+  }
+  return loss;
+}
+
+double IqLoss::absorbing_reward(double expert_chance, double agent_chance) const {
+  if (least_squares) {
+    const double ends = expert_chance + agent_chance;
+    return ends > 0 ? 2 * alpha * (expert_chance - agent_chance) / ends : 0;
+  }
+  // Least of c r + w r² / (4 alpha).
+  const double both = (expert_chance + agent_chance) / 2;
+  const double w = regularise_agent ? both : expert_chance;
+  double c = -expert_chance;
+  if (value == Value::kBoth) c += both;
+  if (value == Value::kExpert) c += expert_chance;
+  if (c == 0) return 0;
+  return w == 0 ? -2 * alpha : std::max(-2 * alpha * c / w, -2 * alpha);
+}
+
+SettingList settings(IqLearnConfig& c) {
+  SettingList list = off_policy_settings(c.off_policy);
+  std::erase_if(list, [](const Setting& setting) { return setting.name == "n-step"; });
+  list.push_back({"hidden", &c.hidden, "Widths of the hidden layers of actor and critics"});
+  list.push_back({"critic-learning-rate", &c.critic_learning_rate, "Adam's step size for critics", 1e-8, 1});
+  list.push_back({"actor-learning-rate", &c.actor_learning_rate, "Adam's step size for the actor", 1e-8, 1});
+  list.push_back({"temperature", &c.temperature, "Weight of the entropy", 1e-8, 1e4});
+  list.push_back({"critics", &c.critics, "Number of critics", 1, 2});
+  list.push_back({"layer-norm", &c.layer_norm, "Critics normalise their hidden layers"});
+  list.push_back({"slow-target", &c.slow_target, "Values after a step by slow copies of the critics"});
+  list.push_back({"tau", &c.tau, "Share of the way that slow copies move per update", 1e-6, 1});
+  list.push_back({"value-loss",
+                  &c.value_loss,
+                  "Where the agent's value is pushed down",
+                  0,
+                  0,
+                  {"value", "value-expert", "v0"}});
+  list.push_back({"regularise-agent", &c.regularise_agent,
+                  "Keep the agent's rewards small too; without, the expert's only"});
+  list.push_back(
+      {"least-squares", &c.least_squares,
+       "Draw Q to fixed values instead of pushing it apart (LS-IQ); --value-loss is not used then"});
+  list.push_back({"alpha", &c.alpha, "Inverse weight of that", 1e-6, 1e6});
+  list.push_back({"absorbing", &c.absorbing, "What follows termination has a reward; without, 0"});
+  return list;
+}
+
+std::unique_ptr<OffPolicyLearner> make_iq_learn(const RlProblem& problem, const IqLearnConfig& config,
+                                                const ExpertTransitions& expert) {
+  check_imitation_problem({.expert = &expert, .gamma = config.off_policy.gamma, .seed = problem.seed});
+  return std::make_unique<IqLearn>(problem, checked(config), expert);
+}
+
+}  // namespace understudy

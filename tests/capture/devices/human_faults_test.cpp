@@ -1,0 +1,159 @@
+// What the synthetic operator's hand does wrong, and how much.
+
+#include <cmath>
+#include <vector>
+
+#include "capture/devices/human_faults.h"
+#include "datasets/types/error.h"
+#include "tests/support/catch.h"
+
+namespace understudy::tests {
+namespace {
+
+constexpr double kPeriod = 1.0 / 30;
+const Space kSpace({{"x", 1, "-", -1, 1, ""}});
+
+/// Acts what it sees.
+class Echo : public Actor {
+ public:
+  void reset(int, std::uint64_t) override {}
+  void act(ConstMatrixRef observations, MatrixRef actions) override { actions = observations; }
+};
+
+HumanFaultsConfig no_faults() {
+  HumanFaultsConfig config;
+  config.delay_min = config.delay_max = config.noise = config.hesitation_rate = 0;
+  return config;
+}
+
+Vector one(double value) {
+  return Vector::Constant(1, static_cast<float>(value));
+}
+
+TEST_CASE("without faults the hand is the expert's") {
+  Echo expert;
+  HumanFaults hand(no_faults(), expert, kSpace, 1, kPeriod);
+  hand.reset(1, one(0));
+  for (int i = 0; i < 50; ++i) CHECK(hand.act(one(std::sin(i)))[0] == static_cast<float>(std::sin(i)));
+}
+
+TEST_CASE("without anticipation a step is seen exactly one reaction delay later") {
+  HumanFaultsConfig config = no_faults();
+  config.delay_min = config.delay_max = 6 * kPeriod;
+  config.anticipation = 0;
+  Echo expert;
+  HumanFaults hand(config, expert, kSpace, 1, kPeriod);
+  hand.reset(1, one(0));
+  for (int i = 0; i < 10; ++i) {
+    const float seen = hand.act(one(0.5))[0];
+    CAPTURE(i);
+    // The tolerance covers the interpolation between the two steps that a delay of 6 periods may fall between.
+    CHECK(seen == Approx(i >= 6 ? 0.5 : 0.0).margin(1e-5));
+  }
+}
+
+TEST_CASE("a delay between two steps interpolates") {
+  HumanFaultsConfig config = no_faults();
+  config.delay_min = config.delay_max = 2.5 * kPeriod;
+  config.anticipation = 0;
+  Echo expert;
+  HumanFaults hand(config, expert, kSpace, 1, kPeriod);
+  hand.reset(1, one(0));
+  float last = 0;
+  for (int i = 1; i <= 20; ++i) last = hand.act(one(0.01 * i))[0];
+  CHECK(last == Approx(0.01 * 17.5).epsilon(1e-4));
+}
+
+TEST_CASE("full anticipation makes up for the delay when things move evenly") {
+  HumanFaultsConfig config = no_faults();
+  config.delay_min = config.delay_max = 0.17;
+  config.anticipation = 1;
+  Echo expert;
+  HumanFaults hand(config, expert, kSpace, 1, kPeriod);
+  hand.reset(1, one(0));
+  float last = 0;
+  for (int i = 1; i <= 30; ++i) last = hand.act(one(0.01 * i))[0];
+  CHECK(last == Approx(0.30).epsilon(1e-3));
+}
+
+TEST_CASE("what is expected stays within the observation's bounds") {
+  HumanFaultsConfig config = no_faults();
+  config.delay_min = config.delay_max = 0.2;
+  config.anticipation = 1;
+  Echo expert;
+  HumanFaults hand(config, expert, Space({{"x", 1, "-", -0.25, 0.25, ""}}), 1, kPeriod);
+  hand.reset(1, one(0));
+  float last = 0;
+  for (int i = 0; i < 30; ++i) last = hand.act(one(0.01 * i))[0];
+  CHECK(last == 0.25F);
+}
+
+TEST_CASE("the tremor has the variance and the correlation time that were asked for") {
+  HumanFaultsConfig config = no_faults();
+  config.noise = 0.1;
+  config.noise_time = 0.3;
+  Echo expert;
+  HumanFaults hand(config, expert, kSpace, 1, kPeriod);
+  hand.reset(5, one(0));
+  double squares = 0;
+  double products = 0;
+  double before = 0;
+  constexpr int kSteps = 60000;
+  for (int i = 0; i < kSteps; ++i) {
+    const double value = hand.act(one(0))[0];
+    squares += value * value;
+    products += value * before;
+    before = value;
+  }
+  // About kSteps * period / (2 * noise_time) = 3333 independent samples: 2.4 % standard error of the variance.
+  CHECK(squares / kSteps == Approx(0.01).epsilon(0.1));
+  CHECK(products / squares == Approx(std::exp(-kPeriod / 0.3)).epsilon(0.01));
+}
+
+TEST_CASE("hesitation freezes the hand as often and as long as asked") {
+  HumanFaultsConfig config = no_faults();
+  config.hesitation_rate = 0.5;
+  config.hesitation_min = config.hesitation_max = 0.2;  // 6 steps
+  Echo expert;
+  HumanFaults hand(config, expert, kSpace, 1, kPeriod);
+  hand.reset(7, one(0));
+  int frozen = 0;
+  float before = -1;
+  constexpr int kSteps = 30000;
+  for (int i = 0; i < kSteps; ++i) {
+    const float action = hand.act(one(0.9 * std::sin(0.1 * i)))[0];
+    if (action == before) ++frozen;
+    before = action;
+  }
+  // Free times last 1/0.5 = 2 s on average, freezes 0.2 s: 0.2 / 2.2 = 9.1 % of all steps.
+  CHECK(frozen / static_cast<double>(kSteps) == Approx(0.2 / 2.2).epsilon(0.15));
+}
+
+TEST_CASE("the same seed gives the same hand, another seed another") {
+  Echo expert;
+  HumanFaults first(HumanFaultsConfig{}, expert, kSpace, 1, kPeriod);
+  HumanFaults second(HumanFaultsConfig{}, expert, kSpace, 1, kPeriod);
+  const auto run = [](HumanFaults& hand, std::uint64_t seed) {
+    std::vector<float> actions;
+    hand.reset(seed, one(0));
+    for (int i = 0; i < 300; ++i) actions.push_back(hand.act(one(std::sin(0.05 * i)))[0]);
+    return actions;
+  };
+  const auto actions = run(first, 1);
+  CHECK(first.delay() >= 0.15);
+  CHECK(first.delay() <= 0.20);
+  CHECK(run(second, 2) != actions);
+  CHECK(run(second, 1) == actions);
+}
+
+TEST_CASE("faults out of range are usage errors") {
+  HumanFaultsConfig config;
+  config.delay_min = 0.3;
+  CHECK_THROWS_AS(validate(config), UsageError);
+  config = {};
+  config.noise = -1;
+  CHECK_THROWS_WITH(validate(config), ContainsSubstring("noise in [0, 1]"));
+}
+
+}  // namespace
+}  // namespace understudy::tests

@@ -1,0 +1,168 @@
+#include <stb_image.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "capture/view/window.h"
+#include "datasets/types/error.h"
+#include "tests/support/catch.h"
+#include "tests/support/scenes.h"
+
+using namespace understudy;
+using namespace understudy::test;
+
+namespace {
+
+/// An environment variable set (or, with nullptr, unset) for a while.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) {
+    if (const char* const before = std::getenv(name)) before_ = before;
+    if (value != nullptr) {
+      setenv(name, value, 1);
+    } else {
+      unsetenv(name);
+    }
+  }
+  ~Variable() {
+    if (before_) {
+      setenv(name_, before_->c_str(), 1);
+    } else {
+      unsetenv(name_);
+    }
+  }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
+  std::optional<std::string> before_;
+};
+
+Scene red_box() {
+  Scene scene = lone(shape(ShapeKind::kBox, {1, 1, 1}, {0, 0, 0}, kRed));
+  scene.cameras.push_back({"front", 0, {0, -5, 0}, {0, 0, 0}, 0.6F});
+  scene.cameras.push_back({"away", 0, {0, -5, 0}, {0, -9, 0}, 0.6F});
+  return scene;
+}
+
+/// Submits until `done`, at most for ten seconds.
+template <typename Done>
+bool show_until(Window& window, const Scene& scene, const HudState& hud, Done done) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (std::chrono::steady_clock::now() < deadline) {
+    window.submit(scene, hud);
+    if (done()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return false;
+}
+
+std::filesystem::path scratch(const std::string& name) {
+  return std::filesystem::temp_directory_path() / (std::to_string(getpid()) + "_" + name);
+}
+
+/// What the window shows, by way of its screenshot.
+Image shown(Window& window, const Scene& scene, const HudState& hud) {
+  const std::filesystem::path path = scratch("shown.png");
+  window.submit(scene, hud);
+  window.request_screenshot(path);
+  std::optional<std::string> result;
+  REQUIRE(show_until(window, scene, hud, [&] { return (result = window.screenshot_result()).has_value(); }));
+  REQUIRE(*result == "");
+  Image image;
+  int channels = 0;
+  unsigned char* const bytes = stbi_load(path.c_str(), &image.width, &image.height, &channels, 3);
+  REQUIRE(bytes != nullptr);
+  image.rgb.assign(bytes, bytes + static_cast<std::ptrdiff_t>(image.width) * image.height * 3);
+  stbi_image_free(bytes);
+  std::filesystem::remove(path);
+  return image;
+}
+
+}  // namespace
+
+TEST_CASE("without a display the window says so and what to do") {
+  const Variable display("DISPLAY", nullptr);
+  const Variable wayland("WAYLAND_DISPLAY", nullptr);
+  const Variable driver("SDL_VIDEODRIVER", nullptr);
+  const Variable runtime("XDG_RUNTIME_DIR", "/nonexistent");
+  CHECK_THROWS_WITH(Window(), ContainsSubstring("no display") && ContainsSubstring("DISPLAY") &&
+                                  ContainsSubstring("--headless"));
+}
+
+TEST_CASE("a video driver without OpenGL is named") {
+  const Variable driver("SDL_VIDEODRIVER", "dummy");
+  CHECK_THROWS_WITH(Window(), ContainsSubstring("OpenGL 3.3") && ContainsSubstring("dummy"));
+}
+
+TEST_CASE("a window shows the scene, the HUD and the chosen camera") {
+  const Variable driver("SDL_VIDEODRIVER", "offscreen");
+  Window window({.title = "test", .width = 640, .height = 360});
+  const Scene scene = red_box();
+  const HudState hud{.task = "Test", .phase = "ready"};
+  const Image front = shown(window, scene, hud);
+  CHECK(front.width == 640);
+  CHECK(front.height == 360);
+  CHECK(is_red(front.pixel(320, 180)));
+  CHECK(front.pixel(10, 15)[2] > 2 * front.pixel(10, 15)[0]);  // the blue badge
+  window.next_camera();
+  CHECK_FALSE(is_red(shown(window, scene, hud).pixel(320, 180)));
+  window.next_camera();  // round to the first
+  CHECK(is_red(shown(window, scene, hud).pixel(320, 180)));
+  window.set_camera(1);
+  CHECK_FALSE(is_red(shown(window, scene, hud).pixel(320, 180)));
+}
+
+TEST_CASE("a window follows poses at once and shapes with the revision") {
+  const Variable driver("SDL_VIDEODRIVER", "offscreen");
+  Window window({.title = "test", .width = 320, .height = 180});
+  Scene scene = red_box();
+  scene.poses.resize(2, Eigen::Isometry3f::Identity());
+  scene.shapes[0].body = 1;
+  CHECK(is_red(shown(window, scene, {}).pixel(160, 120)));
+  scene.poses[1].translation().x() = 50;
+  CHECK_FALSE(is_red(shown(window, scene, {}).pixel(160, 120)));
+  scene.poses[1].translation().x() = 0;
+  scene.shapes[0].colour = {0.02F, 0.6F, 0.02F};
+  ++scene.revision;
+  const Image green = shown(window, scene, {});
+  CHECK(green.pixel(160, 120)[1] > 2 * green.pixel(160, 120)[0]);
+}
+
+TEST_CASE("what goes wrong while drawing reaches the one who submits") {
+  const Variable driver("SDL_VIDEODRIVER", "offscreen");
+  Window window({.title = "test", .width = 320, .height = 180});
+  Scene scene = red_box();
+  scene.shapes[0].body = 7;
+  CHECK_THROWS_WITH(show_until(window, scene, {}, [] { return false; }), ContainsSubstring("body 7"));
+}
+
+TEST_CASE("a screenshot that cannot be written says why and the window goes on") {
+  const Variable driver("SDL_VIDEODRIVER", "offscreen");
+  Window window({.title = "test", .width = 320, .height = 180});
+  const Scene scene = red_box();
+  window.request_screenshot("/no/such/folder/shot.png");
+  std::optional<std::string> result;
+  REQUIRE(show_until(window, scene, {}, [&] { return (result = window.screenshot_result()).has_value(); }));
+  CHECK_THAT(*result, ContainsSubstring("/no/such/folder/shot.png"));
+  const long drawn = window.frames_drawn();
+  CHECK(show_until(window, scene, {}, [&] { return window.frames_drawn() > drawn + 2; }));
+}
+
+TEST_CASE("submitting does not wait for drawing") {
+  const Variable driver("SDL_VIDEODRIVER", "offscreen");
+  Window window({.title = "test", .width = 1280, .height = 720});
+  const Scene scene = red_box();
+  REQUIRE(show_until(window, scene, {}, [&] { return window.frames_drawn() > 0; }));
+  const long before = window.frames_drawn();
+  for (int i = 0; i < 2000; ++i) window.submit(scene, {});
+  // Drawing is capped below 70 frames a second: had submit waited for it, this would have taken half a minute
+  // and drawn every frame.
+  CHECK(window.frames_drawn() - before < 1000);
+}

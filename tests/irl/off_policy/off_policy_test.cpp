@@ -1,0 +1,417 @@
+// SAC and TD3 step by step beside LibTorch, and the laws that their values and temperatures obey.
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <string_view>
+
+#include "bc/networks/tensor_batch.h"
+#include "bc/policies/policy_network.h"
+#include "irl/off_policy/d4pg.h"
+#include "irl/off_policy/q_network.h"
+#include "irl/off_policy/sac.h"
+#include "irl/off_policy/tanh_gaussian.h"
+#include "irl/off_policy/td3.h"
+#include "irl/rewards/task_reward.h"
+#include "tests/support/torch.h"
+
+namespace understudy {
+namespace {
+
+constexpr int kObs = 3, kAct = 2, kBatch = 16;
+
+TransitionBatch random_batch(std::uint64_t seed, int batch = kBatch) {
+  Rng rng(seed);
+  TransitionBatch out;
+  out.resize(batch, kObs, kAct);
+  for (Matrix* matrix : {&out.observations, &out.actions, &out.next_observations}) fill_normal(rng, *matrix);
+  out.actions = out.actions.array().tanh().matrix();
+  Matrix rewards(batch, 1);
+  fill_normal(rng, rewards);
+  out.rewards = rewards.col(0);
+  out.discounts.setConstant(0.9F);
+  for (int i = 0; i < batch; ++i) out.terminated[static_cast<std::size_t>(i)] = i % 5 == 0;
+  return out;
+}
+
+OffPolicyConfig small_off_policy() {
+  OffPolicyConfig config;
+  config.batch = kBatch;
+  config.replay = 5000;
+  config.start = 32;
+  return config;
+}
+
+RlProblem small_problem(int threads = 1) {
+  return {.obs_dim = kObs, .act_dim = kAct, .environments = 1, .horizon = 100, .seed = 3, .threads = threads};
+}
+
+SacConfig small_sac() {
+  SacConfig config;
+  config.off_policy = small_off_policy();
+  config.hidden = {8, 6};
+  return config;
+}
+
+Td3Config small_td3() {
+  Td3Config config;
+  config.off_policy = small_off_policy();
+  config.hidden = {8, 6};
+  config.delay = 1;
+  return config;
+}
+
+/// An Mlp's flat vector as LibTorch's tensors: weight [in, out], bias [out], layer by layer.
+struct TorchMlp {
+  std::vector<torch::Tensor> tensors;
+
+  TorchMlp(const Mlp& network, const Vector& parameters) {
+    for (int layer = 0; layer < network.layers(); ++layer) {
+      const Eigen::Map<const Matrix> weight(parameters.data() + network.weight_offset(layer),
+                                            network.width(layer), network.width(layer + 1));
+      tensors.push_back(to_tensor(weight).requires_grad_(true));
+      tensors.push_back(
+          vector_to_tensor(parameters.segment(network.bias_offset(layer), network.width(layer + 1)))
+              .requires_grad_(true));
+    }
+  }
+  torch::Tensor operator()(torch::Tensor x) const {
+    for (std::size_t i = 0; i < tensors.size(); i += 2) {
+      x = torch::matmul(x, tensors[i]) + tensors[i + 1];
+      if (i + 2 < tensors.size()) x = torch::relu(x);
+    }
+    return x;
+  }
+  Vector gradient(int count) const {
+    Vector flat(count);
+    Eigen::Index at = 0;
+    for (const torch::Tensor& tensor : tensors) {
+      const torch::Tensor g = tensor.grad().contiguous().view({-1});
+      flat.segment(at, g.size(0)) = to_vector(g, static_cast<int>(g.size(0)), "gradient");
+      at += g.size(0);
+    }
+    return flat;
+  }
+};
+
+/// The first gradients of actor and critics, read from what Adam remembers of them after one step: m = 0.1 g.
+struct Gradients {
+  Vector actor;
+  std::vector<Vector> critics;
+};
+
+Gradients gradients_after_one_step(OffPolicyLearner& learner, const Mlp& actor, const Mlp& critic,
+                                   bool actor_target) {
+  Archive saved;
+  learner.serialise(saved);
+  Archive archive(saved.bytes(), "learner");
+  Rng rng(1);
+  std::uint64_t updates = 0, steps = 0;
+  bool prefilled = false;
+  archive("learner rng", rng);
+  archive("updates", updates);
+  archive("steps", steps);
+  archive("prefilled", prefilled);
+  Vector parameters(actor.parameter_count());
+  AdamState adam(actor.parameter_count());
+  archive("actor", parameters);
+  if (actor_target) archive("actor target", parameters);
+  serialise_adam(archive, adam);
+  Gradients gradients{adam.first * 10, {}};
+  for (int k = 0; k < 2; ++k) {
+    Vector values(critic.parameter_count());
+    AdamState critic_adam(critic.parameter_count());
+    archive("critic", values);
+    archive("critic target", values);
+    serialise_adam(archive, critic_adam);
+    gradients.critics.push_back(critic_adam.first * 10);
+  }
+  return gradients;
+}
+
+float relative_difference(const Vector& want, const Vector& found) {
+  return (want - found).cwiseAbs().maxCoeff() / (1e-8F + want.cwiseAbs().maxCoeff());
+}
+
+torch::Tensor log_density(const torch::Tensor& outputs, const torch::Tensor& noise, torch::Tensor& actions) {
+  const auto log_sigma = outputs.narrow(1, kAct, kAct).clamp(-20, 2);
+  const auto u = outputs.narrow(1, 0, kAct) + log_sigma.exp() * noise;
+  actions = u.tanh();
+  return (-0.5 * noise.square() - log_sigma - 0.5 * std::log(2 * std::numbers::pi) -
+          2 * (std::log(2.0) - u - torch::softplus(-2 * u)))
+      .sum(1, true);
+}
+
+struct TorchBatch {
+  torch::Tensor observations, actions, next, rewards, discounts, terminated;
+  explicit TorchBatch(const TransitionBatch& b)
+      : observations(to_tensor(b.observations)),
+        actions(to_tensor(b.actions)),
+        next(to_tensor(b.next_observations)),
+        rewards(vector_to_tensor(b.rewards).unsqueeze(1)),
+        discounts(vector_to_tensor(b.discounts).unsqueeze(1)) {
+    Vector flags(b.size());
+    for (int i = 0; i < b.size(); ++i) flags(i) = b.terminated[static_cast<std::size_t>(i)];
+    terminated = vector_to_tensor(flags).unsqueeze(1);
+  }
+};
+
+const MlpSpec kSacActor{
+    .inputs = kObs, .hidden = {8, 6}, .outputs = 2 * kAct, .activation = Activation::kRelu};
+const MlpSpec kTd3Actor{.inputs = kObs, .hidden = {8, 6}, .outputs = kAct, .activation = Activation::kRelu};
+const MlpSpec kCritic{.inputs = kObs + kAct, .hidden = {8, 6}, .outputs = 1, .activation = Activation::kRelu};
+constexpr double kAbsorbing = -4;
+
+}  // namespace
+
+TEST_CASE("SAC's gradients of critics and actor agree with autograd, on one thread and on two", "[irl]") {
+  const int threads = GENERATE(1, 2);
+  const TransitionBatch batch = random_batch(4);
+  const auto sac = make_sac(small_problem(threads), small_sac());
+  // The learner's own first parameters and noise, from its streams.
+  Rng actor_rng = Rng::stream(3, 12), critic_rng = Rng::stream(3, 13), noise_rng = Rng::stream(3, 11);
+  const ActorStart start = start_actor(kSacActor, kAct, nullptr, actor_rng);
+  const QNetworks critics(kCritic, 2, 1, critic_rng);
+  Matrix next_noise(kBatch, kAct), noise(kBatch, kAct);
+  fill_normal(noise_rng, next_noise);
+  fill_normal(noise_rng, noise);
+  sac->gradient_step(batch, kAbsorbing);
+  const Mlp actor_network(kSacActor);
+  const Gradients found = gradients_after_one_step(*sac, actor_network, critics.network, false);
+
+  const TorchBatch b(batch);
+  const TorchMlp actor(actor_network, start.parameters);
+  const TorchMlp q0(critics.network, critics.heads[0].parameters),
+      q1(critics.network, critics.heads[1].parameters);
+  torch::Tensor target, actions;
+  {
+    torch::NoGradGuard guard;
+    const auto density = log_density(actor(b.next), to_tensor(next_noise), actions);
+    const auto inputs = torch::cat({b.next, actions}, 1);
+    const auto soft = torch::min(q0(inputs), q1(inputs)) - density;
+    target =
+        b.rewards + b.discounts * torch::where(b.terminated > 0, torch::full_like(soft, kAbsorbing), soft);
+  }
+  const auto seen = torch::cat({b.observations, b.actions}, 1);
+  (0.5 * (q0(seen) - target).square().mean() + 0.5 * (q1(seen) - target).square().mean()).backward();
+  CHECK(relative_difference(q0.gradient(critics.network.parameter_count()), found.critics[0]) < 1e-5F);
+  CHECK(relative_difference(q1.gradient(critics.network.parameter_count()), found.critics[1]) < 1e-5F);
+
+  // The actor sees the critics after their step.
+  Vector stepped[2];
+  for (int k = 0; k < 2; ++k) {
+    const QNetwork& head = critics.heads[static_cast<std::size_t>(k)];
+    stepped[k] = head.parameters;
+    AdamState adam(critics.network.parameter_count());
+    adam_step({.learning_rate = 3e-4}, found.critics[static_cast<std::size_t>(k)], adam, stepped[k]);
+  }
+  const TorchMlp new0(critics.network, stepped[0]), new1(critics.network, stepped[1]);
+  const auto density = log_density(actor(b.observations), to_tensor(noise), actions);
+  const auto inputs = torch::cat({b.observations, actions}, 1);
+  (density - torch::min(new0(inputs), new1(inputs))).mean().backward();
+  CHECK(relative_difference(actor.gradient(actor_network.parameter_count()), found.actor) < 1e-5F);
+}
+
+TEST_CASE("TD3's gradients of critics and actor agree with autograd", "[irl]") {
+  const TransitionBatch batch = random_batch(4);
+  const auto td3 = make_td3(small_problem(), small_td3());
+  Rng actor_rng = Rng::stream(3, 12), critic_rng = Rng::stream(3, 13), noise_rng = Rng::stream(3, 11);
+  const ActorStart start = start_actor(kTd3Actor, kAct, nullptr, actor_rng);
+  const QNetworks critics(kCritic, 2, 1, critic_rng);
+  Matrix noise(kBatch, kAct);
+  fill_normal(noise_rng, noise);
+  td3->gradient_step(batch, kAbsorbing);
+  const Mlp actor_network(kTd3Actor);
+  const Gradients found = gradients_after_one_step(*td3, actor_network, critics.network, true);
+
+  const TorchBatch b(batch);
+  const TorchMlp actor(actor_network, start.parameters);
+  const TorchMlp q0(critics.network, critics.heads[0].parameters),
+      q1(critics.network, critics.heads[1].parameters);
+  torch::Tensor target;
+  {
+    torch::NoGradGuard guard;
+    const auto smoothing = (to_tensor(noise) * 0.2).clamp(-0.5, 0.5);
+    const auto inputs = torch::cat({b.next, (actor(b.next).tanh() + smoothing).clamp(-1, 1)}, 1);
+    const auto value = torch::min(q0(inputs), q1(inputs));
+    target =
+        b.rewards + b.discounts * torch::where(b.terminated > 0, torch::full_like(value, kAbsorbing), value);
+  }
+  const auto seen = torch::cat({b.observations, b.actions}, 1);
+  (0.5 * (q0(seen) - target).square().mean() + 0.5 * (q1(seen) - target).square().mean()).backward();
+  CHECK(relative_difference(q0.gradient(critics.network.parameter_count()), found.critics[0]) < 1e-5F);
+  CHECK(relative_difference(q1.gradient(critics.network.parameter_count()), found.critics[1]) < 1e-5F);
+
+  Vector stepped = critics.heads[0].parameters;
+  AdamState adam(critics.network.parameter_count());
+  adam_step({.learning_rate = 1e-3}, found.critics[0], adam, stepped);
+  const TorchMlp new0(critics.network, stepped);
+  (-new0(torch::cat({b.observations, actor(b.observations).tanh()}, 1))).mean().backward();
+  CHECK(relative_difference(actor.gradient(actor_network.parameter_count()), found.actor) < 1e-5F);
+}
+
+TEST_CASE(
+    "a value bootstraps through truncation, takes the absorbing state's at termination, and is r/(1 - gamma)",
+    "[irl]") {
+  // One state, reward 1, gamma 0.9: Q = 1 / 0.1 = 10 when nothing terminates (truncation is no flag of a batch), 1 when
+  // everything does, and 1 + 0.9 (-4) = -2.6 when the absorbing state is worth -4.
+  struct Case {
+    bool terminated;
+    double absorbing, want;
+  };
+  for (const Case& c : {Case{false, 0, 10}, Case{true, 0, 1}, Case{true, -4, -2.6}}) {
+    TransitionBatch batch;
+    batch.resize(kBatch, kObs, kAct);
+    batch.observations.setConstant(0.5F);
+    batch.next_observations.setConstant(0.5F);
+    batch.rewards.setOnes();
+    batch.discounts.setConstant(0.9F);
+    std::fill(batch.terminated.begin(), batch.terminated.end(), std::uint8_t{c.terminated});
+    Td3Config config = small_td3();
+    config.tau = 0.05;
+    config.learning_rate = 3e-3;
+    const auto td3 = make_td3(small_problem(), config);
+    Rng rng(1);
+    for (int i = 0; i < 3000; ++i) {
+      fill_normal(rng, batch.actions);  // the value holds whatever the action
+      batch.actions = batch.actions.array().tanh().matrix();
+      td3->gradient_step(batch, c.absorbing);
+    }
+    Metrics all;
+    td3->report(all);
+    for (int i = 0; i < 200; ++i) td3->gradient_step(batch, c.absorbing);
+    Metrics last;
+    td3->report(last);
+    INFO("terminated " << c.terminated << " absorbing " << c.absorbing);
+    CHECK(last.values()[2].second == Approx(c.want).margin(0.15));
+  }
+}
+
+TEST_CASE("the temperature settles where the entropy is the target's", "[irl]") {
+  // gamma 0 and reward -|a|²: the best policy at temperature alpha is about N(0, alpha / 2) per action entry, and alpha
+  // settles where its entropy is the target's -1 nat per entry, which a squashed Gaussian has at sigma 0.0897.
+  SacConfig config = small_sac();
+  config.learning_rate = 3e-3;
+  config.hidden = {32, 32};
+  const auto sac = make_sac(small_problem(), config);
+  TransitionBatch batch = random_batch(9);
+  batch.discounts.setZero();
+  Rng rng(2);
+  const auto train = [&](int updates) {
+    for (int i = 0; i < updates; ++i) {
+      fill_normal(rng, batch.actions);
+      batch.actions = batch.actions.array().tanh().matrix();
+      batch.rewards = -batch.actions.rowwise().squaredNorm();
+      sac->gradient_step(batch, 0);
+    }
+  };
+  train(4000);
+  Metrics settling;
+  sac->report(settling);
+  train(1000);
+  Metrics settled;
+  sac->report(settled);
+  REQUIRE(settled.values()[3].first == "entropy");
+  CHECK(settled.values()[3].second / kAct == Approx(-1).margin(0.05));
+  REQUIRE(settled.values()[4].first == "temperature");
+  CHECK(settled.values()[4].second == Approx(2 * 0.0897 * 0.0897).epsilon(0.3));
+}
+
+TEST_CASE("slow copies follow by Polyak's rule", "[irl]") {
+  Rng rng(1);
+  QNetworks critics(kCritic, 1, 1, rng);
+  QNetwork& head = critics.heads[0];
+  head.parameters.setOnes();
+  head.target.setZero();
+  head.gradients[0].setZero();
+  for (int i = 0; i < 100; ++i) head.step({.learning_rate = 1e-3}, 0.02);
+  // 1 - (1 - tau)^n
+  CHECK(head.target(0) == Approx(1 - std::pow(0.98, 100)).epsilon(1e-4));
+  CHECK(head.parameters(0) == 1);
+}
+
+TEST_CASE("an averaged policy is the mean of the actor's latest parameters", "[irl]") {
+  SacConfig config = small_sac();
+  const auto plain = make_sac(small_problem(), config);
+  config.off_policy.average = 3;
+  const auto averaged = make_sac(small_problem(), config);
+  Vector want;
+  for (int i = 1; i <= 6; ++i) {
+    const TransitionBatch batch = random_batch(static_cast<std::uint64_t>(i));
+    for (OffPolicyLearner* learner : {plain.get(), averaged.get()}) learner->gradient_step(batch, 0);
+    const Vector present = plain->policy().parameters;
+    if (i == 1) want = present;
+    want += (present - want) / static_cast<float>(std::min(i, 3));
+    REQUIRE((present - want).cwiseAbs().maxCoeff() > (i == 1 ? -1 : 1e-5F));
+    CHECK((averaged->policy().parameters - want).cwiseAbs().maxCoeff() < 1e-6F);
+  }
+}
+
+TEST_CASE("with decay nothing moves any more after the last step", "[irl]") {
+  const bool decay = GENERATE(false, true);
+  const auto make = [&](std::string_view kind) -> std::unique_ptr<OffPolicyLearner> {
+    RlProblem problem = small_problem();
+    problem.steps = 40;
+    SacConfig sac = small_sac();
+    Td3Config td3 = small_td3();
+    D4pgConfig d4pg;
+    d4pg.off_policy = small_off_policy();
+    d4pg.hidden = {8, 6};
+    for (OffPolicyConfig* config : {&sac.off_policy, &td3.off_policy, &d4pg.off_policy})
+      config->decay = decay;
+    if (kind == "sac") return make_sac(problem, sac);
+    if (kind == "td3") return make_td3(problem, td3);
+    return make_d4pg(problem, d4pg);
+  };
+  const auto learner = make(GENERATE("sac", "td3", "d4pg"));
+  Steps steps;
+  steps.resize(1, kObs, kAct);
+  steps.observations.setZero();
+  steps.actions.setZero();
+  steps.next_observations.setZero();
+  steps.rewards.setZero();
+  for (int t = 0; t < 40; ++t) learner->observe(steps);
+  const Vector before = learner->policy().parameters;
+  learner->gradient_step(random_batch(1), 0);
+  CHECK((learner->policy().parameters == before) == decay);
+}
+
+TEST_CASE("an off-policy learner restored from its archive goes on bit for bit", "[irl]") {
+  const bool use_sac = GENERATE(true, false);
+  const auto make = [&]() -> std::unique_ptr<OffPolicyLearner> {
+    if (use_sac) return make_sac(small_problem(), small_sac());
+    return make_td3(small_problem(), small_td3());
+  };
+  TaskReward reward;
+  const auto drive = [&](OffPolicyLearner& learner, int from, int to) {
+    Steps steps;
+    steps.resize(1, kObs, kAct);
+    steps.streams[0] = 0;
+    for (int t = from; t < to; ++t) {
+      steps.observations.setConstant(std::sin(static_cast<float>(t)));
+      learner.act(steps.observations, steps.actions);
+      steps.next_observations.setConstant(std::sin(static_cast<float>(t + 1)));
+      steps.rewards.setConstant(steps.actions(0, 0));
+      steps.terminated[0] = t % 7 == 0;
+      steps.truncated[0] = t % 11 == 0;
+      learner.observe(steps);
+      learner.update(reward);
+    }
+  };
+  const auto whole = make();
+  drive(*whole, 0, 120);
+  const auto first = make();
+  drive(*first, 0, 70);
+  Archive saved;
+  first->serialise(saved);
+  const auto second = make();
+  Archive loading(saved.bytes(), "learner");
+  second->serialise(loading);
+  loading.finish();
+  drive(*second, 70, 120);
+  CHECK(second->updates() == 88);
+  CHECK(second->updates() == whole->updates());
+  CHECK(second->policy().parameters == whole->policy().parameters);
+}
+
+}  // namespace understudy

@@ -1,0 +1,311 @@
+// Whole runs: what they leave behind, and that stopping changes nothing.
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "bc/policies/policy.h"
+#include "datasets/recording/demonstration_writer.h"
+#include "datasets/storage/durable_file.h"
+#include "datasets/types/error.h"
+#include "envs/rollouts/rollout.h"
+#include "envs/tasks/registry.h"
+#include "irl/runs/learners.h"
+#include "irl/runs/rl_run.h"
+#include "tests/support/catch.h"
+
+namespace understudy {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kTask = "InvertedPendulumSwingup";
+
+class Folder {
+ public:
+  Folder() : path_(fs::temp_directory_path() / ("understudy_rl_" + std::to_string(getpid()))) {
+    fs::remove_all(path_);
+    fs::create_directories(path_);
+  }
+  ~Folder() { fs::remove_all(path_); }
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  fs::path path_;
+};
+
+/// Two episodes of random actions as demonstrations: what they are worth does not matter here.
+std::string write_demonstrations(const Folder& folder) {
+  const auto environment = make_environment(kTask);
+  const auto actor = make_random_actor(environment->spec().action.size());
+  DatasetHeader header;
+  header.environment_id = kTask;
+  header.observation = environment->spec().observation;
+  header.action = environment->spec().action;
+  header.control_rate = environment->spec().control_rate;
+  const std::string file = folder / "demos.h5";
+  header.state_dim = environment->state_dim();
+  header.horizon = environment->spec().horizon;
+  header.device = "test";
+  DemonstrationWriter writer(file, header);
+  for (std::uint64_t seed = 1; seed <= 2; ++seed) {
+    const Episode episode = rollout(*environment, *actor, seed, {.keep_states = true});
+    writer.begin_episode(seed, episode.observations.row(0).transpose(), episode.states.row(0).transpose(),
+                         "random");
+    for (int t = 0; t < episode.length(); ++t) {
+      const Vector action = episode.actions.row(t).transpose();
+      const Vector observation = episode.observations.row(t + 1).transpose();
+      const State state = episode.states.row(t + 1).transpose();
+      writer.append_step({.action = action,
+                          .reward = episode.rewards[static_cast<std::size_t>(t)],
+                          .next_observation = observation,
+                          .next_state = state,
+                          .timestamp = t / header.control_rate});
+    }
+    writer.commit_episode({.terminated = episode.terminated, .truncated = episode.truncated});
+  }
+  writer.pack();
+  return file;
+}
+
+RlRunConfig small_run(const std::string& reward, const std::string& rl, const std::string& out,
+                      const std::string& demonstrations) {
+  RlRunConfig config;
+  config.learner = reward == "task" ? rl : reward;
+  config.reward = reward;
+  config.rl = rl;
+  config.environment = kTask;
+  config.out = out;
+  if (reward != "task" || rl_kind(rl).imitates) {
+    config.expert.data = demonstrations;
+    config.expert.subsample = 20;
+  }
+  config.steps = 2600;
+  config.environments = 2;
+  config.evaluate_every = 1000;
+  config.evaluation_episodes = 2;
+  config.final_episodes = 2;
+  config.keep = "last";
+  for (const Setting& setting : rl_kind(rl).options()->settings()) {
+    if (setting.name == "hidden") config.settings.emplace_back("hidden", "8,8");
+    if (setting.name == "start") config.settings.emplace_back("start", "1500");
+    if (setting.name == "batch") config.settings.emplace_back("batch", "16");
+    if (setting.name == "rollout") config.settings.emplace_back("rollout", "500");
+    if (setting.name == "updates-per-step") config.settings.emplace_back("updates-per-step", "0.3");
+    if (setting.name == "average") config.settings.emplace_back("average", "50");
+    if (setting.name == "decay") config.settings.emplace_back("decay", "true");
+  }
+  return config;
+}
+
+std::string metrics_of(const std::string& run) {
+  return read_file(run + "/metrics.csv");
+}
+
+/// The policy's numbers, from the TorchScript archive as a whole: times do not stand in it.
+Vector parameters_of(const std::string& run) {
+  return load_policy(run + "/policy.pt").parameters;
+}
+
+}  // namespace
+
+TEST_CASE("a run of any learner that is stopped and resumed ends with the bits of one that was not",
+          "[irl]") {
+  std::vector<std::pair<std::string, std::string>> learners;
+  for (const RlKind& kind : rl_kinds()) learners.emplace_back("task", kind.name);
+  for (const RewardKind& kind : reward_kinds()) learners.emplace_back(kind.name, kind.rl);
+  const Folder folder;
+  const std::string demonstrations = write_demonstrations(folder);
+  for (const auto& [reward, rl] : learners) {
+    INFO(reward << " with " << rl);
+    const std::string whole = folder / (reward + rl + "_whole");
+    const std::string parts = folder / (reward + rl + "_parts");
+    train_rl(small_run(reward, rl, whole, demonstrations), false, {});
+    // Stops in the middle of an episode, of a rollout, and of an evaluation; each time sooner or later than before.
+    int asked = 0;
+    RlHooks hooks;
+    hooks.stop = [&asked] { return ++asked == 900; };
+    CHECK_THROWS_AS(train_rl(small_run(reward, rl, parts, demonstrations), false, hooks), Interrupted);
+    asked = 500;
+    CHECK_THROWS_AS(resume_rl(parts, hooks), Interrupted);
+    const RlResult resumed = resume_rl(parts, {});
+    CHECK(resumed.steps == 2600);
+    CHECK(metrics_of(parts) == metrics_of(whole));
+    CHECK(parameters_of(parts) == parameters_of(whole));
+    // A finished run is only looked at.
+    CHECK(resume_rl(parts, {}).summary.mean_return == resumed.summary.mean_return);
+  }
+}
+
+TEST_CASE("the policy closest to the demonstrations is kept, also by a run that was stopped", "[irl]") {
+  const Folder folder;
+  const std::string demonstrations = write_demonstrations(folder);
+  const auto config = [&](const std::string& out) {
+    RlRunConfig closest = small_run("dac", "sac", folder / out, demonstrations);
+    closest.evaluate_every = 500;
+    closest.keep = "closest";
+    return closest;
+  };
+  const RlResult whole = train_rl(config("whole"), false, {});
+  int asked = 0;
+  RlHooks hooks;
+  hooks.stop = [&asked] { return ++asked == 1200; };
+  CHECK_THROWS_AS(train_rl(config("parts"), false, hooks), Interrupted);
+  const RlResult parts = resume_rl(folder / "parts", {});
+  CHECK(metrics_of(folder / "parts") == metrics_of(folder / "whole"));
+  CHECK(parameters_of(folder / "parts") == parameters_of(folder / "whole"));
+
+  std::istringstream lines(metrics_of(folder / "whole"));
+  std::string line;
+  std::getline(lines, line);
+  const auto fields = [](const std::string& text) {
+    std::vector<std::string> all;
+    std::istringstream row(text);
+    for (std::string field; std::getline(row, field, ',');) all.push_back(field);
+    return all;
+  };
+  const auto names = fields(line);
+  const auto gap =
+      static_cast<std::size_t>(std::find(names.begin(), names.end(), "eval_gap") - names.begin());
+  REQUIRE(gap < names.size());
+  std::pair<double, int> least{1e9, 0};
+  while (std::getline(lines, line)) {
+    const auto row = fields(line);
+    least = std::min(least, {std::stod(row[gap]), std::stoi(row[0])});
+  }
+  CHECK(whole.steps == least.second);
+  CHECK(parts.steps == least.second);
+}
+
+TEST_CASE("every learner learns on a device what it learns on the CPU", "[irl]") {
+  std::vector<std::pair<std::string, std::string>> learners;
+  for (const RlKind& kind : rl_kinds()) learners.emplace_back("task", kind.name);
+  learners.emplace_back("dac", "sac");
+  const Folder folder;
+  const std::string demonstrations = write_demonstrations(folder);
+  for (const auto& [reward, rl] : learners) {
+    INFO(reward << " with " << rl);
+    RlRunConfig config = small_run(reward, rl, folder / (reward + rl + "_cpu"), demonstrations);
+    config.steps = 1030;
+    config.evaluation_episodes = config.final_episodes = 1;
+    for (auto& [name, value] : config.settings) {
+      if (name == "hidden") value = "128,128";  // large enough for a device
+      if (name == "batch") value = "256";
+      if (name == "start") value = "1000";
+      if (name == "decay") value = "false";
+    }
+    train_rl(config, false, {});
+    const Vector want = parameters_of(config.out);
+    config.out = folder / (reward + rl + "_device");
+    config.device = "libtorch";
+    train_rl(config, false, {});
+    CHECK((parameters_of(config.out) - want).cwiseAbs().maxCoeff() < 1e-3F);
+    CHECK_THAT(read_file(config.out + "/config.toml"), ContainsSubstring("device = \"libtorch\""));
+    CHECK_THROWS_WITH(resume_rl(config.out, {}, 1100, "cuda:999"),
+                      ContainsSubstring("--device cuda:999: want"));
+    CHECK(resume_rl(config.out, {}, 1100, "cpu").steps == 1100);
+  }
+  RlRunConfig config = small_run("task", "sac", folder / "none", demonstrations);
+  config.device = "gpu";
+  CHECK_THROWS_WITH(train_rl(config, false, {}), ContainsSubstring("found 'gpu'"));
+  CHECK_FALSE(fs::exists(folder / "none"));
+}
+
+TEST_CASE("a finished run that is lengthened ends with the policy of one begun with as many steps", "[irl]") {
+  const Folder folder;
+  const std::string demonstrations = write_demonstrations(folder);
+  RlRunConfig config = small_run("pwil", "sac", folder / "long", demonstrations);
+  std::erase_if(config.settings, [](const auto& setting) { return setting.first == "decay"; });
+  train_rl(config, false, {});
+  config.out = folder / "short";
+  config.steps = 1700;
+  train_rl(config, false, {});
+  CHECK_FALSE(parameters_of(folder / "short") == parameters_of(folder / "long"));
+  const RlResult lengthened = resume_rl(folder / "short", {}, 2600);
+  CHECK(lengthened.steps == 2600);
+  CHECK(parameters_of(folder / "short") == parameters_of(folder / "long"));
+  CHECK_THAT(read_file(folder / "short/config.toml"), ContainsSubstring("steps = 2600"));
+  CHECK_THROWS_WITH(resume_rl(folder / "short", {}, 2600),
+                    ContainsSubstring("want more than the run's 2600"));
+  // Learning rates that have fallen to 0 are no state that a longer run was ever in.
+  train_rl(small_run("task", "sac", folder / "decayed", ""), false, {});
+  CHECK_THROWS_WITH(resume_rl(folder / "decayed", {}, 5000), ContainsSubstring("--decay"));
+}
+
+TEST_CASE("another seed gives another policy, the same seed the same", "[irl]") {
+  const Folder folder;
+  RlRunConfig config = small_run("task", "sac", folder / "a", "");
+  train_rl(config, false, {});
+  config.out = folder / "b";
+  train_rl(config, false, {});
+  config.out = folder / "c";
+  config.seed = 2;
+  train_rl(config, false, {});
+  CHECK(parameters_of(folder / "a") == parameters_of(folder / "b"));
+  CHECK(parameters_of(folder / "a") != parameters_of(folder / "c"));
+}
+
+TEST_CASE("what is wrong with a run is said in one line before anything is made", "[irl]") {
+  const Folder folder;
+  const std::string demonstrations = write_demonstrations(folder);
+  const auto refused = [&](RlRunConfig config, const std::string& line) {
+    config.out = folder / "none";
+    CHECK_THROWS_WITH(train_rl(config, false, {}), ContainsSubstring(line));
+    CHECK_FALSE(fs::exists(config.out));
+  };
+  RlRunConfig config = small_run("pwil", "ppo", "", demonstrations);
+  config.settings.emplace_back("reward-prefill", "100");
+  refused(config, "want a learner with a replay");
+  config = small_run("task", "sac", "", "");
+  config.keep = "closest";
+  refused(config, "--keep closest: want demonstrations to be close to, found none");
+  config = small_run("pwil", "sac", "", demonstrations);
+  config.expert.data = folder / "missing.h5";
+  refused(config, "missing.h5");
+  for (const auto& [reward, rl] : {std::pair{"pwil", "sac"}, {"task", "iq-learn"}}) {
+    config = small_run(reward, rl, "", "");
+    refused(config, "--data: want a file of demonstrations, found nothing");
+  }
+  config = small_run("pwil", "sac", "", demonstrations);
+  config.environment = "Reacher";
+  refused(config, "want demonstrations of Reacher, found those of InvertedPendulumSwingup");
+  config = small_run("pwil", "sac", "", demonstrations);
+  config.expert.demos = 3;
+  refused(config, "want 3 demonstrations, found 2");
+  config = small_run("pwil", "sac", "", demonstrations);
+  config.settings.emplace_back("gamma", "1.5");
+  refused(config, "--gamma: want a number from 0 to 0.999999, found 1.5");
+  config = small_run("pwil", "sac", "", demonstrations);
+  config.settings.emplace_back("clip", "0.2");
+  refused(config, "--clip: not an option of sac with pwil");
+  config = small_run("pwil", "sac", "", demonstrations);
+  config.warm_start = folder / "missing.pt";
+  refused(config, "missing.pt: no such policy file");
+}
+
+TEST_CASE("a damaged checkpoint and changed demonstrations are refused when a run is resumed", "[irl]") {
+  const Folder folder;
+  const std::string demonstrations = write_demonstrations(folder);
+  const std::string run = folder / "run";
+  int asked = 0;
+  RlHooks hooks;
+  hooks.stop = [&asked] { return ++asked == 300; };
+  CHECK_THROWS_AS(train_rl(small_run("pwil", "sac", run, demonstrations), false, hooks), Interrupted);
+  const std::string checkpoint = run + "/checkpoints/last.ckpt";
+  const std::string bytes = read_file(checkpoint);
+  for (const std::size_t length : {std::size_t{0}, std::size_t{20}, bytes.size() / 2, bytes.size() - 1}) {
+    std::ofstream(checkpoint, std::ios::binary) << bytes.substr(0, length);
+    CHECK_THROWS_WITH(resume_rl(run, {}), ContainsSubstring("last.ckpt: "));
+  }
+  std::string flipped = bytes;
+  flipped[bytes.size() / 2] = static_cast<char>(flipped[bytes.size() / 2] ^ 1);
+  std::ofstream(checkpoint, std::ios::binary) << flipped;
+  CHECK_THROWS_WITH(resume_rl(run, {}), ContainsSubstring("truncated or damaged"));
+  std::ofstream(checkpoint, std::ios::binary) << bytes;
+  std::ofstream(demonstrations, std::ios::app | std::ios::binary) << "x";
+  CHECK_THROWS_WITH(resume_rl(run, {}), ContainsSubstring("has changed since the run began"));
+}
+
+}  // namespace understudy

@@ -1,0 +1,106 @@
+#pragma once
+/// \file A task, a device and a clock small enough to reason about.
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "capture/devices/device.h"
+#include "capture/recording/clock.h"
+#include "datasets/format/dataset_header.h"
+#include "envs/contract/environment.h"
+
+namespace understudy::tests {
+
+/// A point on a line, moved by 0.05 * action a step; success within 0.05 of the target, which ends it.
+class FakeTask : public Environment {
+ public:
+  FakeTask();
+  const EnvironmentSpec& spec() const override { return spec_; }
+  void reset(std::uint64_t seed, VectorRef observation) override;
+  StepResult step(ConstVectorRef action, VectorRef observation) override;
+  Snapshot save_state() const override;
+  void restore_state(const Snapshot& snapshot, VectorRef observation) override;
+  int state_dim() const override { return 2; }
+  void read_state(StateRef state) const override;
+  void show_state(ConstStateRef state) override;
+  const Scene& scene() override { return scene_; }
+  double engine_seconds() const override { return 0; }
+
+  /// Called in every step, e.g. to let time pass.
+  std::function<void()> during_step;
+  /// The target is out of reach, so that episodes go on.
+  bool endless = false;
+
+ private:
+  void observe(VectorRef observation) const;
+
+  EnvironmentSpec spec_;
+  Scene scene_;
+  std::uint64_t seed_ = 0;
+  double at_ = 0;
+  double target_ = 0;
+  std::vector<float> actions_;
+};
+
+/// Pushes towards the target in proportion to the distance.
+class FakeExpert : public Actor {
+ public:
+  void reset(int, std::uint64_t) override {}
+  void act(ConstMatrixRef observations, MatrixRef actions) override;
+};
+
+/// Presses what it was told to, at the polls it was told to (counted from 0), and always acts the same.
+class PlannedDevice : public Device {
+ public:
+  explicit PlannedDevice(std::map<int, std::vector<Function>> plan, float action = 0.5F);
+  std::string kind() const override { return "planned"; }
+  std::string description() const override { return "planned device"; }
+  void poll(const OperatorView& view) override;
+  std::vector<Function> take_functions() override;
+  bool connected() const override { return unplugged.count(polls_) == 0; }
+  const RawInput& raw() const override { return raw_; }
+  void rumble(RumbleKind kind) override { rumbles.push_back(kind); }
+  void reset(int, std::uint64_t seed) override { seeds.push_back(seed); }
+  void act(ConstMatrixRef observations, MatrixRef actions) override;
+
+  std::set<int> unplugged;           ///< polls at which the device is gone
+  std::vector<SessionState> states;  ///< what every poll was shown
+  std::vector<RumbleKind> rumbles;
+  std::vector<std::uint64_t> seeds;
+  double device_lag = 0;  ///< s that the reading is older than the poll
+
+ private:
+  std::map<int, std::vector<Function>> plan_;
+  float action_;
+  int polls_ = -1;
+  RawInput raw_;
+};
+
+/// Simulated time that a test can also push.
+class PushedClock : public SimulatedClock {
+ public:
+  void push(double seconds) { sleep_until(now() + seconds); }
+};
+
+/// A header for `environment`.
+DatasetHeader header_of(Environment& environment);
+
+/// A new empty folder, removed with its contents at the end of the scope.
+class Folder {
+ public:
+  Folder();
+  ~Folder();
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace understudy::tests

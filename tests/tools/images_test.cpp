@@ -1,0 +1,171 @@
+// Image observations through the whole program: recorded, rendered, interrupted, checked.
+
+#include <cstring>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "datasets/format/demonstration_reader.h"
+#include "tests/support/catch.h"
+#include "tests/support/program.h"
+#ifdef UNDERSTUDY_HAVE_SDL
+#include "envs/rendering/camera_rig.h"
+#include "envs/tasks/registry.h"
+
+namespace understudy::tests {
+namespace {
+
+std::string must(const Outcome& outcome) {
+  CAPTURE(outcome.errors);
+  REQUIRE(outcome.code == 0);
+  return outcome.output;
+}
+
+}  // namespace
+
+TEST_CASE("images rendered from a dataset are what a rig sees in the recorded states") {
+  const TemporaryFolder folder;
+  const std::string demos = folder / "demos.h5", images = folder / "demos_images.h5";
+  must(run_program("record --env Reach --device synthetic --episodes 2 --out " + demos));
+  must(run_program("data images --camera front --camera side:40x30 --depth --segmentation " + demos));
+  must(run_program("data validate " + images));
+
+  const DemonstrationReader reader(images);
+  const std::vector<ImageField>& fields = reader.header().images.fields;
+  REQUIRE(fields.size() == 6);
+  CHECK(fields[0].text() == "front_image 84x84");
+  CHECK(fields[5].text() == "side_segmentation 40x30");
+  CameraRig rig({.cameras = {{.name = "front"}, {.name = "side", .width = 40, .height = 30}},
+                 .depth = true,
+                 .segmentation = true});
+  CHECK(reader.header().images.driver == rig.driver());
+  const auto environment = make_environment("Reach");
+  Vector observation(environment->spec().observation.size());
+  const Episode episode = reader.read(1);
+  environment->reset(episode.seed, observation);
+  for (int row = 0; row <= episode.length(); row += 5) {
+    CAPTURE(row);
+    environment->show_state(episode.states.row(row).transpose());
+    const std::vector<CameraShot>& shots = rig.shoot(environment->scene());
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      std::vector<char> stored(fields[i].bytes());
+      reader.read_image(1, fields[i], row, stored.data());
+      const CameraShot& shot = shots[i / 3];
+      const void* const seen = i % 3 == 0   ? static_cast<const void*>(shot.colour.rgb.data())
+                               : i % 3 == 1 ? static_cast<const void*>(shot.depth.data())
+                                            : static_cast<const void*>(shot.segmentation.data());
+      CHECK(std::memcmp(stored.data(), seen, stored.size()) == 0);
+    }
+  }
+  const std::vector<std::string> bodies = reader.image_bodies(1, fields[2]);
+  REQUIRE(bodies.size() == environment->scene().poses.size());
+  CHECK(bodies.front() == "world");
+  CHECK(bodies.back() == "target");
+}
+
+TEST_CASE("a rendering that was killed goes on where it was, to the same bytes") {
+  const TemporaryFolder folder;
+  const std::string demos = folder / "demos.h5";
+  must(run_program("record --env Reach --device synthetic --episodes 8 --out " + demos));
+  const std::string command = "data images --camera front:160x120 " + demos + " --out ";
+  must(run_program(command + folder / "straight.h5"));
+  const std::string images = folder / "images.h5";
+  int kills = 0;
+  for (; kills < 60; ++kills) {
+    // Longer each time, so that at some time an episode gets done.
+    const std::string limit = std::to_string(0.4 + 0.05 * kills);
+    if (run_program(command + images, "timeout -s KILL " + limit).code == 0) break;
+  }
+  CAPTURE(kills);
+  REQUIRE(kills > 0);  // else nothing was tried
+  must(run_program(command + images));
+  CHECK((read_text(images) == read_text(folder / "straight.h5")));
+}
+
+TEST_CASE("a disk that is full while images are rendered costs nothing that was there") {
+  const TemporaryFolder folder;
+  const std::string demos = folder / "demos.h5", images = folder / "demos_images.h5";
+  must(run_program("record --env Reach --device synthetic --episodes 2 --out " + demos));
+  const std::string before = read_text(demos);
+  const std::string command = "data images --camera front " + demos;
+  const Outcome outcome = run_program(command, "ulimit -f 1000;");  // blocks of 512 or 1024 bytes
+  CHECK(outcome.code == 1);
+  CHECK_THAT(outcome.errors, ContainsSubstring("free some space and run the same command again"));
+  CHECK((read_text(demos) == before));
+  CHECK(read_text(images).empty());
+  must(run_program(command));
+  must(run_program("data validate " + images));
+}
+
+TEST_CASE("record --camera leaves the dataset that it would leave without, and one with images beside it") {
+  const TemporaryFolder folder;
+  const std::string plain = folder / "plain.h5", demos = folder / "demos.h5";
+  const std::string command = "record --env Drive --device scripted --episodes 1 --seed 3 --out ";
+  must(run_program(command + plain));
+  const std::string said = must(run_program(command + demos + " --camera helmet --size 32x24"));
+  CHECK_THAT(said, ContainsSubstring("helmet_image 32x24"));
+  CHECK((read_text(plain) == read_text(demos)));
+  must(run_program("data validate " + folder / "demos_images.h5"));
+  // More episodes: those rendered before are taken over.
+  CHECK_THAT(must(run_program(command + demos + " --camera helmet:32x24")),
+             ContainsSubstring("1 episodes rendered, 1 taken over"));
+}
+
+TEST_CASE("envs --pictures draws every task and a sheet of them, the same twice") {
+  const TemporaryFolder folder;
+  const auto size_of = [](const std::string& png) {
+    REQUIRE(png.substr(1, 3) == "PNG");
+    const auto number = [&](std::size_t at) {
+      int value = 0;
+      for (std::size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<unsigned char>(png.at(at + i));
+      return value;
+    };
+    return std::pair(number(16), number(20));
+  };
+  must(run_program("envs --pictures " + folder / "a"));
+  must(run_program("envs --pictures " + folder / "b"));
+  std::set<std::string> different;
+  for (const std::string& id : environment_ids()) {
+    const std::string png = read_text(folder / ("a/" + id + ".png"));
+    CHECK(size_of(png) == std::pair(640, 420));
+    CHECK((png == read_text(folder / ("b/" + id + ".png"))));
+    different.insert(png);
+  }
+  CHECK(different.size() == environment_ids().size());
+  const auto [width, height] = size_of(read_text(folder / "a/tasks.png"));
+  CHECK(width * height > static_cast<int>(environment_ids().size()) * 640 * 420);
+  CHECK(run_program("envs Reach --pictures " + folder / "c").code == 2);
+  CHECK(run_program("envs --pictures " + folder / "no/folder").code == 1);
+}
+
+TEST_CASE("bench camera measures two sizes with and without depth for every task") {
+  const std::string said = must(run_program("bench camera --json --repeats 2 --seconds 0.01"));
+  std::size_t count = 0;
+  for (std::size_t at = said.find("\"frames/s\""); at != std::string::npos;
+       at = said.find("\"frames/s\"", at + 1)) {
+    ++count;
+  }
+  CHECK(count == 4 * environment_ids().size());
+}
+
+TEST_CASE("mistakes with cameras are found before anything is recorded or rendered") {
+  const TemporaryFolder folder;
+  const std::string demos = folder / "demos.h5";
+  const std::string record = "record --env Reach --device scripted --episodes 1 --out " + demos;
+  for (const char* wrong : {" --camera fron", " --camera front:0x8", " --camera front --size 84",
+                            " --camera front --camera front"}) {
+    CAPTURE(wrong);
+    CHECK(run_program(record + wrong).code == 2);
+    CHECK(read_text(demos).empty());
+  }
+  must(run_program(record));
+  CHECK(run_program("data images " + demos).code == 2);
+  const Outcome outcome = run_program("data images --camera fron " + demos);
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.errors, ContainsSubstring("did you mean 'front'"));
+  CHECK(read_text(folder / "demos_images.h5").empty());
+}
+
+}  // namespace understudy::tests
+#endif

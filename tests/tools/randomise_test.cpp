@@ -1,0 +1,106 @@
+// --randomise FILE, as a user meets it: recorded, shown, replayed, evaluated, refused.
+
+#include <fstream>
+#include <sstream>
+
+#include "datasets/format/demonstration_reader.h"
+#include "envs/tasks/registry.h"
+#include "tests/support/catch.h"
+#include "tests/support/program.h"
+
+namespace understudy::tests {
+namespace {
+
+std::string write(const TemporaryFolder& folder, const std::string& name, const std::string& text) {
+  const std::string path = folder / name;
+  std::ofstream(path) << text;
+  return path;
+}
+
+Outcome must(const std::string& arguments) {
+  const Outcome outcome = run_program(arguments);
+  CAPTURE(arguments, outcome.errors);
+  REQUIRE(outcome.code == 0);
+  return outcome;
+}
+
+TEST_CASE("a varied session is recorded with what was drawn and replays bit for bit from the file alone") {
+  const std::string task = GENERATE("Reach", "Drive");
+  const TemporaryFolder folder;
+  const std::string randomise = write(folder, "wide.toml", must("envs " + task + " --randomisation").output);
+  const std::string demos = folder / "demos.h5";
+  must("record --env " + task + " --device synthetic --keep-failures --episodes 3 --out " + demos +
+       " --randomise " + randomise);
+  // A second session into the same file, as the task is.
+  must("record --env " + task + " --device synthetic --keep-failures --episodes 1 --out " + demos);
+  std::ofstream(randomise) << "broken";  // nobody reads it any more
+  CHECK_THAT(must("play --verify " + demos).output, ContainsSubstring("4 of 4 episodes replay bit for bit"));
+  CHECK_THAT(must("data validate " + demos).output, ContainsSubstring("keeps the contract"));
+
+  const DemonstrationReader reader(demos);
+  const Randomisation wide = parse_randomisation(must("envs " + task + " --randomisation").output, "wide");
+  for (int i = 0; i < 3; ++i) {
+    const Episode episode = reader.read(i);
+    CHECK(variation_from_json(episode.variation, "demo") == wide.draw(episode.seed));
+  }
+  CHECK(reader.read(3).variation.empty());
+  const std::string info = must("data info " + demos).output;
+  CHECK_THAT(info, ContainsSubstring("3 of 4 episodes") && ContainsSubstring("physics.mass") &&
+                       ContainsSubstring("m/s^2"));
+  CHECK_THAT(must("data info --json " + demos).output, ContainsSubstring("\"physics.gravity\": "));
+}
+
+TEST_CASE("evaluation varies the same episodes alike for every policy and number of threads") {
+  const TemporaryFolder folder;
+  const std::string randomise = write(folder, "r.toml", "[physics]\nmass = { uniform = [0.5, 1.5] }\n");
+  const std::string command = "eval expert random --env Reach --episodes 6 --json --randomise " + randomise;
+  const std::string one = must(command + " --threads 1").output;
+  CHECK(one == must(command + " --threads 2").output);
+  CHECK_THAT(one, ContainsSubstring("\"physics.mass\": "));
+  const std::string plain = must("eval expert random --env Reach --episodes 6 --json").output;
+  CHECK(plain.find("physics.mass") == std::string::npos);
+  const std::string policies = one.substr(one.find("\"policies\""));
+  CHECK(policies != plain.substr(plain.find("\"policies\"")));
+  CHECK_THAT(must("eval expert --env Reach --episodes 2 --randomise " + randomise).output,
+             ContainsSubstring("varied by " + randomise));
+}
+
+TEST_CASE("a randomisation file that is wrong gets one line, exit code 2 and leaves nothing behind") {
+  const TemporaryFolder folder;
+  const std::string negative = write(folder, "negative.toml", "[physics]\nmass = { uniform = [-1, 1] }\n");
+  const std::string misfit = write(folder, "misfit.toml", "[geometry]\ncone_size = 1.1\n");
+  const std::string out = folder / "out.h5";
+  for (const std::string& command :
+       {"record --env Reach --device synthetic --out " + out, std::string("eval expert --env Reach"),
+        std::string("play expert --env Reach"), std::string("bench env --seconds 0.01")}) {
+    CAPTURE(command);
+    const Outcome wrong = run_program(command + " --randomise " + negative);
+    CHECK(wrong.code == 2);
+    CHECK(wrong.output.empty());
+    CHECK_THAT(wrong.errors,
+               ContainsSubstring(negative + ":2: physics.mass: want values from 0.01 to 100, found -1"));
+    CHECK(std::count(wrong.errors.begin(), wrong.errors.end(), '\n') == 1);
+    const Outcome missing = run_program(command + " --randomise /nowhere/r.toml");
+    CHECK(missing.code == 2);
+    CHECK_THAT(missing.errors, ContainsSubstring("/nowhere/r.toml: cannot be read"));
+    if (command.starts_with("bench")) continue;
+    const Outcome other = run_program(command + " --randomise " + misfit);
+    CHECK(other.code == 2);
+    CHECK_THAT(other.errors, ContainsSubstring(misfit + ": geometry.cone_size") &&
+                                 ContainsSubstring("no dimension to vary"));
+  }
+  CHECK_FALSE(std::filesystem::exists(out));
+}
+
+TEST_CASE("a dataset is played as it was varied, not as the command line says") {
+  const TemporaryFolder folder;
+  const std::string randomise = write(folder, "r.toml", "physics.mass = 1.5\n");
+  const std::string demos = folder / "demos.h5";
+  must("record --env Reach --device synthetic --episodes 1 --out " + demos);
+  const Outcome outcome = run_program("play --verify " + demos + " --randomise " + randomise);
+  CHECK(outcome.code == 2);
+  CHECK_THAT(outcome.errors, ContainsSubstring("--randomise is for policies"));
+}
+
+}  // namespace
+}  // namespace understudy::tests

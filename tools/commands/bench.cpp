@@ -1,0 +1,152 @@
+// `understudy bench`: the program measures itself.
+
+#include <sys/utsname.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "datasets/types/version.h"
+#include "envs/tasks/registry.h"
+#include "tools/bench/bench.h"
+#include "tools/commands/command.h"
+#include "tools/console/randomise_option.h"
+#ifdef UNDERSTUDY_HAVE_TORCH
+#include "bc/networks/blas.h"
+#endif
+
+namespace understudy::tools {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Suite {
+  const char* name;
+  const char* what;
+  std::vector<bench::Measurement> (*measure)(const bench::Options&);
+};
+
+const std::vector<Suite>& suites() {
+  static const std::vector<Suite> list = {
+      {"env", "environment steps per second, and the share of them inside Bullet", bench::bench_env},
+#ifdef UNDERSTUDY_HAVE_TORCH
+      {"train", "behavioural cloning, transitions per second on one thread", bench::bench_train},
+      {"rl", "updates per second of SAC and TD3, and training loops of PPO and GAIL", bench::bench_rl},
+      {"act", "latency of one action through a policy", bench::bench_act},
+      {"pwil", "rewards of PWIL per second on one thread", bench::bench_pwil},
+#endif
+#ifdef UNDERSTUDY_HAVE_SDL
+      {"camera", "pictures per second of every task's first camera, drawn off screen", bench::bench_camera},
+      {"control", "jitter of the real-time control loop", bench::bench_control},
+#endif
+  };
+  return list;
+}
+
+std::string processor() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
+  }
+  return "unknown processor";
+}
+
+std::string blas() {
+#ifdef UNDERSTUDY_HAVE_TORCH
+  return blas_description();
+#else
+  return "none";
+#endif
+}
+
+double quantile(std::vector<double> values, double q) {
+  std::sort(values.begin(), values.end());
+  const double position = q * static_cast<double>(values.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const std::size_t above = std::min(below + 1, values.size() - 1);
+  return values[below] + (position - static_cast<double>(below)) * (values[above] - values[below]);
+}
+
+void run(const Suite& suite, const bench::Options& options, bool json) {
+  const auto measurements = suite.measure(options);
+  const unsigned cores = std::thread::hardware_concurrency();
+  if (json) {
+    ordered_json document = {{"suite", suite.name},
+                             {"program", program_version()},
+                             {"revision", source_revision()},
+                             {"processor", processor()},
+                             {"cores", cores},
+                             {"blas", blas()},
+                             {"measurements", ordered_json::array()}};
+    for (const auto& m : measurements) {
+      document["measurements"].push_back({{"name", m.name},
+                                          {"unit", m.unit},
+                                          {"threads", m.threads},
+                                          {"median", quantile(m.samples, 0.5)},
+                                          {"samples", m.samples},
+                                          {"note", m.note}});
+    }
+    std::printf("%s\n", document.dump(2).c_str());
+    return;
+  }
+  std::printf("%s, %u cores, BLAS %s, understudy %s (%s)\n", processor().c_str(), cores, blas().c_str(),
+              program_version().c_str(), source_revision().c_str());
+  std::printf("%-44s %12s %12s %12s  %s\n", suite.name, "median", "lowest", "highest", "unit");
+  for (const auto& m : measurements) {
+    std::printf("%-44s %12.6g %12.6g %12.6g  %s%s%s\n", m.name.c_str(), quantile(m.samples, 0.5),
+                quantile(m.samples, 0), quantile(m.samples, 1), m.unit.c_str(), m.note.empty() ? "" : "  ",
+                m.note.c_str());
+  }
+}
+
+}  // namespace
+
+void add_bench(CLI::App& program) {
+  CLI::App* group = program.add_subcommand("bench", "Measure this program on this machine");
+  group->require_subcommand(1);
+  for (const Suite& suite : suites()) {
+    struct Options {
+      bench::Options bench;
+      bool json = false;
+      std::string randomise;
+    };
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = group->add_subcommand(suite.name, suite.what);
+    command->add_option("--repeats", options->bench.repeats, "Samples of each measurement")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    command->add_option("--seconds", options->bench.seconds, "Length of a sample, s")
+        ->check(CLI::Range(0.01, 86400.0))
+        ->capture_default_str();
+    if (std::string(suite.name) == "control") {
+      command->add_option("--rate", options->bench.rate, "Rate of the loop, Hz")
+          ->check(CLI::Range(1.0, 1000.0))
+          ->capture_default_str();
+    }
+    command->add_option("--seed", options->bench.seed, "Seed of whatever is random")->capture_default_str();
+    command->add_flag("--json", options->json, "For machines");
+    if (std::string(suite.name) == "env") {
+      command->add_option("--env", options->bench.environments, "Only these tasks, e.g. Ant,Land")
+          ->delimiter(',');
+      command->add_option("--batch", options->bench.batch, "Environments that are stepped together")
+          ->check(CLI::Range(1, 100000))
+          ->capture_default_str();
+      add_randomise_option(*command, options->randomise);
+    }
+    command->callback([options, &suite] {
+      const auto& chosen = options->bench.environments;
+      for (const std::string& id : chosen.empty() ? environment_ids() : chosen) {
+        options->bench.randomisation = load_randomisation(options->randomise, id);
+      }
+      run(suite, options->bench, options->json);
+    });
+  }
+}
+
+}  // namespace understudy::tools

@@ -1,0 +1,286 @@
+// `understudy record`: teleoperate a task and record it.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "capture/devices/gamepad.h"
+#include "capture/devices/keyboard.h"
+#include "capture/devices/scripted.h"
+#include "capture/devices/synthetic.h"
+#include "capture/input/binding_file.h"
+#include "capture/recording/recorder.h"
+#include "capture/view/window.h"
+#include "datasets/storage/sha256.h"
+#include "datasets/types/error.h"
+#include "datasets/types/version.h"
+#include "envs/rollouts/evaluation.h"
+#include "envs/tasks/registry.h"
+#include "tools/commands/command.h"
+#include "tools/console/actor_choice.h"
+#include "tools/console/console.h"
+#include "tools/console/randomise_option.h"
+#include "tools/media/image_rendering.h"
+
+namespace understudy::tools {
+namespace {
+
+struct RecordArguments {
+  std::string environment;
+  std::string out;
+  std::string device = "gamepad";
+  std::string layout;
+  std::string binding;
+  std::string randomise;
+  std::string policy;
+  int episodes = 50;
+  std::uint64_t seed = 1;
+  double rate = 0;  ///< 0: the task's own
+  double episode_seconds = 60;
+  bool headless = false;
+  bool window = false;
+  bool realtime = false;
+  bool keep_failures = false;
+  bool force = false;
+  std::vector<std::string> cameras;
+  std::string size = "84x84";
+  bool depth = false;
+  bool segmentation = false;
+};
+
+const std::vector<std::string> kDevices{"gamepad", "keyboard", "synthetic", "scripted"};
+
+bool is_person(const std::string& device) {
+  return device == "gamepad" || device == "keyboard";
+}
+
+void check(const RecordArguments& arguments) {
+  if (std::find(kDevices.begin(), kDevices.end(), arguments.device) == kDevices.end()) {
+    throw UsageError(unknown_name("device", arguments.device, kDevices));
+  }
+  if (arguments.device == "keyboard" && arguments.headless) {
+    throw UsageError(
+        "--device keyboard needs its window, where the key presses come from: leave out --headless");
+  }
+  if (arguments.window && !is_person(arguments.device) && !arguments.realtime) {
+    throw UsageError("--window with --device " + arguments.device +
+                     " needs --realtime: faster than real time "
+                     "there is nothing to see");
+  }
+  if (!arguments.policy.empty() && arguments.device != "scripted") {
+    throw UsageError("--policy with --device " + arguments.device + ": want --device scripted");
+  }
+  if (arguments.keep_failures && is_person(arguments.device)) {
+    throw UsageError("--keep-failures is for synthetic and scripted operators: a person chooses by button");
+  }
+}
+
+/// The binding tables of all tasks, so that help never differs from what the program does.
+std::string controls_text() {
+  std::string text =
+      "Controls (edit them: `understudy devices binding --env ID > FILE`, then --binding FILE):\n";
+  for (const std::string& id : environment_ids()) {
+    const EnvironmentSpec spec = make_environment(id)->spec();
+    if (spec.action.size() > static_cast<int>(kAnalogControls)) continue;  // more than a pad can move
+    const Binding binding = make_binding(spec.layout, spec.action);
+    for (const bool pad : {true, false}) {
+      text += "\n" + id + (pad ? ", gamepad:\n" : ", keyboard:\n");
+      for (const auto& [control, meaning] : pad ? pad_help(binding) : keyboard_help(binding)) {
+        char line[120];
+        std::snprintf(line, sizeof line, "  %-30s %s\n", control.c_str(), meaning.c_str());
+        text += line;
+      }
+    }
+  }
+  return text;
+}
+
+std::unique_ptr<Device> make_device(const RecordArguments& arguments, InputEvents& events,
+                                    const Binding& binding, const EnvironmentSpec& spec, double rate) {
+  if (arguments.device == "gamepad") return std::make_unique<Gamepad>(events, binding);
+  if (arguments.device == "keyboard") return std::make_unique<Keyboard>(events, binding);
+  if (arguments.device == "scripted") {
+    auto actor = arguments.policy.empty() ? make_expert(spec.id) : actor_factory(arguments.policy, spec.id)();
+    const auto verdict = !spec.has_success()       ? ScriptedVerdict::kAcceptAll
+                         : arguments.keep_failures ? ScriptedVerdict::kKeepFailures
+                                                   : ScriptedVerdict::kSuccessOnly;
+    return std::make_unique<ScriptedDevice>(std::move(actor), verdict);
+  }
+  SyntheticConfig config;
+  config.keep_failures = arguments.keep_failures;
+  return std::make_unique<SyntheticOperator>(events, binding, spec, make_expert(spec.id), rate, config);
+}
+
+std::string count(int number, const std::string& noun) {
+  return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
+std::string unfinished_text(const RecordingSummary& summary, const std::string& out) {
+  if (summary.unfinished_steps == 0) return "";
+  return "the unfinished episode (" + count(summary.unfinished_steps, "step") +
+         ") is kept: `understudy data recover " + out + "` adds it, marked as cut off";
+}
+
+void print_summary(const RecordArguments& arguments, const RecordingSummary& summary,
+                   const DemonstrationWriter& writer, const Device& device, const Clock& clock, double rate,
+                   bool judged) {
+  std::printf("recorded    %s with %s\n", arguments.environment.c_str(), device.description().c_str());
+  std::printf("saved       %s; verdicts: %d success, %d failure, %d discarded, %d taken back\n",
+              count(summary.saved, "episode").c_str(), summary.successes, summary.failures, summary.discards,
+              summary.undone);
+  if (summary.finished > 0 && judged) {
+    const Interval interval = wilson_interval(summary.achieved, summary.finished);
+    std::printf("operator    reached the goal in %d of %d attempts: %.1f %% (95 %% interval %.1f to %.1f)\n",
+                summary.achieved, summary.finished, 100.0 * summary.achieved / summary.finished,
+                100 * interval.low, 100 * interval.high);
+  }
+  std::printf("rate        %.2f Hz of %g (%s clock), %s in %lld steps\n", summary.rate, rate,
+              clock.real() ? "real" : "simulated", count(summary.overruns, "overrun").c_str(),
+              static_cast<long long>(summary.steps));
+  std::printf("dataset     %s: %s, %d of them demonstrations\n", arguments.out.c_str(),
+              count(writer.episodes(), "episode").c_str(), writer.successes());
+  const std::string unfinished = unfinished_text(summary, arguments.out);
+  if (!unfinished.empty()) std::printf("unfinished  %s\n", unfinished.c_str());
+  if (writer.successes() > 0) {
+    std::printf("next        understudy train bc --env %s --data %s --out runs/%s-bc\n",
+                arguments.environment.c_str(), arguments.out.c_str(), arguments.environment.c_str());
+  }
+}
+
+void record(const RecordArguments& arguments) {
+  check(arguments);
+  const auto environment =
+      make_environment(arguments.environment, load_randomisation(arguments.randomise, arguments.environment));
+  const EnvironmentSpec& spec = environment->spec();
+  const double rate = arguments.rate > 0 ? arguments.rate : spec.control_rate;
+  const std::string layout = arguments.layout.empty() ? spec.layout : arguments.layout;
+  Binding binding;  // a scripted expert needs none
+  if (!arguments.binding.empty()) {
+    binding = load_binding(arguments.binding, spec.action, layout);
+  } else if (arguments.device != "scripted") {
+    binding = make_binding(layout, spec.action);
+  }
+
+  // Whatever may be missing is found missing before anything is made.
+  const CameraRigOptions rig =
+      rig_options(arguments.cameras, arguments.size, arguments.depth, arguments.segmentation);
+  if (!rig.cameras.empty()) check_cameras(spec.id, rig);
+  InputEvents events;
+  const auto device = make_device(arguments, events, binding, spec, rate);
+  std::unique_ptr<Window> window;
+  if (arguments.window || (is_person(arguments.device) && !arguments.headless)) {
+    WindowOptions options;
+    options.title = "Understudy: " + spec.id;
+    if (arguments.device == "keyboard")
+      options.remedy = "log in to a desktop, or use --device gamepad --headless";
+    if (!is_person(arguments.device)) options.remedy = "leave out --window";
+    window = std::make_unique<Window>(options);
+  }
+  std::unique_ptr<Clock> clock;
+  if (is_person(arguments.device) || arguments.realtime) {
+    clock = std::make_unique<RealClock>();
+  } else {
+    clock = std::make_unique<SimulatedClock>();
+  }
+  DatasetHeader header;
+  header.environment_id = spec.id;
+  header.observation = spec.observation;
+  header.action = spec.action;
+  header.state_dim = environment->state_dim();
+  header.control_rate = spec.control_rate;
+  header.substeps = spec.substeps;
+  header.horizon = spec.horizon;
+  header.device = device->kind();
+  header.binding = device->kind() == "scripted" ? "" : to_text(binding);
+  header.program_version = program_version();
+  if (const auto robot = robot_file(spec.id)) header.robot_sha256 = file_sha256(*robot);
+  DemonstrationWriter writer(arguments.out, header, {.force = arguments.force});
+  for (const std::string& note : writer.recovered().notes) std::printf("recovered   %s\n", note.c_str());
+
+  RecorderOptions options;
+  options.episodes = arguments.episodes;
+  options.seed = arguments.seed;
+  options.first_index = next_episode_index(arguments.out, arguments.seed);
+  options.rate = rate;
+  options.episode_seconds = arguments.episode_seconds;
+  handle_interrupts();
+  RecordingSummary summary;
+  {
+    Progress progress("record " + spec.id, arguments.episodes, "episodes");
+    RecorderHooks hooks;
+    hooks.interrupted = interrupted;
+    hooks.episode_over = [&](const RecordingSummary& sofar) {
+      progress.update(sofar.saved, count(sofar.finished, "attempt"));
+    };
+    if (window) {
+      hooks.present = [&](const Scene& scene, const HudState& hud) { window->submit(scene, hud); };
+      hooks.next_camera = [&] { window->next_camera(); };
+    }
+    summary = Recorder(*environment, *device, writer, *clock, options, hooks).run();
+  }
+  if (summary.interrupted) {
+    const std::string unfinished = unfinished_text(summary, arguments.out);
+    throw Interrupted("interrupted: " + count(summary.saved, "episode") + " of this session saved" +
+                      (writer.episodes() > 0
+                           ? ", " + arguments.out + " holds " + std::to_string(writer.episodes())
+                           : std::string(", no file was made")) +
+                      (unfinished.empty() ? "" : "; " + unfinished));
+  }
+  print_summary(arguments, summary, writer, *device, *clock, rate, spec.has_success());
+  // Not while it is recorded: drawing would compete with the control loop, and the states hold all there is to see.
+  if (!rig.cameras.empty() && writer.episodes() > 0) {
+    render_images(arguments.out, images_file(arguments.out), rig, arguments.force);
+  }
+}
+
+}  // namespace
+
+void add_record(CLI::App& program) {
+  auto arguments = std::make_shared<RecordArguments>();
+  CLI::App* command = program.add_subcommand("record", "teleoperate a task and record demonstrations");
+  command->add_option("--env", arguments->environment, "task (see: understudy envs)")->required();
+  command->add_option("--out", arguments->out, "dataset to make, or to add to")->required();
+  command->add_option("--device", arguments->device, "gamepad, keyboard, synthetic or scripted")
+      ->capture_default_str();
+  command->add_option(
+      "--policy", arguments->policy,
+      "with --device scripted: this policy file or run directory, or 'random', in the expert's place");
+  command->add_option("--episodes", arguments->episodes, "episodes to save; 0: until you stop")
+      ->capture_default_str();
+  command
+      ->add_option("--seed", arguments->seed, "which episodes; a later session goes on where this one ends")
+      ->capture_default_str();
+  command->add_option("--layout", arguments->layout, "default or drive [the task's own]");
+  command->add_option("--binding", arguments->binding, "file with a binding table of your own");
+  add_randomise_option(*command, arguments->randomise);
+  command->add_option("--rate", arguments->rate, "Hz; other than the task's own: slow or fast motion");
+  command
+      ->add_option("--episode-seconds", arguments->episode_seconds, "longest episode, s of the task's time")
+      ->capture_default_str();
+  auto* headless = command->add_flag("--headless", arguments->headless, "no window");
+  command->add_flag("--window", arguments->window, "watch a synthetic or scripted session")
+      ->excludes(headless);
+  command->add_flag("--realtime", arguments->realtime, "synthetic and scripted sessions in real time");
+  command->add_flag("--keep-failures", arguments->keep_failures,
+                    "synthetic and scripted operators save failed episodes as failures");
+  command->add_flag("--force", arguments->force, "set a file aside that cannot be added to");
+  command
+      ->add_option(
+          "--camera", arguments->cameras,
+          "afterwards, render what this camera (NAME or NAME:WIDTHxHEIGHT; may be repeated) saw into "
+          "OUT_images.h5, as `understudy data images` does")
+      ->allow_extra_args(false);
+  command->add_option("--size", arguments->size, "of cameras without a size of their own")
+      ->capture_default_str();
+  command->add_flag("--depth", arguments->depth, "with --camera: depth as well");
+  command->add_flag("--segmentation", arguments->segmentation, "with --camera: segmentation as well");
+  command->footer(controls_text);
+  command->callback([arguments] { record(*arguments); });
+}
+
+}  // namespace understudy::tools

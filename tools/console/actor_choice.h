@@ -1,0 +1,18 @@
+#pragma once
+/// \file What a user may name where a policy is wanted: a policy file, a run directory, `expert` or `random`.
+
+#include <string>
+#include <vector>
+
+#include "envs/contract/actor.h"
+
+namespace understudy::tools {
+
+/// The task to run `policies` in: `environment` if given, else the one that the first policy file was trained
+/// on. Throws UsageError when neither is known.
+std::string chosen_environment(const std::vector<std::string>& policies, const std::string& environment);
+
+/// Makes actors for `policy` in the task. Throws Error when the file is no policy or does not fit the task.
+ActorFactory actor_factory(const std::string& policy, const std::string& environment);
+
+}  // namespace understudy::tools

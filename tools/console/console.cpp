@@ -1,0 +1,86 @@
+#include "tools/console/console.h"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+
+namespace understudy::tools {
+namespace {
+
+volatile std::sig_atomic_t signals_seen = 0;
+
+void on_signal(int signal) {
+  signals_seen = signals_seen + 1;
+  if (signals_seen > 1) {
+    std::signal(signal, SIG_DFL);
+    std::raise(signal);
+  }
+}
+
+std::string duration(double seconds) {
+  char text[32];
+  const long whole = std::lround(seconds);
+  if (whole >= 3600) {
+    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+  } else {
+    std::snprintf(text, sizeof text, "%ld:%02ld", whole / 60, whole % 60);
+  }
+  return text;
+}
+
+}  // namespace
+
+void handle_interrupts() {
+  struct sigaction action = {};
+  action.sa_handler = on_signal;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+bool interrupted() {
+  return signals_seen > 0;
+}
+
+Progress::Progress(std::string task, double total, std::string unit, double before)
+    : task_(std::move(task)),
+      unit_(std::move(unit)),
+      total_(total),
+      before_(before),
+      terminal_(isatty(STDERR_FILENO) == 1),
+      start_(Clock::now()),
+      last_(start_) {}
+
+Progress::~Progress() {
+  if (terminal_ && shown_) std::fputc('\n', stderr);
+}
+
+void Progress::update(double done, std::string_view extra) {
+  const auto now = Clock::now();
+  const double since_last = std::chrono::duration<double>(now - last_).count();
+  const bool last = total_ > 0 && done >= total_;
+  if (since_last < (terminal_ ? 0.1 : 10.0) && !(last && terminal_)) return;
+  last_ = now;
+  const double elapsed = std::chrono::duration<double>(now - start_).count();
+  const double rate = elapsed > 0 ? (done - before_) / elapsed : 0;
+
+  std::string line = task_ + ": ";
+  char text[96];
+  if (total_ > 0) {
+    std::snprintf(text, sizeof text, "%.0f/%.0f %s (%.0f %%), %.4g %s/s", done, total_, unit_.c_str(),
+                  100 * done / total_, rate, unit_.c_str());
+    line += text;
+    if (rate > 0 && !last) line += ", " + duration((total_ - done) / rate) + " left";
+  } else {
+    std::snprintf(text, sizeof text, "%.0f %s, %.4g %s/s", done, unit_.c_str(), rate, unit_.c_str());
+    line += text;
+  }
+  if (!extra.empty()) line.append(", ").append(extra);
+  std::fprintf(stderr, terminal_ ? "\r\033[K%s" : "%s\n", line.c_str());
+  std::fflush(stderr);
+  shown_ = true;
+}
+
+}  // namespace understudy::tools

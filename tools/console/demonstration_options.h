@@ -1,0 +1,44 @@
+#pragma once
+/// \file `--data FILE --demos N --subsample K` of `eval`: a policy beside demonstrations. Only with LibTorch, like all that
+/// imitates.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "envs/contract/actor.h"
+#include "envs/randomisation/randomisation.h"
+#include "envs/rollouts/evaluation.h"
+
+namespace CLI {
+class App;
+}
+
+namespace understudy::tools {
+
+struct DemonstrationChoice {
+  std::string data;   ///< HDF5; empty: none
+  int demos = 0;      ///< the first so many episodes; 0: all
+  int subsample = 1;  ///< every so manyth step
+};
+
+void add_demonstration_options(CLI::App& command, DemonstrationChoice& choice);
+
+struct Likeness {
+  InterquartileMean middle;          ///< of the returns
+  double demonstrations_return = 0;  ///< mean
+  double distance =
+      0;  ///< exact W1 to the demonstrations (irl/expert_distance.h), mean over the first five episodes
+};
+
+/// Compares a policy, by its episodes of the task and actors of it.
+using Compare =
+    std::function<Likeness(const std::vector<EpisodeOutcome>& outcomes, const ActorFactory& make_actor)>;
+
+/// Reads the demonstrations; empty when none are chosen. With a run's own `seed` they are the transitions that it imitated.
+/// Throws UsageError when they are chosen from nothing, Error like load_expert_data.
+Compare load_comparison(const DemonstrationChoice& choice, const std::string& environment_id,
+                        const Randomisation& randomisation, std::uint64_t seed);
+
+}  // namespace understudy::tools
