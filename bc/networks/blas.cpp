@@ -4,20 +4,58 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <filesystem>
+#include <string>
 #include <vector>
+
+#include "bc/networks/blas_kernel.h"
+#include "datasets/types/error.h"
 
 namespace understudy {
 namespace {
 
-/// The shared library whose `cblas_sgemm` this process calls; empty when it cannot be told.
-std::string library_path() {
-  Dl_info info{};
-  void* symbol = dlsym(RTLD_DEFAULT, "cblas_sgemm");
-  if (symbol == nullptr || dladdr(symbol, &info) == 0 || info.dli_fname == nullptr) return "";
-  std::error_code error;
-  const auto resolved = std::filesystem::canonical(info.dli_fname, error);
-  return error ? info.dli_fname : resolved.string();
+/// Under this name every version since 2011 is installed.
+constexpr const char* kLibrary = "libopenblas.so.0";
+
+/// What is used of OpenBLAS.
+struct OpenBlas {
+  decltype(&cblas_sgemm) sgemm;
+  decltype(&openblas_get_config) config;
+  decltype(&openblas_get_corename) core_name;
+  decltype(&openblas_get_parallel) parallel;
+  decltype(&openblas_set_num_threads) set_threads;
+  decltype(&openblas_get_num_threads) threads;
+};
+
+template <class Function>
+void find(void* library, const char* name, Function& function) {
+  void* symbol = dlsym(library, name);
+  if (symbol == nullptr) {
+    throw Error(std::string(kLibrary) + ": want OpenBLAS, found a library without " + name +
+                "; install libopenblas0-pthread");
+  }
+  function = reinterpret_cast<Function>(symbol);
+}
+
+OpenBlas load() {
+  choose_blas_kernel();
+  void* library = dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    throw Error(std::string("matrix products: want OpenBLAS, found none: ") + dlerror() +
+                "; install libopenblas0-pthread");
+  }
+  OpenBlas blas{};
+  find(library, "cblas_sgemm", blas.sgemm);
+  find(library, "openblas_get_config", blas.config);
+  find(library, "openblas_get_corename", blas.core_name);
+  find(library, "openblas_get_parallel", blas.parallel);
+  find(library, "openblas_set_num_threads", blas.set_threads);
+  find(library, "openblas_get_num_threads", blas.threads);
+  return blas;
+}
+
+const OpenBlas& open_blas() {
+  static const OpenBlas blas = load();
+  return blas;
 }
 
 /// OpenBLAS packs into buffers of its own and prefetches beyond what it has packed. Until those pages have been written
@@ -27,43 +65,45 @@ bool touch_buffers() {
   constexpr int kRows = 512, kColumns = 2048, kInner = 512;
   const std::vector<float> a(kRows * kInner), b(kInner * kColumns);
   std::vector<float> c(kRows * kColumns);
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, kRows, kColumns, kInner, 1, a.data(), kInner,
-              b.data(), kColumns, 0, c.data(), kColumns);
+  open_blas().sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, kRows, kColumns, kInner, 1, a.data(), kInner,
+                    b.data(), kColumns, 0, c.data(), kColumns);
   return true;
 }
 
 }  // namespace
 
 std::string blas_description() {
-  const std::string path = library_path();
-  if (!path.empty() && path.find("openblas") == std::string::npos) {
-    return std::filesystem::path(path).filename().string();
-  }
-  // openblas_get_config is "OpenBLAS 0.3.21 DYNAMIC_ARCH ... MAX_THREADS=64": its first two words suffice.
-  std::string config = openblas_get_config();
+  // "OpenBLAS 0.3.21 DYNAMIC_ARCH ... MAX_THREADS=64": the first two words suffice.
+  std::string config = open_blas().config();
   const std::size_t end = config.find(' ', config.find(' ') + 1);
   if (end != std::string::npos) config.resize(end);
-  const int parallel = openblas_get_parallel();
-  return config + " (" + openblas_get_corename() + ", " +
+  const int parallel = open_blas().parallel();
+  return config + " (" + blas_kernel() + ", " +
          (parallel == 0   ? "no threads"
           : parallel == 1 ? "pthread"
                           : "OpenMP") +
          ")";
 }
 
-bool blas_is_reference() {
-  const std::string path = library_path();
-  const std::string file = std::filesystem::path(path).filename().string();
-  return path.find("openblas") == std::string::npos &&
-         (file.rfind("libblas.", 0) == 0 || file.rfind("libcblas.", 0) == 0);
+std::string blas_kernel() {
+  return open_blas().core_name();
+}
+
+std::string blas_kernel_warning() {
+  const std::string best = best_blas_kernel();
+  const std::string kernel = blas_kernel();
+  if (best.empty() || blas_kernel_class(kernel) >= blas_kernel_class(best)) return "";
+  return "OpenBLAS runs its kernel " + kernel + ", where " + best +
+         " would be faster on this processor; set OPENBLAS_CORETYPE=" + best +
+         ", or unset it, or install a newer libopenblas0-pthread";
 }
 
 void set_blas_threads(int threads) {
-  openblas_set_num_threads(std::max(threads, 1));
+  open_blas().set_threads(std::max(threads, 1));
 }
 
 int blas_threads() {
-  return openblas_get_num_threads();
+  return open_blas().threads();
 }
 
 void multiply(const Product& p) {
@@ -75,9 +115,9 @@ void multiply(const Product& p) {
       std::fill_n(p.c + static_cast<std::ptrdiff_t>(row) * p.c_stride, p.columns, 0.0F);
     }
   }
-  cblas_sgemm(CblasRowMajor, p.transpose_a ? CblasTrans : CblasNoTrans,
-              p.transpose_b ? CblasTrans : CblasNoTrans, p.rows, p.columns, p.inner, p.alpha, p.a, p.a_stride,
-              p.b, p.b_stride, p.beta == 0 ? 1 : p.beta, p.c, p.c_stride);
+  open_blas().sgemm(CblasRowMajor, p.transpose_a ? CblasTrans : CblasNoTrans,
+                    p.transpose_b ? CblasTrans : CblasNoTrans, p.rows, p.columns, p.inner, p.alpha, p.a,
+                    p.a_stride, p.b, p.b_stride, p.beta == 0 ? 1 : p.beta, p.c, p.c_stride);
 }
 
 }  // namespace understudy

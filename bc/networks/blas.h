@@ -1,17 +1,23 @@
 #pragma once
-/// \file The matrix-product library in use and its threads. LibTorch's own thread setting does not reach
-/// OpenBLAS, and the two pools fight over the cores; so the program sets OpenBLAS's count itself.
+/// \file Matrix products by OpenBLAS, and its threads. LibTorch's own thread setting does not reach OpenBLAS, and the two
+/// pools fight over the cores; so the program sets OpenBLAS's count itself.
+///
+/// OpenBLAS is loaded when the first of these functions is called, so that what needs no products starts without it and
+/// its kernel can be chosen first (blas_kernel.h). All of them throw Error when it cannot be loaded.
 
 #include <string>
 
 namespace understudy {
 
-/// Which library answers matrix products in this process, e.g. "OpenBLAS 0.3.21 (Zen, pthread)"; the file's
-/// name when it is not OpenBLAS.
+/// OpenBLAS's version, kernel and kind of threads, e.g. "OpenBLAS 0.3.21 (Zen, pthread)".
 std::string blas_description();
 
-/// True when that is the unoptimised reference library, some 20 times slower than OpenBLAS.
-bool blas_is_reference();
+/// The kernel in use, e.g. "Zen".
+std::string blas_kernel();
+
+/// What is wrong with that kernel, with the remedy, in one line: one that this processor outdoes by far is in use because
+/// OPENBLAS_CORETYPE says so, or because OpenBLAS was built without the better one. Empty when nothing is.
+std::string blas_kernel_warning();
 
 /// Threads that one matrix product may use; at least 1. Small products run fastest on one.
 void set_blas_threads(int threads);

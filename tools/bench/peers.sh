@@ -60,7 +60,18 @@ esac
 if [ "$suite" = pwil ] && [ -z "${PWIL:-}" ]; then
   echo "bench: PWIL names no rewarder.py: a NumPy transcription stands in for google-research's" >&2
 fi
-rm -rf "$folder/results" && mkdir -p "$folder/results/ours" "$folder/results/peers"
+rm -rf "$folder/results" && mkdir -p "$folder/results/ours" "$folder/results/peers" "$folder/results/defaults"
+# Debian's OpenBLAS does not know newer processors and takes a far lesser kernel there, which this program mends for itself.
+# The peers get the same kernel, so that programs are compared and not that; what they reach by themselves stands beside it.
+kernel=${OPENBLAS_CORETYPE:-}
+if [ -z "$kernel" ] && [ "$understudy" != - ]; then
+  kernel=$("$understudy" bench train --repeats 1 --seconds 0.01 --json | sed -n 's/^ *"blas_kernel": "\([A-Za-z0-9_]*\)".*/\1/p')
+fi
+sample() {  # sample PEER FOLDER: with OPENBLAS_CORETYPE as it stands
+  case $1 in *@*) threads=${1#*@} ;; *) threads=1 ;; esac
+  "$venv/bin/python" "$here/${1%@*}.py" --threads "$threads" --repeats 1 --seconds "$seconds" \
+    >"$folder/results/$2/$1.$round.json"
+}
 round=1
 while [ "$round" -le "$rounds" ]; do
   echo "bench: round $round of $rounds (load $(cut -d' ' -f1 /proc/loadavg))" >&2
@@ -68,12 +79,16 @@ while [ "$round" -le "$rounds" ]; do
     "$understudy" bench "$suite" --repeats 1 --seconds "$seconds" --json >"$folder/results/ours/$round.json"
   fi
   for peer in $peers; do
-    case $peer in *@*) threads=${peer#*@} ;; *) threads=1 ;; esac
-    "$venv/bin/python" "$here/${peer%@*}.py" --threads "$threads" --repeats 1 --seconds "$seconds" \
-      >"$folder/results/peers/$peer.$round.json"
+    if [ -z "$kernel" ] || [ -n "${OPENBLAS_CORETYPE:-}" ]; then
+      sample "$peer" peers
+    else
+      (export OPENBLAS_CORETYPE="$kernel" && sample "$peer" peers)
+      if [ "$round" -eq 1 ]; then sample "$peer" defaults; fi
+    fi
   done
   round=$((round + 1))
 done
 sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1
 if [ "$understudy" != - ]; then "$understudy" --version; fi
-"$venv/bin/python" "$here/compare.py" "$folder/results/ours" "$folder/results/peers"
+[ -z "$kernel" ] || echo "OpenBLAS's kernel: $kernel; in the last column, the peer with the one that OpenBLAS takes by itself"
+"$venv/bin/python" "$here/compare.py" "$folder/results/ours" "$folder/results/peers" "$folder/results/defaults"

@@ -65,6 +65,17 @@ std::string blas() {
 #endif
 }
 
+/// The kernel that answers matrix products, said of a lesser one.
+std::string kernel() {
+#ifdef UNDERSTUDY_HAVE_TORCH
+  const std::string warning = blas_kernel_warning();
+  if (!warning.empty()) std::fprintf(stderr, "bench: %s\n", warning.c_str());
+  return blas_kernel();
+#else
+  return "none";
+#endif
+}
+
 double quantile(std::vector<double> values, double q) {
   std::sort(values.begin(), values.end());
   const double position = q * static_cast<double>(values.size() - 1);
@@ -83,6 +94,7 @@ void run(const Suite& suite, const bench::Options& options, bool json) {
                              {"processor", processor()},
                              {"cores", cores},
                              {"blas", blas()},
+                             {"blas_kernel", kernel()},
                              {"measurements", ordered_json::array()}};
     for (const auto& m : measurements) {
       document["measurements"].push_back({{"name", m.name},
@@ -95,6 +107,7 @@ void run(const Suite& suite, const bench::Options& options, bool json) {
     std::printf("%s\n", document.dump(2).c_str());
     return;
   }
+  kernel();
   std::printf("%s, %u cores, BLAS %s, understudy %s (%s)\n", processor().c_str(), cores, blas().c_str(),
               program_version().c_str(), source_revision().c_str());
   std::printf("%-44s %12s %12s %12s  %s\n", suite.name, "median", "lowest", "highest", "unit");

@@ -39,11 +39,12 @@ Finding check_threads() {
 
 Finding check_blas() {
 #ifdef UNDERSTUDY_HAVE_TORCH
-  if (blas_is_reference()) {
-    return {Verdict::kBad, "BLAS", blas_description() + ", the slow reference one",
-            "apt-get install libopenblas0-pthread"};
+  try {
+    return {blas_kernel_warning().empty() ? Verdict::kGood : Verdict::kBad, "BLAS", blas_description(),
+            blas_kernel_warning()};
+  } catch (const Error& error) {
+    return {Verdict::kBad, "BLAS", error.what(), "apt-get install libopenblas0-pthread"};
   }
-  return {Verdict::kGood, "BLAS", blas_description(), ""};
 #else
   return {Verdict::kNote, "training", "this build has no LibTorch: no train, no policies",
           "build with -DUNDERSTUDY_TORCH=ON"};

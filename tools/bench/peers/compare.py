@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Joins the samples of interleaved benchmark rounds and prints medians, spreads and ratios: our speed over the peer's.
 
-usage: compare.py FOLDER_OF_OUR_JSON FOLDER_OF_PEERS_JSON
+usage: compare.py FOLDER_OF_OUR_JSON FOLDER_OF_PEERS_JSON [FOLDER_OF_PEERS_JSON_BY_DEFAULT]
+
+The third folder holds what the peers reach with the kernel that their BLAS takes by itself.
 """
 
 import json
@@ -25,25 +27,28 @@ def read(folder):
 
 
 def main():
-    if len(sys.argv) != 3:
-        sys.exit("usage: compare.py FOLDER_OF_OUR_JSON FOLDER_OF_PEERS_JSON")
+    if len(sys.argv) not in (3, 4):
+        sys.exit("usage: compare.py FOLDER_OF_OUR_JSON FOLDER_OF_PEERS_JSON [FOLDER_OF_PEERS_JSON_BY_DEFAULT]")
     ours = {key[1:]: found for key, found in read(sys.argv[1]).items()}
     peers = read(sys.argv[2])
+    defaults = read(sys.argv[3]) if len(sys.argv) == 4 else {}
     print(f"{'workload':48} {'threads':>7} {'understudy':>12} {'spread':>7}  {'peer':>12} {'spread':>7}  {'unit':14}"
-          f"{'times':>6}  peer's name")
+          f"{'times':>6}  peer's name" + (", by default" if defaults else ""))
     for (program, name, threads), (unit, theirs) in sorted(peers.items(), key=lambda one: one[0][1:]):
         peer = statistics.median(theirs)
+        _, samples = defaults.get((program, name, threads), (unit, []))
+        by_default = f", {statistics.median(samples):.6g}" if samples else ""
         head = f"{name:48} {threads:7}"
         tail = f"{peer:12.6g} {spread(theirs):7.0%}  {unit:14}"
         if (name, threads) not in ours:
-            print(f"{head} {'not measured':>12} {'':>7}  {tail}{'':>6}  {program}")
+            print(f"{head} {'not measured':>12} {'':>7}  {tail}{'':>6}  {program}{by_default}")
             continue
         our_unit, samples = ours[name, threads]
         if our_unit != unit:
             sys.exit(f"compare.py: {name}: understudy measures {our_unit}, the peer {unit}")
         our = statistics.median(samples)
         ratio = peer / our if unit == "s" else our / peer
-        print(f"{head} {our:12.6g} {spread(samples):7.0%}  {tail}{ratio:5.1f}x  {program}")
+        print(f"{head} {our:12.6g} {spread(samples):7.0%}  {tail}{ratio:5.1f}x  {program}{by_default}")
 
 
 def spread(samples):
