@@ -7,10 +7,10 @@
 #include "bc/networks/adam.h"
 #include "bc/networks/divergence_error.h"
 #include "bc/networks/mlp.h"
+#include "datasets/types/random_matrix.h"
 #include "irl/couplings/ground_cost.h"
 #include "irl/couplings/sinkhorn_coupling.h"
 #include "irl/experts/expert_atoms.h"
-#include "irl/off_policy/tanh_gaussian.h"
 
 namespace understudy {
 namespace {

@@ -1,7 +1,7 @@
 // The distributional critic: its projection, and the value it comes to.
 
 #include "irl/off_policy/d4pg.h"
-#include "irl/off_policy/tanh_gaussian.h"
+#include "datasets/types/random_matrix.h"
 #include "tests/support/catch.h"
 
 namespace understudy {

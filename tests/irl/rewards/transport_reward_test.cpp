@@ -2,9 +2,9 @@
 
 #include "irl/rewards/transport_reward.h"
 #include "bc/networks/tensor_batch.h"
+#include "datasets/types/random_matrix.h"
 #include "irl/couplings/ground_cost.h"
 #include "irl/couplings/sinkhorn_coupling.h"
-#include "irl/off_policy/tanh_gaussian.h"
 #include "irl/rewards/pwil_learner.h"
 #include "tests/support/torch.h"
 
