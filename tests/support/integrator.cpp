@@ -6,7 +6,7 @@
 
 #include "datasets/recording/demonstration_writer.h"
 
-namespace understudy {
+namespace understudy::tests {
 namespace {
 
 constexpr int kSteps = 40;
@@ -115,4 +115,4 @@ void record_integrator(const std::filesystem::path& file, const IntegratorDemons
   writer.pack();
 }
 
-}  // namespace understudy
+}  // namespace understudy::tests

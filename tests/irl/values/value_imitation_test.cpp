@@ -11,30 +11,15 @@
 #include "irl/values/iq_learn.h"
 #include "irl/values/value_dice.h"
 #include "tests/support/imitation_fixture.h"
-#include "tests/support/torch.h"
+#include "tests/support/random_matrices.h"
+#include "tests/support/torch_networks.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
-
-Vector random_vector(int size, Rng& rng) {
-  Vector vector(size);
-  for (float& x : vector) x = static_cast<float>(rng.normal());
-  return vector;
-}
 
 float difference(const torch::Tensor& want, const Vector& found) {
   return (to_vector(want, static_cast<int>(found.size()), "want") - found).cwiseAbs().maxCoeff();
-}
-
-torch::Tensor relu_forward(const Mlp& network, const torch::Tensor& parameters, torch::Tensor h) {
-  for (int layer = 0; layer < network.layers(); ++layer) {
-    const int in = network.width(layer);
-    const int out = network.width(layer + 1);
-    const auto w = parameters.narrow(0, network.weight_offset(layer), in * out).view({in, out});
-    h = torch::matmul(h, w) + parameters.narrow(0, network.bias_offset(layer), out);
-    if (layer + 1 < network.layers()) h = torch::relu(h);
-  }
-  return h;
 }
 
 struct Drawn {
@@ -275,7 +260,7 @@ TEST_CASE("one update of IQ-Learn moves critics and actor along autograd's gradi
     slow_parameters.push_back(vector_to_tensor(head.target));
   }
   const auto q_of = [&](const torch::Tensor& parameters, const torch::Tensor& obs, const torch::Tensor& act) {
-    return relu_forward(critic, parameters, torch::cat({obs, act}, 1)).squeeze(1);
+    return torch_forward(critic, parameters, torch::cat({obs, act}, 1)).squeeze(1);
   };
   const auto least = [&](const std::vector<torch::Tensor>& parameters, const torch::Tensor& obs,
                          const torch::Tensor& act) {
@@ -283,9 +268,9 @@ TEST_CASE("one update of IQ-Learn moves critics and actor along autograd's gradi
     return critics == 2 ? torch::min(q, q_of(parameters[1], obs, act)) : q;
   };
   const auto actor_parameters = vector_to_tensor(before[0].parameters);
-  const Drawn here = draw(relu_forward(actor, actor_parameters, o), t_noise.narrow(0, 0, 2 * kBatch));
+  const Drawn here = draw(torch_forward(actor, actor_parameters, o), t_noise.narrow(0, 0, 2 * kBatch));
   const Drawn there =
-      draw(relu_forward(actor, actor_parameters, next), t_noise.narrow(0, 2 * kBatch, 2 * kBatch));
+      draw(torch_forward(actor, actor_parameters, next), t_noise.narrow(0, 2 * kBatch, 2 * kBatch));
   const auto v = least(q_parameters, o, here.actions) - 0.3 * here.log_density;
   const auto v_next =
       least(slow ? slow_parameters : q_parameters, next, there.actions) - 0.3 * there.log_density;
@@ -313,7 +298,7 @@ TEST_CASE("one update of IQ-Learn moves critics and actor along autograd's gradi
 
   fill_normal(rng, noise);
   const auto t_actor = vector_to_tensor(before[0].parameters).requires_grad_(true);
-  const Drawn again = draw(relu_forward(actor, t_actor, o), to_tensor(noise.topRows(2 * kBatch)));
+  const Drawn again = draw(torch_forward(actor, t_actor, o), to_tensor(noise.topRows(2 * kBatch)));
   std::vector<torch::Tensor> updated;
   for (int k = 0; k < critics; ++k) {
     updated.push_back(vector_to_tensor(after[static_cast<std::size_t>(k + 1)].parameters));
@@ -428,11 +413,11 @@ TEST_CASE("one update of ValueDICE moves nu, its absorbing state and the actor a
   const auto t_actor = vector_to_tensor(before[0].parameters).requires_grad_(true);
   const auto t_nu = vector_to_tensor(before[1].parameters).requires_grad_(true);
   const auto t_absorbing = vector_to_tensor(before[2].parameters).requires_grad_(true);
-  const auto nu_of = [&](const torch::Tensor& in) { return relu_forward(nu, t_nu, in).squeeze(1); };
+  const auto nu_of = [&](const torch::Tensor& in) { return torch_forward(nu, t_nu, in).squeeze(1); };
   const auto o = torch::cat({to_tensor(drawn.observations), to_tensor(drawn.next_observations),
                              to_tensor(agent.next_observations)});
   const auto drawn_inputs =
-      torch::cat({o, draw(relu_forward(actor, t_actor, o), to_tensor(noise)).actions}, 1);
+      torch::cat({o, draw(torch_forward(actor, t_actor, o), to_tensor(noise)).actions}, 1);
   const auto part = [&](int i) { return drawn_inputs.narrow(0, i * kBatch, kBatch); };
   const auto inputs = [](const TransitionBatch& batch) {
     return torch::cat({to_tensor(batch.observations), to_tensor(batch.actions)}, 1);
