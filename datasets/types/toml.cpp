@@ -159,6 +159,14 @@ std::vector<TomlValue> parse_toml(std::string_view text, const std::string& plac
   }
 }
 
+const TomlValue* find_value(const std::vector<TomlValue>& values, std::string_view path) {
+  for (const TomlValue& value : values) {
+    if (value.path == path) return &value;
+    if (const TomlValue* within = find_value(value.items, path)) return within;
+  }
+  return nullptr;
+}
+
 std::string toml_text(std::string_view value) {
   return quoted(value);
 }

@@ -1,6 +1,6 @@
 #pragma once
-/// \file TOML 1.0 (toml.io): files that users write and runs leave behind, read with the place of every value,
-/// and written so that every value reads back as it was.
+/// \file TOML 1.0 (toml.io): files that users write and runs leave behind, read with the place of every
+/// value, and written so that every value reads back as it was.
 
 #include <concepts>
 #include <cstdint>
@@ -26,7 +26,8 @@ struct TomlValue {
   std::string place{};             ///< of the value, "file:line:column", both from 1: begins a complaint
   std::string key_place{};         ///< of its key; within a list, of the value
 
-  /// What was found, to end a complaint with: `the text 'fast'`, `the number 0.5`, `true`, `a list`, `a table`.
+  /// What was found, to end a complaint with: "the text 'fast'", "the number 0.5", "true", "a list" or
+  /// "a table".
   std::string found() const;
 };
 
@@ -36,8 +37,11 @@ struct TomlValue {
 /// tables.
 std::vector<TomlValue> parse_toml(std::string_view text, const std::string& place);
 
-/// A value as it is written in TOML; parse_toml gives back the same value, floats bit for bit. Strings have to
-/// be UTF-8. Whole numbers above 2^63 - 1, which TOML has not, are written as strings: options take both.
+/// The value at a dotted path from `values` down, or nullptr.
+const TomlValue* find_value(const std::vector<TomlValue>& values, std::string_view path);
+
+/// A value as it is written in TOML; parse_toml gives back the same value, floats bit for bit. Strings have
+/// to be UTF-8. Whole numbers above 2^63 - 1, which TOML has not, are written as strings: options take both.
 std::string toml_text(std::string_view value);
 std::string toml_text(double value);
 std::string toml_text(bool value);

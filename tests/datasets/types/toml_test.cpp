@@ -68,6 +68,8 @@ TEST_CASE("sections, dotted keys and inline tables give the same tree") {
     const TomlValue& uniform = mass.items.at(0);
     CHECK(uniform.path == "physics.mass.uniform");
     CHECK(uniform.items.size() == 2);
+    CHECK(find_value(values, "physics.mass.uniform") == &uniform);
+    CHECK(find_value(values, "mass") == nullptr);
   }
 }
 
