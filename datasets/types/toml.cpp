@@ -43,8 +43,8 @@ std::string complaint(std::string_view text, const std::string& place, const tom
   const bool printable = std::all_of(rest.begin(), rest.end(), [](char c) { return c >= ' ' && c < '\x7f'; });
   if (!rest.empty() && printable) reason += ", found '" + rest + "'";
   return located(place, error.source().begin) + ": not TOML: " + reason +
-         "; text stands in quotes, a list in brackets, every key and table once, and whole numbers are of 64 "
-         "bits";
+         "; text and whole numbers beyond 64 bits stand in quotes, lists in brackets, every key and table "
+         "once";
 }
 
 class Reader {

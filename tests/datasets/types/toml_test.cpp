@@ -82,7 +82,7 @@ TEST_CASE("what is not TOML, or nothing here takes, is refused with line and col
       {"env = Drive", "my.toml:1:7: ", "found 'Drive'"},
       {"seed = 1\nseed = 2", "my.toml:2:", "every key and table once"},
       {"[a]\nx = 1\n[a]\ny = 2", "my.toml:3:1: ", "every key and table once"},
-      {"seed = 18446744073709551615", "my.toml:1:", "whole numbers are of 64 bits"},
+      {"seed = 18446744073709551615", "my.toml:1:", "whole numbers beyond 64 bits stand in quotes"},
       {"a = 1\nb = [1, 2\nc = 3", "my.toml:3:1: ", "found 'c = 3'"},
       {"a = 1 2", "my.toml:1:7: ", "found '2'"},
       {"a = \"\xc3\xa4\", b", "my.toml:1:8: ", "found ', b'"},
