@@ -18,6 +18,16 @@ void QNetwork::serialise(Archive& archive) {
   serialise_adam(archive, adam);
 }
 
+Eigen::Map<Vector> q_values(MlpWorkspace& workspace) {
+  auto outputs = workspace.outputs();
+  return {outputs.data(), outputs.rows()};
+}
+
+Eigen::Map<Vector> q_gradient(MlpWorkspace& workspace) {
+  auto gradient = workspace.output_gradient();
+  return {gradient.data(), gradient.rows()};
+}
+
 QNetworks::QNetworks(const MlpSpec& spec, int count, int shards, Rng& rng) : network(spec) {
   for (int i = 0; i < count; ++i) {
     QNetwork head;
