@@ -1,5 +1,5 @@
 #pragma once
-/// \file What learners that imitate single transitions are made for, and how they draw the expert's.
+/// \file What learners that imitate are made for, and how they draw the expert's transitions.
 
 #include <cstdint>
 
@@ -9,8 +9,11 @@
 
 namespace understudy {
 
+/// What a reward learner is made for.
 struct ImitationProblem {
   const ExpertTransitions* expert = nullptr;  ///< normalised like the agent's; must outlive the learner
+  int environments = 1;                       ///< streams of Steps
+  int horizon = 0;                            ///< the most steps of an episode
   double gamma = 0.99;                        ///< discount of the RL learner, in [0, 1)
   std::uint64_t seed = 1;                     ///< of everything random in the learner
 

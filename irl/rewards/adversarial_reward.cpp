@@ -33,7 +33,7 @@ AdversarialConfig checked(AdversarialConfig config) {
 
 class AdversarialReward final : public RewardLearner {
  public:
-  AdversarialReward(const AdversarialConfig& config, const ImitationProblem& problem)
+  AdversarialReward(const ImitationProblem& problem, const AdversarialConfig& config)
       : config_(checked(config)),
         form_(parse_form(config.form)),
         rng_(Rng::stream(problem.seed, 51)),
@@ -173,9 +173,9 @@ double adversarial_reward(const std::string& form, double logit) {
   return reward_of(parse_form(form), logit);
 }
 
-std::unique_ptr<RewardLearner> make_adversarial_reward(const AdversarialConfig& config,
-                                                       const ImitationProblem& problem) {
-  return std::make_unique<AdversarialReward>(config, problem);
+std::unique_ptr<RewardLearner> make_adversarial_reward(const ImitationProblem& problem,
+                                                       const AdversarialConfig& config) {
+  return std::make_unique<AdversarialReward>(problem, config);
 }
 
 }  // namespace understudy

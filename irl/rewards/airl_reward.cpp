@@ -48,7 +48,7 @@ AirlConfig checked(AirlConfig config) {
 
 class Airl final : public AirlReward {
  public:
-  Airl(const AirlConfig& config, const ImitationProblem& problem)
+  Airl(const ImitationProblem& problem, const AirlConfig& config)
       : config_(checked(config)),
         gamma_(static_cast<float>(problem.gamma)),
         rng_(Rng::stream(problem.seed, 52)),
@@ -228,8 +228,8 @@ SettingList settings(AirlConfig& c) {
            "What follows termination has a reward too; without, rewards say whether ending is good"}};
 }
 
-std::unique_ptr<AirlReward> make_airl_reward(const AirlConfig& config, const ImitationProblem& problem) {
-  return std::make_unique<Airl>(config, problem);
+std::unique_ptr<AirlReward> make_airl_reward(const ImitationProblem& problem, const AirlConfig& config) {
+  return std::make_unique<Airl>(problem, config);
 }
 
 }  // namespace understudy

@@ -7,7 +7,7 @@ namespace {
 
 class PwilLearner final : public RewardLearner {
  public:
-  PwilLearner(const RewardProblem& problem, const PwilLearnerConfig& config)
+  PwilLearner(const ImitationProblem& problem, const PwilLearnerConfig& config)
       : act_dim_(problem.expert->actions.cols()) {
     const ExpertTransitions& expert = *problem.expert;
     const PwilReward reward(pair_atoms(expert.observations, expert.actions, config.state_only),
@@ -105,7 +105,7 @@ SettingList settings(PwilLearnerConfig& c) {
           {"reward-prefill", &c.prefill, "Transitions of the expert that the replay begins with", 0, 1e7}};
 }
 
-std::unique_ptr<RewardLearner> make_pwil(const RewardProblem& problem, const PwilLearnerConfig& config) {
+std::unique_ptr<RewardLearner> make_pwil(const ImitationProblem& problem, const PwilLearnerConfig& config) {
   PwilLearnerConfig checked = config;
   check_settings(settings(checked));
   return std::make_unique<PwilLearner>(problem, config);

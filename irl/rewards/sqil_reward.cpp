@@ -7,7 +7,7 @@ namespace {
 
 class SqilReward final : public RewardLearner {
  public:
-  SqilReward(const SqilConfig& config, const ImitationProblem& problem)
+  SqilReward(const ImitationProblem& problem, const SqilConfig& config)
       : config_(config),
         expert_((check_imitation_problem(problem), *problem.expert)),
         rng_(Rng::stream(problem.seed, 32)),
@@ -54,8 +54,8 @@ SettingList settings(SqilConfig& c) {
            "What follows termination has a reward too; without, ending is worth 0"}};
 }
 
-std::unique_ptr<RewardLearner> make_sqil_reward(const SqilConfig& config, const ImitationProblem& problem) {
-  return std::make_unique<SqilReward>(config, problem);
+std::unique_ptr<RewardLearner> make_sqil_reward(const ImitationProblem& problem, const SqilConfig& config) {
+  return std::make_unique<SqilReward>(problem, config);
 }
 
 }  // namespace understudy
