@@ -65,12 +65,13 @@ void validate(const CloningConfig& config) {
   positive("epochs", config.epochs);
 }
 
-Cloning::Cloning(CloningConfig config, CloningPairs training)
+Cloning::Cloning(CloningConfig config, CloningPairs training, std::shared_ptr<MlpDevice> device)
     : config_((validate(config), std::move(config))),
       network_([&] {
         training = checked(std::move(training));
         return network_spec(config_, training);
       }()),
+      workspace_(std::move(device)),
       rng_(Rng::stream(config_.seed, 1)) {
   observations_ = std::move(training.observations);
   actions_ = std::move(training.actions);

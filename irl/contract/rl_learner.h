@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "bc/networks/mlp_device.h"
 #include "bc/policies/policy.h"
 #include "bc/runs/metrics.h"
 #include "datasets/storage/archive.h"
@@ -26,6 +27,7 @@ struct RlProblem {
   /// A network of the learner's own shape to begin with (a cloned policy), or null. Only its network, parameters and
   /// squash are looked at.
   std::shared_ptr<const Policy> warm_start{};
+  std::shared_ptr<MlpDevice> device{};  ///< of the networks' larger passes; null: the CPU
 };
 
 /// Learns from rewards. Same problem, config, build and steps: same bits.

@@ -2,7 +2,9 @@
 /// \file What learners that imitate are made for, and how they draw the expert's transitions.
 
 #include <cstdint>
+#include <memory>
 
+#include "bc/networks/mlp_device.h"
 #include "datasets/types/rng.h"
 #include "irl/contract/transition.h"
 #include "irl/experts/expert_transitions.h"
@@ -16,6 +18,7 @@ struct ImitationProblem {
   int horizon = 0;                            ///< the most steps of an episode
   double gamma = 0.99;                        ///< discount of the RL learner, in [0, 1)
   std::uint64_t seed = 1;                     ///< of everything random in the learner
+  std::shared_ptr<MlpDevice> device{};        ///< of the networks' larger passes; null: the CPU
 
   int obs_dim() const { return static_cast<int>(expert->observations.cols()); }
   int act_dim() const { return static_cast<int>(expert->actions.cols()); }

@@ -47,6 +47,8 @@ class D4pg final : public OffPolicyLearner {
     for (int s = 0; s < shards(); ++s) {
       const int rows = rows_of(s).count;
       Shard& shard = shards_[at(s)];
+      shard.actor = MlpWorkspace(problem.device);
+      shard.critic = MlpWorkspace(problem.device);
       shard.inputs.resize(rows, problem.obs_dim + problem.act_dim);
       shard.action_gradient.resize(rows, problem.act_dim);
       shard.target.resize(rows, config.atoms);

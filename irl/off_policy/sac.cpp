@@ -52,6 +52,9 @@ class Sac final : public OffPolicyLearner {
     for (int s = 0; s < shards(); ++s) {
       const int rows = rows_of(s).count;
       Shard& shard = shards_[at(s)];
+      for (MlpWorkspace* workspace : {&shard.actor, &shard.critics[0], &shard.critics[1]}) {
+        *workspace = MlpWorkspace(problem.device);
+      }
       shard.inputs.resize(rows, problem.obs_dim + problem.act_dim);
       shard.action_gradient.resize(rows, problem.act_dim);
       shard.other_gradient.resize(rows, problem.act_dim);

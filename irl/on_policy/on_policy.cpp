@@ -92,7 +92,11 @@ OnPolicyLearner::OnPolicyLearner(const RlProblem& problem, const OnPolicyConfig&
       normaliser_(identity_normaliser(problem.obs_dim)),
       reward_scale_(problem.environments, config.gamma),
       act_samples_(problem.environments, problem.act_dim),
-      act_density_(problem.environments) {}
+      act_density_(problem.environments) {
+  for (MlpWorkspace* workspace : {&actor_workspace_, &critic_workspace_, &act_workspace_}) {
+    *workspace = MlpWorkspace(problem.device);
+  }
+}
 
 void OnPolicyLearner::want_finite(double value, const char* metric) const {
   if (!std::isfinite(value)) throw DivergenceError(updates_ + 1, metric);

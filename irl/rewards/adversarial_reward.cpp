@@ -46,7 +46,7 @@ class AdversarialReward final : public RewardLearner {
                         .learning_rate = config.learning_rate,
                         .penalty = config.penalty,
                         .entropy = config.entropy},
-                       columns_, 2 * config.batch, rng_),
+                       columns_, 2 * config.batch, rng_, problem.device),
         features_(2 * config.batch, columns_) {}
 
   bool relabels() const override { return true; }

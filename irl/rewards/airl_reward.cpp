@@ -26,13 +26,14 @@ struct Head {
   MlpWorkspace workspace;
   Vector gradient;
 
-  Head(int inputs, const AirlConfig& config, Rng& rng)
+  Head(int inputs, const AirlConfig& config, const std::shared_ptr<MlpDevice>& device, Rng& rng)
       : network({.inputs = inputs,
                  .hidden = config.hidden,
                  .outputs = 1,
                  .activation = parse_activation(config.activation)}),
         parameters(network.initial_parameters(rng, 1)),
         adam(network.parameter_count()),
+        workspace(device),
         gradient(network.parameter_count()) {}
 
   void serialise(Archive& archive) {
@@ -55,8 +56,8 @@ class Airl final : public AirlReward {
         batches_(problem, config.batch),
         rates_(*problem.expert),
         columns_(problem.obs_dim() + (config.actions ? problem.act_dim() : 0)),
-        reward_(columns_, config, rng_),
-        potential_(problem.obs_dim(), config, rng_),
+        reward_(columns_, config, problem.device, rng_),
+        potential_(problem.obs_dim(), config, problem.device, rng_),
         penalty_(reward_.network) {
     reserve(2 * config.batch, problem.obs_dim());
   }

@@ -23,7 +23,9 @@ class Sil final : public TransportReward {
                  .activation = Activation::kRelu}),
         adam_(critic_.parameter_count()),
         gradient_(critic_.parameter_count()),
-        atom_gradient_(critic_.parameter_count()) {
+        atom_gradient_(critic_.parameter_count()),
+        learner_(problem.device),
+        expert_(problem.device) {
     Rng rng = Rng::stream(problem.seed, 54);
     parameters_ = critic_.initial_parameters(rng, 1);
   }

@@ -116,6 +116,10 @@ class IqLearn final : public OffPolicyLearner {
 
  private:
   void prepare(Shard& shard, int n) const {
+    for (MlpWorkspace* workspace :
+         {&shard.actor, &shard.critics[0], &shard.critics[1], &shard.slow[0], &shard.slow[1]}) {
+      *workspace = MlpWorkspace(problem_.device);
+    }
     shard.observations.resize(4 * n, problem_.obs_dim);
     shard.noise.resize(4 * n, problem_.act_dim);
     shard.inputs.resize(6 * n, problem_.obs_dim + problem_.act_dim);

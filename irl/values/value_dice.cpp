@@ -32,7 +32,7 @@ struct Shard {
   Vector log_density;      ///< [3n] not needed by the loss
   Vector no_gradient;      ///< [3n] zeros: by log pi
   MlpWorkspace actor;
-  MlpWorkspace nu{MlpWorkspace::Place::kCpu};  ///< its gradient penalty looks into hidden layers
+  MlpWorkspace nu = MlpWorkspace::with_hidden_layers();  ///< its gradient penalty looks into hidden layers
   std::optional<GradientPenalty> penalty;
   Vector actor_gradient, nu_gradient;
   double penalty_sum = 0;
@@ -106,6 +106,7 @@ class ValueDice final : public OffPolicyLearner {
  private:
   void prepare(Shard& shard, int n) const {
     const int inputs = problem_.obs_dim + problem_.act_dim;
+    shard.actor = MlpWorkspace(problem_.device);
     shard.observations.resize(3 * n, problem_.obs_dim);
     shard.noise.resize(3 * n, problem_.act_dim);
     shard.inputs.resize(5 * n, inputs);
