@@ -138,10 +138,4 @@ void Archive::finish() const {
   }
 }
 
-void serialise_adam(Archive& archive, AdamState& adam) {
-  archive("adam first", adam.first);
-  archive("adam second", adam.second);
-  archive("adam steps", adam.steps);
-}
-
 }  // namespace understudy

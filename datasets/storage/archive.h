@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "bc/networks/adam.h"
 #include "datasets/types/matrix.h"
 #include "datasets/types/rng.h"
 
@@ -57,8 +56,5 @@ class Archive {
   std::size_t position_ = 0;
   bool loading_ = false;
 };
-
-/// Moments and step count.
-void serialise_adam(Archive& archive, AdamState& adam);
 
 }  // namespace understudy

@@ -1,9 +1,10 @@
+#include "envs/contract/random_actor.h"
+
 #include <algorithm>
 #include <vector>
 
 #include "datasets/types/error.h"
 #include "datasets/types/rng.h"
-#include "envs/tasks/registry.h"
 
 namespace understudy {
 namespace {

@@ -36,7 +36,4 @@ bool has_expert(const std::string& id);
 /// UsageError for a task without one.
 std::unique_ptr<Actor> make_expert(const std::string& id);
 
-/// Uniform actions in [-1, 1], drawn from each row's seed.
-std::unique_ptr<Actor> make_random_actor(int act_dim);
-
 }  // namespace understudy

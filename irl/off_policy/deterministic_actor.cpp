@@ -4,7 +4,7 @@
 
 #include "bc/networks/losses.h"
 #include "bc/policies/policy_network.h"
-#include "irl/off_policy/tanh_gaussian.h"
+#include "datasets/types/random_matrix.h"
 
 namespace understudy {
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bc/policies/policy_network.h"
+#include "datasets/types/random_matrix.h"
 #include "irl/off_policy/tanh_gaussian.h"
 
 namespace understudy {

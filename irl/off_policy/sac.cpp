@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "datasets/types/random_matrix.h"
 #include "irl/off_policy/gaussian_actor.h"
 #include "irl/off_policy/q_loss.h"
 #include "irl/off_policy/q_network.h"

@@ -4,11 +4,11 @@
 #include <cmath>
 
 #include "bc/networks/network_loops.h"
+#include "datasets/types/random_matrix.h"
 #include "irl/off_policy/deterministic_actor.h"
 #include "irl/off_policy/q_loss.h"
 #include "irl/off_policy/q_network.h"
 #include "irl/off_policy/shards.h"
-#include "irl/off_policy/tanh_gaussian.h"
 
 namespace understudy {
 namespace {

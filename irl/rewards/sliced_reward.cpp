@@ -5,7 +5,7 @@
 #include <numeric>
 #include <vector>
 
-#include "irl/off_policy/tanh_gaussian.h"
+#include "datasets/types/random_matrix.h"
 #include "irl/rewards/transport_reward.h"
 
 namespace understudy {

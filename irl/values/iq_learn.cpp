@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "datasets/types/random_matrix.h"
 #include "irl/experts/termination_rates.h"
 #include "irl/off_policy/gaussian_actor.h"
 #include "irl/off_policy/q_loss.h"

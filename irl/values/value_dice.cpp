@@ -4,6 +4,7 @@
 
 #include "bc/networks/blas.h"
 #include "bc/networks/gradient_penalty.h"
+#include "datasets/types/random_matrix.h"
 #include "irl/off_policy/gaussian_actor.h"
 #include "irl/off_policy/shards.h"
 #include "irl/off_policy/tanh_gaussian.h"

@@ -7,6 +7,7 @@
 #include "capture/devices/gamepad.h"
 #include "capture/devices/scripted.h"
 #include "capture/input/virtual_pad.h"
+#include "datasets/format/dataset_paths.h"
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/types/error.h"
 #include "envs/contract/episode_seeds.h"

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "datasets/curation/validation.h"
+#include "datasets/format/dataset_paths.h"
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/recording/dataset_session.h"
 #include "datasets/recording/demonstration_writer.h"

@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include "datasets/curation/validation.h"
+#include "datasets/format/dataset_paths.h"
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/recording/demonstration_writer.h"
 #include "datasets/storage/sha256.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "datasets/types/error.h"
+#include "envs/contract/random_actor.h"
 #include "envs/rollouts/rollout.h"
 #include "tests/support/catch.h"
 #include "tests/support/line_task.h"

@@ -3,10 +3,10 @@
 #include <cmath>
 
 #include "bc/networks/tensor_batch.h"
+#include "datasets/types/random_matrix.h"
 #include "irl/off_policy/distribution_loss.h"
 #include "irl/off_policy/q_loss.h"
 #include "irl/off_policy/soft_loss.h"
-#include "irl/off_policy/tanh_gaussian.h"
 #include "tests/support/torch.h"
 
 namespace understudy {

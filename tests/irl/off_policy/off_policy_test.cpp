@@ -7,11 +7,11 @@
 
 #include "bc/networks/tensor_batch.h"
 #include "bc/policies/policy_network.h"
+#include "datasets/types/random_matrix.h"
 #include "irl/off_policy/d4pg.h"
 #include "irl/off_policy/distribution_loss.h"
 #include "irl/off_policy/q_network.h"
 #include "irl/off_policy/sac.h"
-#include "irl/off_policy/tanh_gaussian.h"
 #include "irl/off_policy/td3.h"
 #include "irl/rewards/task_reward.h"
 #include "tests/support/torch.h"

@@ -1,9 +1,9 @@
 // Rewards from optimal transport: PWIL step by step, the others episode by episode.
 
 #include "bc/networks/tensor_batch.h"
+#include "datasets/types/random_matrix.h"
 #include "irl/couplings/ground_cost.h"
 #include "irl/couplings/sinkhorn_coupling.h"
-#include "irl/off_policy/tanh_gaussian.h"
 #include "irl/rewards/otr_reward.h"
 #include "irl/rewards/pwil_learner.h"
 #include "irl/rewards/sinkhorn_reward.h"

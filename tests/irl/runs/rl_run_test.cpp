@@ -11,6 +11,7 @@
 #include "datasets/recording/demonstration_writer.h"
 #include "datasets/storage/durable_file.h"
 #include "datasets/types/error.h"
+#include "envs/contract/random_actor.h"
 #include "envs/rollouts/rollout.h"
 #include "envs/tasks/registry.h"
 #include "irl/runs/learners.h"

@@ -8,7 +8,7 @@
 #include "bc/networks/tensor_batch.h"
 #include "bc/policies/policy_network.h"
 #include "datasets/types/error.h"
-#include "irl/off_policy/tanh_gaussian.h"
+#include "datasets/types/random_matrix.h"
 #include "irl/values/iq_learn.h"
 #include "irl/values/iq_loss.h"
 #include "irl/values/value_dice.h"

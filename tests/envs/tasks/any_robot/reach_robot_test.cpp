@@ -6,6 +6,7 @@
 
 #include "datasets/types/error.h"
 #include "envs/contract/environment_check.h"
+#include "envs/contract/random_actor.h"
 #include "envs/contract/time_limit.h"
 #include "envs/robots/end_effector.h"
 #include "envs/robots/urdf.h"
