@@ -1,5 +1,6 @@
 #include "irl/off_policy/d4pg.h"
 
+#include "datasets/types/rng_streams.h"
 #include "irl/off_policy/deterministic_actor.h"
 #include "irl/off_policy/distribution_loss.h"
 #include "irl/off_policy/q_network.h"
@@ -30,11 +31,11 @@ class D4pg final : public OffPolicyLearner {
       : OffPolicyLearner(problem, config.off_policy),
         d4pg_(config),
         actor_([&] {
-          Rng rng = Rng::stream(problem.seed, 12);
+          Rng rng = Rng::stream(problem.seed, RngStream::kOffPolicyActor);
           return DeterministicActor(problem, config.hidden, rng);
         }()),
         critics_([&] {
-          Rng rng = Rng::stream(problem.seed, 13);
+          Rng rng = Rng::stream(problem.seed, RngStream::kOffPolicyCritics);
           return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
                             .hidden = config.hidden,
                             .outputs = config.atoms,

@@ -6,6 +6,7 @@
 #include "bc/networks/divergence_error.h"
 #include "bc/networks/network_loops.h"
 #include "bc/policies/policy_network.h"
+#include "datasets/types/rng_streams.h"
 
 namespace understudy {
 
@@ -25,7 +26,7 @@ SettingList off_policy_settings(OffPolicyConfig& c) {
 OffPolicyLearner::OffPolicyLearner(const RlProblem& problem, const OffPolicyConfig& config)
     : problem_(problem),
       config_(config),
-      rng_(Rng::stream(problem.seed, 11)),
+      rng_(Rng::stream(problem.seed, RngStream::kOffPolicy)),
       pool_(problem.threads),
       replay_({.obs_dim = problem.obs_dim,
                .act_dim = problem.act_dim,

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "datasets/types/random_matrix.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/off_policy/gaussian_actor.h"
 #include "irl/off_policy/q_loss.h"
 #include "irl/off_policy/q_network.h"
@@ -36,11 +37,11 @@ class Sac final : public OffPolicyLearner {
       : OffPolicyLearner(problem, config.off_policy),
         sac_(config),
         actor_([&] {
-          Rng rng = Rng::stream(problem.seed, 12);
+          Rng rng = Rng::stream(problem.seed, RngStream::kOffPolicyActor);
           return GaussianActor(problem, config.hidden, rng);
         }()),
         critics_([&] {
-          Rng rng = Rng::stream(problem.seed, 13);
+          Rng rng = Rng::stream(problem.seed, RngStream::kOffPolicyCritics);
           return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
                             .hidden = config.hidden,
                             .outputs = 1,

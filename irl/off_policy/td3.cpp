@@ -5,6 +5,7 @@
 
 #include "bc/networks/network_loops.h"
 #include "datasets/types/random_matrix.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/off_policy/deterministic_actor.h"
 #include "irl/off_policy/q_loss.h"
 #include "irl/off_policy/q_network.h"
@@ -34,11 +35,11 @@ class Td3 final : public OffPolicyLearner {
       : OffPolicyLearner(problem, config.off_policy),
         td3_(config),
         actor_([&] {
-          Rng rng = Rng::stream(problem.seed, 12);
+          Rng rng = Rng::stream(problem.seed, RngStream::kOffPolicyActor);
           return DeterministicActor(problem, config.hidden, rng);
         }()),
         critics_([&] {
-          Rng rng = Rng::stream(problem.seed, 13);
+          Rng rng = Rng::stream(problem.seed, RngStream::kOffPolicyCritics);
           return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
                             .hidden = config.hidden,
                             .outputs = 1,

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "bc/networks/divergence_error.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/on_policy/advantages.h"
 
 namespace understudy {
@@ -37,7 +38,7 @@ Vector first_actor(const RlProblem& problem, const OnPolicyConfig& config, const
       Vector::Constant(policy.parameter_count(), static_cast<float>(std::log(config.deviation)));
   const Mlp& network = policy.network();
   if (problem.warm_start == nullptr) {
-    Rng rng = Rng::stream(problem.seed, 32);
+    Rng rng = Rng::stream(problem.seed, RngStream::kOnPolicyActor);
     parameters.head(network.parameter_count()) = orthogonal_parameters(network, rng, kActorGain);
     return parameters;
   }
@@ -72,7 +73,7 @@ SettingList on_policy_settings(OnPolicyConfig& c) {
 OnPolicyLearner::OnPolicyLearner(const RlProblem& problem, const OnPolicyConfig& config)
     : problem_(problem),
       config_(config),
-      rng_(Rng::stream(problem.seed, 31)),
+      rng_(Rng::stream(problem.seed, RngStream::kOnPolicy)),
       policy_(make_policy(problem, config)),
       actor_(first_actor(problem, config, policy_)),
       actor_adam_(policy_.parameter_count()),
@@ -82,7 +83,7 @@ OnPolicyLearner::OnPolicyLearner(const RlProblem& problem, const OnPolicyConfig&
                        .outputs = 1,
                        .activation = parse_activation(config.activation)}),
       critic_([&] {
-        Rng rng = Rng::stream(problem.seed, 33);
+        Rng rng = Rng::stream(problem.seed, RngStream::kOnPolicyCritic);
         return orthogonal_parameters(critic_network_, rng, 1);
       }()),
       critic_adam_(critic_network_.parameter_count()),

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "bc/networks/divergence_error.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/experts/termination_rates.h"
 #include "irl/rewards/labelled_batch.h"
 
@@ -36,7 +37,7 @@ class AdversarialReward final : public RewardLearner {
   AdversarialReward(const ImitationProblem& problem, const AdversarialConfig& config)
       : config_(checked(config)),
         form_(parse_form(config.form)),
-        rng_(Rng::stream(problem.seed, 51)),
+        rng_(Rng::stream(problem.seed, RngStream::kDiscriminator)),
         batches_(problem, config.batch),
         rates_(*problem.expert),
         columns_(problem.obs_dim() + (config.next_observations ? problem.obs_dim() : 0) +

@@ -7,6 +7,7 @@
 #include "bc/networks/divergence_error.h"
 #include "bc/networks/gradient_penalty.h"
 #include "bc/networks/mlp.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/experts/termination_rates.h"
 #include "irl/rewards/discriminator.h"
 #include "irl/rewards/labelled_batch.h"
@@ -52,7 +53,7 @@ class Airl final : public AirlReward {
   Airl(const ImitationProblem& problem, const AirlConfig& config)
       : config_(checked(config)),
         gamma_(static_cast<float>(problem.gamma)),
-        rng_(Rng::stream(problem.seed, 52)),
+        rng_(Rng::stream(problem.seed, RngStream::kAirl)),
         batches_(problem, config.batch),
         rates_(*problem.expert),
         columns_(problem.obs_dim() + (config.actions ? problem.act_dim() : 0)),

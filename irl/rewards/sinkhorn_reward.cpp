@@ -5,6 +5,7 @@
 #include "bc/networks/adam.h"
 #include "bc/networks/divergence_error.h"
 #include "bc/networks/mlp.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/couplings/ground_cost.h"
 #include "irl/rewards/transport_reward.h"
 
@@ -26,7 +27,7 @@ class Sil final : public TransportReward {
         atom_gradient_(critic_.parameter_count()),
         learner_(problem.device),
         expert_(problem.device) {
-    Rng rng = Rng::stream(problem.seed, 54);
+    Rng rng = Rng::stream(problem.seed, RngStream::kSinkhornCritic);
     parameters_ = critic_.initial_parameters(rng, 1);
   }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "datasets/types/random_matrix.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/rewards/transport_reward.h"
 
 namespace understudy {
@@ -14,7 +15,9 @@ namespace {
 class Sliced final : public TransportReward {
  public:
   Sliced(const ImitationProblem& problem, const SlicedRewardConfig& config)
-      : TransportReward(problem, config.state_only), config_(config), rng_(Rng::stream(problem.seed, 53)) {}
+      : TransportReward(problem, config.state_only),
+        config_(config),
+        rng_(Rng::stream(problem.seed, RngStream::kSlicedLines)) {}
 
   void serialise(Archive& archive) override {
     TransportReward::serialise(archive);

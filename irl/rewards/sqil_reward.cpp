@@ -1,5 +1,6 @@
 #include "irl/rewards/sqil_reward.h"
 
+#include "datasets/types/rng_streams.h"
 #include "irl/experts/termination_rates.h"
 
 namespace understudy {
@@ -10,7 +11,7 @@ class SqilReward final : public RewardLearner {
   SqilReward(const ImitationProblem& problem, const SqilConfig& config)
       : config_(config),
         expert_((check_imitation_problem(problem), *problem.expert)),
-        rng_(Rng::stream(problem.seed, 32)),
+        rng_(Rng::stream(problem.seed, RngStream::kSqil)),
         rates_(expert_) {}
 
   bool relabels() const override { return true; }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "datasets/types/random_matrix.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/experts/termination_rates.h"
 #include "irl/off_policy/gaussian_actor.h"
 #include "irl/off_policy/q_loss.h"
@@ -59,11 +60,11 @@ class IqLearn final : public OffPolicyLearner {
         iq_(config),
         expert_(expert),
         actor_([&] {
-          Rng rng = Rng::stream(problem.seed, 41);
+          Rng rng = Rng::stream(problem.seed, RngStream::kIqLearnActor);
           return GaussianActor(problem, config.hidden, rng);
         }()),
         critics_([&] {
-          Rng rng = Rng::stream(problem.seed, 42);
+          Rng rng = Rng::stream(problem.seed, RngStream::kIqLearnCritics);
           return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
                             .hidden = config.hidden,
                             .outputs = 1,

@@ -5,6 +5,7 @@
 #include "bc/networks/blas.h"
 #include "bc/networks/gradient_penalty.h"
 #include "datasets/types/random_matrix.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/off_policy/gaussian_actor.h"
 #include "irl/off_policy/shards.h"
 #include "irl/off_policy/tanh_gaussian.h"
@@ -46,7 +47,7 @@ class ValueDice final : public OffPolicyLearner {
         dice_(config),
         expert_(expert),
         actor_([&] {
-          Rng rng = Rng::stream(problem.seed, 43);
+          Rng rng = Rng::stream(problem.seed, RngStream::kValueDiceActor);
           return GaussianActor(problem, config.hidden, rng);
         }()),
         nu_({.inputs = problem.obs_dim + problem.act_dim,
@@ -54,7 +55,7 @@ class ValueDice final : public OffPolicyLearner {
              .outputs = 1,
              .activation = Activation::kRelu}),
         nu_parameters_([&] {
-          Rng rng = Rng::stream(problem.seed, 44);
+          Rng rng = Rng::stream(problem.seed, RngStream::kValueDiceNu);
           return nu_.initial_parameters(rng, 1);
         }()),
         nu_adam_(nu_.parameter_count()),

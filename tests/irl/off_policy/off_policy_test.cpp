@@ -8,6 +8,7 @@
 #include "bc/networks/tensor_batch.h"
 #include "bc/policies/policy_network.h"
 #include "datasets/types/random_matrix.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/off_policy/d4pg.h"
 #include "irl/off_policy/distribution_loss.h"
 #include "irl/off_policy/q_network.h"
@@ -149,7 +150,9 @@ TEST_CASE("SAC's updates follow autograd, on one thread and on two", "[irl]") {
   config.tau = 0.5;
   config.learning_rate = 0.01;
   const auto sac = make_sac(small_problem(threads), config);
-  Rng actor_rng = Rng::stream(3, 12), critic_rng = Rng::stream(3, 13), noise_rng = Rng::stream(3, 11);
+  Rng actor_rng = Rng::stream(3, RngStream::kOffPolicyActor),
+      critic_rng = Rng::stream(3, RngStream::kOffPolicyCritics),
+      noise_rng = Rng::stream(3, RngStream::kOffPolicy);
   const Vector start = start_actor(kSacActor, kAct, nullptr, actor_rng).parameters;
   const Mlp actor_network(kSacActor);
   const AdamConfig adam{.learning_rate = config.learning_rate};
@@ -200,7 +203,9 @@ TEST_CASE("TD3's updates follow autograd", "[irl]") {
   config.tau = 0.5;
   config.learning_rate = 0.01;
   const auto td3 = make_td3(small_problem(), config);
-  Rng actor_rng = Rng::stream(3, 12), critic_rng = Rng::stream(3, 13), noise_rng = Rng::stream(3, 11);
+  Rng actor_rng = Rng::stream(3, RngStream::kOffPolicyActor),
+      critic_rng = Rng::stream(3, RngStream::kOffPolicyCritics),
+      noise_rng = Rng::stream(3, RngStream::kOffPolicy);
   const Vector start = start_actor(kTd3Actor, kAct, nullptr, actor_rng).parameters;
   const Mlp actor_network(kTd3Actor);
   const AdamConfig adam{.learning_rate = config.learning_rate};
@@ -246,7 +251,8 @@ TEST_CASE("D4PG's updates follow autograd", "[irl]") {
   config.limit = 3;
   config.target_period = 2;
   const auto d4pg = make_d4pg(small_problem(), config);
-  Rng actor_rng = Rng::stream(3, 12), critic_rng = Rng::stream(3, 13);
+  Rng actor_rng = Rng::stream(3, RngStream::kOffPolicyActor),
+      critic_rng = Rng::stream(3, RngStream::kOffPolicyCritics);
   const Vector start = start_actor(kTd3Actor, kAct, nullptr, actor_rng).parameters;
   const Mlp actor_network(kTd3Actor);
   const AdamConfig adam{.learning_rate = config.learning_rate};

@@ -9,6 +9,7 @@
 #include "bc/policies/policy_network.h"
 #include "datasets/types/error.h"
 #include "datasets/types/random_matrix.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/values/iq_learn.h"
 #include "irl/values/iq_loss.h"
 #include "irl/values/value_dice.h"
@@ -243,7 +244,8 @@ TEST_CASE("IQ-Learn's updates follow autograd", "[irl]") {
       {.inputs = kObs, .hidden = config.hidden, .outputs = 2 * kAct, .activation = Activation::kRelu});
   const Mlp critic(
       {.inputs = kObs + kAct, .hidden = config.hidden, .outputs = 1, .activation = Activation::kRelu});
-  Rng rng = Rng::stream(3, 11), actor_rng = Rng::stream(3, 41), critic_rng = Rng::stream(3, 42);
+  Rng rng = Rng::stream(3, RngStream::kOffPolicy), actor_rng = Rng::stream(3, RngStream::kIqLearnActor),
+      critic_rng = Rng::stream(3, RngStream::kIqLearnCritics);
   const Vector start = start_actor(actor.spec(), kAct, nullptr, actor_rng).parameters;
   Trained pi(start);
   std::vector<Trained> q;
@@ -391,7 +393,8 @@ TEST_CASE("ValueDICE's updates follow autograd", "[irl]") {
       {.inputs = kObs, .hidden = config.hidden, .outputs = 2 * kAct, .activation = Activation::kRelu});
   const Mlp nu(
       {.inputs = kObs + kAct, .hidden = config.hidden, .outputs = 1, .activation = Activation::kRelu});
-  Rng rng = Rng::stream(3, 11), actor_rng = Rng::stream(3, 43), nu_rng = Rng::stream(3, 44);
+  Rng rng = Rng::stream(3, RngStream::kOffPolicy), actor_rng = Rng::stream(3, RngStream::kValueDiceActor),
+      nu_rng = Rng::stream(3, RngStream::kValueDiceNu);
   const Vector start = start_actor(actor.spec(), kAct, nullptr, actor_rng).parameters;
   Trained pi(start), ratio(nu.initial_parameters(nu_rng, 1)), absorbing(Vector::Zero(1));
   Matrix noise(3 * kBatch, kAct);
