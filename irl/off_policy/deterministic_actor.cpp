@@ -50,7 +50,9 @@ void DeterministicActor::backward(ConstMatrixRef observations, ConstMatrixRef in
 
 void DeterministicActor::serialise(Archive& archive) {
   archive("actor", parameters);
+  archive.want_finite(parameters);
   archive("actor target", target);
+  archive.want_finite(target);
   serialise_adam(archive, adam);
 }
 

@@ -35,6 +35,7 @@ void GaussianActor::log_density(ConstMatrixRef observations, ConstMatrixRef acti
 
 void GaussianActor::serialise(Archive& archive) {
   archive("actor", parameters);
+  archive.want_finite(parameters);
   serialise_adam(archive, adam);
 }
 

@@ -114,12 +114,15 @@ void OffPolicyLearner::update(RewardLearner& reward) {
 void OffPolicyLearner::serialise(Archive& archive) {
   archive("learner rng", rng_);
   archive("updates", updates_);
+  archive.want_count(updates_);
   archive("steps", steps_);
+  want_steps(archive, problem_, steps_);
   archive("prefilled", prefilled_);
   serialise_networks(archive);
   if (config_.average > 0) {
     if (archive.loading() && updates_ > 0) average_.resize(actor_parameters().size());
     archive("average", average_);
+    archive.want_finite(average_);
   }
   replay_.serialise(archive);
 }

@@ -14,7 +14,9 @@ void QNetwork::step(const AdamConfig& config, double tau) {
 
 void QNetwork::serialise(Archive& archive) {
   archive("critic", parameters);
+  archive.want_finite(parameters);
   archive("critic target", target);
+  archive.want_finite(target);
   serialise_adam(archive, adam);
 }
 

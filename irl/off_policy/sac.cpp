@@ -200,6 +200,7 @@ class Sac final : public OffPolicyLearner {
     actor_.serialise(archive);
     critics_.serialise(archive);
     archive("log temperature", log_temperature_);
+    archive.want_finite(log_temperature_);
     serialise_adam(archive, temperature_adam_);
     for (RunningMean* mean : {&critic_loss_, &actor_loss_, &value_, &entropy_}) mean->serialise(archive);
   }

@@ -296,14 +296,20 @@ void OnPolicyLearner::report(Metrics& metrics) {
 void OnPolicyLearner::serialise(Archive& archive) {
   archive("learner rng", rng_);
   archive("updates", updates_);
+  archive.want_count(updates_);
   archive("steps", steps_);
+  want_steps(archive, problem_, steps_);
   archive("actor", actor_);
+  archive.want_finite(actor_);
   serialise_adam(archive, actor_adam_);
   archive("critic", critic_);
+  archive.want_finite(critic_);
   serialise_adam(archive, critic_adam_);
   statistics_.serialise(archive);
   archive("normaliser mean", normaliser_.mean);
+  archive.want_finite(normaliser_.mean);
   archive("normaliser scale", normaliser_.scale);
+  archive.want_finite(normaliser_.scale, 0);
   reward_scale_.serialise(archive);
   buffer_.serialise(archive);
   for (RunningMean* mean : {&actor_loss_, &critic_loss_, &kl_, &value_}) mean->serialise(archive);

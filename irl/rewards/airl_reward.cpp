@@ -39,6 +39,7 @@ struct Head {
 
   void serialise(Archive& archive) {
     archive("reward network", parameters);
+    archive.want_finite(parameters);
     serialise_adam(archive, adam);
   }
 };

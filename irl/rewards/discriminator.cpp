@@ -75,6 +75,7 @@ Discrimination Discriminator::update(ConstMatrixRef features, ConstVectorRef wei
 
 void Discriminator::serialise(Archive& archive) {
   archive("discriminator", parameters_);
+  archive.want_finite(parameters_);
   serialise_adam(archive, adam_);
 }
 

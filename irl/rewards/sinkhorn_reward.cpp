@@ -36,6 +36,7 @@ class Sil final : public TransportReward {
   void serialise(Archive& archive) override {
     TransportReward::serialise(archive);
     archive("sinkhorn critic", parameters_);
+    archive.want_finite(parameters_);
     serialise_adam(archive, adam_);
   }
 

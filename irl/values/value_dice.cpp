@@ -252,8 +252,10 @@ class ValueDice final : public OffPolicyLearner {
   void serialise_networks(Archive& archive) override {
     actor_.serialise(archive);
     archive("nu", nu_parameters_);
+    archive.want_finite(nu_parameters_);
     serialise_adam(archive, nu_adam_);
     archive("nu absorbing", absorbing_);
+    archive.want_finite(absorbing_);
     serialise_adam(archive, absorbing_adam_);
     for (RunningMean* mean : {&divergence_, &penalty_, &expert_ratio_, &agent_ratio_})
       mean->serialise(archive);
