@@ -7,7 +7,7 @@
 #include "datasets/recording/demonstration_writer.h"
 #include "datasets/types/rng_streams.h"
 
-namespace understudy {
+namespace understudy::tests {
 namespace {
 
 constexpr int kSteps = 40;
@@ -116,4 +116,4 @@ void record_integrator(const std::filesystem::path& file, const IntegratorDemons
   writer.pack();
 }
 
-}  // namespace understudy
+}  // namespace understudy::tests

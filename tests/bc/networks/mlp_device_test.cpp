@@ -7,15 +7,11 @@
 #include "bc/networks/mlp_device.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/random_matrices.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
-
-Matrix random_matrix(int rows, int cols, Rng& rng) {
-  Matrix matrix(rows, cols);
-  for (Eigen::Index i = 0; i < matrix.size(); ++i) matrix.data()[i] = static_cast<float>(rng.normal());
-  return matrix;
-}
 
 struct Passes {
   Matrix outputs, input_gradient, tangents;

@@ -5,7 +5,7 @@
 #include "capture/input/binding_file.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
-#include "tests/support/fake_task.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
 namespace {
@@ -96,7 +96,7 @@ TEST_CASE("a wrong file is told file, line, expectation, finding and the known n
 }
 
 TEST_CASE("a saved table loads again, and an existing file is kept unless forced") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const Binding binding = make_binding("drive", kDrive);
   save_binding(folder / "mine.toml", binding, false);
   CHECK(load_binding(folder / "mine.toml", kDrive, "default") == binding);

@@ -9,6 +9,7 @@
 #include "tests/support/line_task.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 std::unique_ptr<Environment> short_line() {

@@ -9,6 +9,7 @@
 #include "tests/support/line_task.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 std::vector<std::string> tasks_with_experts() {

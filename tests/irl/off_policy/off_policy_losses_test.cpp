@@ -3,27 +3,18 @@
 #include <cmath>
 
 #include "bc/networks/tensor_batch.h"
-#include "datasets/types/random_matrix.h"
 #include "irl/off_policy/distribution_loss.h"
 #include "irl/off_policy/q_loss.h"
 #include "irl/off_policy/soft_loss.h"
+#include "tests/support/random_matrices.h"
 #include "tests/support/torch.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 constexpr int kRows = 7;
 constexpr int kBatch = 20;  // of which these rows are a shard
-
-Matrix random_matrix(int rows, int columns, Rng& rng) {
-  Matrix matrix(rows, columns);
-  fill_normal(rng, matrix);
-  return matrix;
-}
-
-Vector random_vector(int size, Rng& rng) {
-  return random_matrix(size, 1, rng).col(0);
-}
 
 float difference(const torch::Tensor& want, const Matrix& found) {
   const Matrix all = to_matrix(want, static_cast<int>(found.rows()), static_cast<int>(found.cols()), "want");

@@ -15,9 +15,10 @@
 #include "irl/off_policy/sac.h"
 #include "irl/off_policy/td3.h"
 #include "irl/rewards/task_reward.h"
-#include "tests/support/torch.h"
+#include "tests/support/torch_networks.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 constexpr int kObs = 3, kAct = 2, kBatch = 16;
@@ -64,37 +65,15 @@ Td3Config small_td3() {
   return config;
 }
 
-/// An Mlp's flat vector as LibTorch's tensors: weight [in, out], bias [out], layer by layer.
+/// A network with parameters that autograd knows.
 struct TorchMlp {
-  std::vector<torch::Tensor> tensors;
+  const Mlp& network;
+  torch::Tensor parameters;
 
-  TorchMlp(const Mlp& network, const Vector& parameters) {
-    for (int layer = 0; layer < network.layers(); ++layer) {
-      const Eigen::Map<const Matrix> weight(parameters.data() + network.weight_offset(layer),
-                                            network.width(layer), network.width(layer + 1));
-      tensors.push_back(to_tensor(weight).requires_grad_(true));
-      tensors.push_back(
-          vector_to_tensor(parameters.segment(network.bias_offset(layer), network.width(layer + 1)))
-              .requires_grad_(true));
-    }
-  }
-  torch::Tensor operator()(torch::Tensor x) const {
-    for (std::size_t i = 0; i < tensors.size(); i += 2) {
-      x = torch::matmul(x, tensors[i]) + tensors[i + 1];
-      if (i + 2 < tensors.size()) x = torch::relu(x);
-    }
-    return x;
-  }
-  Vector gradient(int count) const {
-    Vector flat(count);
-    Eigen::Index at = 0;
-    for (const torch::Tensor& tensor : tensors) {
-      const torch::Tensor g = tensor.grad().contiguous().view({-1});
-      flat.segment(at, g.size(0)) = to_vector(g, static_cast<int>(g.size(0)), "gradient");
-      at += g.size(0);
-    }
-    return flat;
-  }
+  TorchMlp(const Mlp& shape, const Vector& values)
+      : network(shape), parameters(vector_to_tensor(values).requires_grad_(true)) {}
+  torch::Tensor operator()(const torch::Tensor& x) const { return torch_forward(network, parameters, x); }
+  Vector gradient() const { return to_vector(parameters.grad(), network.parameter_count(), "gradient"); }
 };
 
 /// Whether a policy has come, but for rounding, from `start` to `want`.
@@ -181,7 +160,7 @@ TEST_CASE("SAC's updates follow autograd, on one thread and on two", "[irl]") {
     for (QNetwork& head : critics.heads) {
       const TorchMlp q(critics.network, head.parameters);
       (0.5 * (q(b.seen()) - target).square().mean()).backward();
-      head.gradients[0] = q.gradient(critics.network.parameter_count());
+      head.gradients[0] = q.gradient();
       head.step(adam, config.tau);
     }
     const TorchMlp q0(critics.network, critics.heads[0].parameters),
@@ -190,7 +169,7 @@ TEST_CASE("SAC's updates follow autograd, on one thread and on two", "[irl]") {
     const auto density = log_density(actor(b.observations), to_tensor(noise), actions);
     const auto inputs = torch::cat({b.observations, actions}, 1);
     (alpha * density - torch::min(q0(inputs), q1(inputs))).mean().backward();
-    adam_step(adam, actor.gradient(actor_network.parameter_count()), actor_adam, actor_parameters);
+    adam_step(adam, actor.gradient(), actor_adam, actor_parameters);
     // Target entropy -1 nat for each of two entries.
     const Vector by_log_alpha = Vector::Constant(1, -(density.mean().item<float>() - 2));
     adam_step(adam, by_log_alpha, temperature_adam, log_alpha);
@@ -230,13 +209,13 @@ TEST_CASE("TD3's updates follow autograd", "[irl]") {
     for (QNetwork& head : critics.heads) {
       const TorchMlp q(critics.network, head.parameters);
       (0.5 * (q(b.seen()) - target).square().mean()).backward();
-      head.gradients[0] = q.gradient(critics.network.parameter_count());
+      head.gradients[0] = q.gradient();
       head.step(adam, config.tau);
     }
     const TorchMlp actor(actor_network, actor_parameters);
     const TorchMlp q0(critics.network, critics.heads[0].parameters);
     (-q0(torch::cat({b.observations, actor(b.observations).tanh()}, 1))).mean().backward();
-    adam_step(adam, actor.gradient(actor_network.parameter_count()), actor_adam, actor_parameters);
+    adam_step(adam, actor.gradient(), actor_adam, actor_parameters);
     actor_target += 0.5F * (actor_parameters - actor_target);
     CHECK(moved_alike(start, actor_parameters, td3->policy().parameters));
   }
@@ -290,9 +269,9 @@ TEST_CASE("D4PG's updates follow autograd", "[irl]") {
     const auto clipped = slope / slope.norm(2, 1, true).clamp_min(1);
     (-(actions * clipped).sum() / kBatch).backward();
     (-(to_tensor(target) * torch::log_softmax(q(b.seen()), 1)).sum(1).mean()).backward();
-    critic.gradients[0] = q.gradient(critics.network.parameter_count());
+    critic.gradients[0] = q.gradient();
     critic.step(adam, 0);
-    adam_step(adam, actor.gradient(actor_network.parameter_count()), actor_adam, actor_parameters);
+    adam_step(adam, actor.gradient(), actor_adam, actor_parameters);
     if (update == 1) {
       critic.target = critic.parameters;
       actor_target = actor_parameters;

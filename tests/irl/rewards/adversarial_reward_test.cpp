@@ -11,6 +11,7 @@
 #include "tests/support/imitation_fixture.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 /// A step that terminates with reward r, and TD learning of its value: the answer is r + gamma V(absorbing).

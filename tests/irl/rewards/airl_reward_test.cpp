@@ -10,9 +10,10 @@
 #include "irl/experts/termination_rates.h"
 #include "irl/rewards/airl_reward.h"
 #include "tests/support/imitation_fixture.h"
-#include "tests/support/torch.h"
+#include "tests/support/torch_networks.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 /// log pi of scalars by a formula.
@@ -30,17 +31,6 @@ class Density final : public ActionDensity {
  private:
   Formula formula_;
 };
-
-torch::Tensor torch_forward(const Mlp& network, const torch::Tensor& parameters, torch::Tensor h) {
-  for (int layer = 0; layer < network.layers(); ++layer) {
-    const int in = network.width(layer);
-    const int out = network.width(layer + 1);
-    const auto w = parameters.narrow(0, network.weight_offset(layer), in * out).view({in, out});
-    h = torch::matmul(h, w) + parameters.narrow(0, network.bias_offset(layer), out);
-    if (layer + 1 < network.layers()) h = torch::tanh(h);
-  }
-  return h.squeeze(1);
-}
 
 /// Parameters and first moments of Adam of both networks, as they were saved.
 struct Saved {

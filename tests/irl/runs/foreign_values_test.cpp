@@ -11,6 +11,7 @@
 #include "tests/support/imitation_fixture.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 constexpr int kObs = 3, kAct = 2;

@@ -15,34 +15,19 @@
 #include "irl/values/value_dice.h"
 #include "irl/values/value_dice_loss.h"
 #include "tests/support/imitation_fixture.h"
-#include "tests/support/torch.h"
+#include "tests/support/random_matrices.h"
+#include "tests/support/torch_networks.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 constexpr int kObs = 3;
 constexpr int kAct = 2;
 constexpr int kBatch = 6;
 
-Vector random_vector(int size, Rng& rng) {
-  Vector vector(size);
-  for (float& x : vector) x = static_cast<float>(rng.normal());
-  return vector;
-}
-
 float difference(const torch::Tensor& want, const Vector& found) {
   return (to_vector(want, static_cast<int>(found.size()), "want") - found).cwiseAbs().maxCoeff();
-}
-
-torch::Tensor relu_forward(const Mlp& network, const torch::Tensor& parameters, torch::Tensor h) {
-  for (int layer = 0; layer < network.layers(); ++layer) {
-    const int in = network.width(layer);
-    const int out = network.width(layer + 1);
-    const auto w = parameters.narrow(0, network.weight_offset(layer), in * out).view({in, out});
-    h = torch::matmul(h, w) + parameters.narrow(0, network.bias_offset(layer), out);
-    if (layer + 1 < network.layers()) h = torch::relu(h);
-  }
-  return h;
 }
 
 struct Drawn {
@@ -263,7 +248,7 @@ TEST_CASE("IQ-Learn's updates follow autograd", "[irl]") {
   const double absorbing = (ends / steps - agent_ends) / (ends / steps + agent_ends) / 0.1;
 
   const auto q_of = [&](const torch::Tensor& parameters, const torch::Tensor& obs, const torch::Tensor& act) {
-    return relu_forward(critic, parameters, torch::cat({obs, act}, 1)).squeeze(1);
+    return torch_forward(critic, parameters, torch::cat({obs, act}, 1)).squeeze(1);
   };
   const auto least = [&](const std::vector<torch::Tensor>& parameters, const torch::Tensor& obs,
                          const torch::Tensor& act) {
@@ -289,8 +274,8 @@ TEST_CASE("IQ-Learn's updates follow autograd", "[irl]") {
     std::vector<torch::Tensor> slow_heads;
     for (const Vector& target : targets) slow_heads.push_back(vector_to_tensor(target));
     const auto held = vector_to_tensor(pi.parameters);
-    const Drawn here = draw(relu_forward(actor, held, o), t_noise.narrow(0, 0, 2 * kBatch));
-    const Drawn there = draw(relu_forward(actor, held, next), t_noise.narrow(0, 2 * kBatch, 2 * kBatch));
+    const Drawn here = draw(torch_forward(actor, held, o), t_noise.narrow(0, 0, 2 * kBatch));
+    const Drawn there = draw(torch_forward(actor, held, next), t_noise.narrow(0, 2 * kBatch, 2 * kBatch));
     const auto v = least(heads, o, here.actions) - 0.3 * here.log_density;
     const auto v_next = least(slow ? slow_heads : heads, next, there.actions) - 0.3 * there.log_density;
     const auto y = 0.9 * ((1 - ended) * v_next + ended * absorbing);
@@ -306,7 +291,7 @@ TEST_CASE("IQ-Learn's updates follow autograd", "[irl]") {
     }
     fill_normal(rng, noise);
     const auto t_actor = pi.leaf();
-    const Drawn again = draw(relu_forward(actor, t_actor, o), to_tensor(noise.topRows(2 * kBatch)));
+    const Drawn again = draw(torch_forward(actor, t_actor, o), to_tensor(noise.topRows(2 * kBatch)));
     (0.3 * again.log_density - least(leaves(), o, again.actions)).mean().backward();
     pi.descend(t_actor.grad(), 0.01);
     CHECK(moved_alike(actor.spec(), start, pi.parameters, learner->policy()));
@@ -412,11 +397,11 @@ TEST_CASE("ValueDICE's updates follow autograd", "[irl]") {
     fill_normal(rng, noise);
     for (float& u : mix) u = static_cast<float>(rng.uniform());
     const auto t_actor = pi.leaf(), t_nu = ratio.leaf(), t_absorbing = absorbing.leaf();
-    const auto nu_of = [&](const torch::Tensor& in) { return relu_forward(nu, t_nu, in).squeeze(1); };
+    const auto nu_of = [&](const torch::Tensor& in) { return torch_forward(nu, t_nu, in).squeeze(1); };
     const auto o = torch::cat({to_tensor(drawn.observations), to_tensor(drawn.next_observations),
                                to_tensor(agent.next_observations)});
     const auto drawn_inputs =
-        torch::cat({o, draw(relu_forward(actor, t_actor, o), to_tensor(noise)).actions}, 1);
+        torch::cat({o, draw(torch_forward(actor, t_actor, o), to_tensor(noise)).actions}, 1);
     const auto part = [&](int i) { return drawn_inputs.narrow(0, i * kBatch, kBatch); };
     const auto x_of = [&](const TransitionBatch& batch, const torch::Tensor& next) {
       const auto ended = flags(batch.terminated);

@@ -13,8 +13,10 @@
 #include "envs/rollouts/rollout.h"
 #include "envs/tasks/registry.h"
 #include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 using namespace reach_robot;
@@ -176,7 +178,8 @@ TEST_CASE("what cannot reach is refused in one line") {
 }
 
 TEST_CASE("Reach takes a file and a link of it after its colon") {
-  const auto file = std::filesystem::temp_directory_path() / "understudy_reach.urdf";
+  const TemporaryDirectory folder;
+  const auto file = folder / "robot.urdf";
   std::ofstream(file) << kTwoBars;
   const std::string id = "Reach:" + file.string();
   const auto env = make_environment(id);
