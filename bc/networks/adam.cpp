@@ -23,8 +23,11 @@ void adam_step(const AdamConfig& config, ConstVectorRef gradient, AdamState& sta
 
 void serialise_adam(Archive& archive, AdamState& state) {
   archive("adam first", state.first);
+  archive.want_finite(state.first);
   archive("adam second", state.second);
+  archive.want_finite(state.second, 0);
   archive("adam steps", state.steps);
+  archive.want_count(state.steps);
 }
 
 }  // namespace understudy

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include "datasets/types/error.h"
+#include "datasets/types/thread_pool.h"
 #include "envs/contract/environment.h"
 #include "envs/tasks/registry.h"
 
@@ -44,19 +43,17 @@ std::vector<EpisodeOutcome> evaluate(const std::string& environment_id, const Ac
   if (options.episodes < 1)
     throw UsageError("evaluation: want at least 1 episode, found " + std::to_string(options.episodes));
   const auto episodes = static_cast<std::size_t>(options.episodes);
-  std::size_t threads = options.threads > 0 ? static_cast<std::size_t>(options.threads)
-                                            : std::max(1U, std::thread::hardware_concurrency());
-  threads = std::min(threads, episodes);
+  const int threads = std::min(options.threads > 0 ? options.threads : ThreadPool::cores(), options.episodes);
 
   std::vector<EpisodeOutcome> outcomes(episodes);
   std::vector<char> finished(episodes, 0);
   std::atomic<std::size_t> next{0};
   std::atomic<bool> stop{false};
-  std::mutex mutex;  // guards finished, done, failure and the progress callback
+  std::mutex mutex;  // guards finished, done and the progress callback
   int done = 0;
-  std::exception_ptr failure;
 
-  const auto work = [&] {
+  const auto work = [&](int) {
+    if (next >= episodes || stop) return;  // another thread's share, which that one has yet to wake up for
     try {
       const auto environment = make_environment(environment_id, options.randomisation);
       const auto actor = make_actor();
@@ -68,16 +65,11 @@ std::vector<EpisodeOutcome> evaluate(const std::string& environment_id, const Ac
         if (options.progress && !options.progress(done, options.episodes)) stop = true;
       }
     } catch (...) {
-      const std::lock_guard lock(mutex);
-      if (!failure) failure = std::current_exception();
       stop = true;
+      throw;
     }
   };
-  std::vector<std::thread> pool;
-  for (std::size_t t = 1; t < threads; ++t) pool.emplace_back(work);
-  work();
-  for (auto& thread : pool) thread.join();
-  if (failure) std::rethrow_exception(failure);
+  ThreadPool(threads).run(threads, work);
 
   std::vector<EpisodeOutcome> in_order;
   for (std::size_t i = 0; i < episodes; ++i) {

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "datasets/types/rng.h"
+#include "datasets/types/rng_streams.h"
 #include "envs/robots/driven_joints.h"
 #include "envs/robots/joint_dynamics.h"
 #include "envs/robots/robot_body.h"
@@ -98,7 +99,7 @@ class JointControl final : public BulletTask {
 };
 
 void JointControl::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 2);
+  Rng rng = Rng::stream(seed, RngStream::kTask);
   // The drives' own damping is the only one: a share of all speeds would not belong to the robot.
   robot_.emplace(
       world(), model_,

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "datasets/types/rng.h"
+#include "datasets/types/rng_streams.h"
 #include "envs/robots/robot_body.h"
 #include "envs/robots/robot_scene.h"
 #include "envs/robots/urdf.h"
@@ -62,7 +63,7 @@ class Reacher final : public BulletTask {
 
  protected:
   void build(std::uint64_t seed) override {
-    Rng rng = Rng::stream(seed, 2);
+    Rng rng = Rng::stream(seed, RngStream::kTask);
     target_.x() = rng.uniform(-kTargetSide, kTargetSide);
     target_.y() = rng.uniform(-kTargetSide, kTargetSide);
     robot_.emplace(world(), model_, RobotOptions{.fixed_base = true});

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 
+#include "datasets/types/rng_streams.h"
 #include "envs/tasks/crowd/crowd_scene.h"
 #include "envs/tasks/crowd/crowd_walkers.h"
 #include "envs/world/bullet_task.h"
@@ -87,7 +88,7 @@ class Crowd final : public BulletTask {
 };
 
 void Crowd::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 5);
+  Rng rng = Rng::stream(seed, RngStream::kCrowd);
   const Vector2d start(kStartX, rng.uniform(-kStartY, kStartY));
   goal_ = {kGoalX, rng.uniform(-kGoalY, kGoalY)};
   add_fronts();

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "datasets/types/rng_streams.h"
 #include "envs/tasks/driving/drive_car.h"
 #include "envs/tasks/driving/drive_kerb.h"
 #include "envs/tasks/driving/drive_lidar.h"
@@ -132,7 +133,7 @@ class Drive final : public BulletTask {
 };
 
 void Drive::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 1);
+  Rng rng = Rng::stream(seed, RngStream::kDrive);
   track_ = DriveTrack::draw(rng);
   kerbs_ = make_kerbs(track_);
   const auto road = add_road(world(), kerbs_);

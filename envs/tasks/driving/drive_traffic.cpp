@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "datasets/types/rng_streams.h"
 #include "envs/tasks/driving/drive_kerb.h"
 #include "envs/tasks/driving/drive_lane.h"
 #include "envs/tasks/driving/drive_lidar.h"
@@ -91,7 +92,7 @@ class DriveTraffic final : public BulletTask {
 };
 
 void DriveTraffic::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 6);
+  Rng rng = Rng::stream(seed, RngStream::kTraffic);
   track_ = DriveTrack::draw(rng);
   kerbs_ = make_kerbs(track_);
   crossing_ = track_.length() * rng.uniform(0.35, 0.65);

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <optional>
 
+#include "datasets/types/rng_streams.h"
 #include "envs/tasks/landing/land_autopilot.h"
 #include "envs/tasks/landing/land_quadrotor.h"
 #include "envs/tasks/landing/land_rooftop.h"
@@ -108,7 +109,7 @@ class Land final : public BulletTask {
 };
 
 void Land::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 3);
+  Rng rng = Rng::stream(seed, RngStream::kLand);
   rooftop_ = Rooftop::draw(rng);
   add_houses();
   const double bearing = rng.uniform(-std::numbers::pi, std::numbers::pi);
@@ -119,7 +120,7 @@ void Land::build(std::uint64_t seed) {
       rooftop_.pad + Vector3d(distance * std::cos(bearing), distance * std::sin(bearing), height);
   quadrotor_.emplace(world(), start, yaw, kQuadrotorBit, kHouseBit);
   autopilot_.emplace(quadrotor_->options());
-  wind_.emplace(Rng::stream(seed, 4));
+  wind_.emplace(Rng::stream(seed, RngStream::kWind));
   touch_ = Quadrotor::Touch::kNone;
   recent_velocities_.fill(Vector3d::Zero());
   airborne_ = kAirborneSteps;

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "datasets/types/rng.h"
+#include "datasets/types/rng_streams.h"
 #include "envs/robots/robot_body.h"
 #include "envs/robots/robot_scene.h"
 #include "envs/robots/urdf.h"
@@ -117,7 +118,7 @@ double stance(int joint) {
 }
 
 void Dog::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 2);
+  Rng rng = Rng::stream(seed, RngStream::kTask);
   command_ = {rng.uniform(0, 1), rng.uniform(-0.3, 0.3), rng.uniform(-0.6, 0.6)};
   auto& plane = world().keep(std::make_unique<btStaticPlaneShape>(btVector3(0, 0, 1), 0));
   ground_ = &world().add_body(plane, btTransform::getIdentity(),

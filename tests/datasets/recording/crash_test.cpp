@@ -11,6 +11,7 @@
 #include "datasets/recording/dataset_session.h"
 #include "datasets/recording/demonstration_writer.h"
 #include "datasets/types/error.h"
+#include "datasets/types/rng_streams.h"
 #include "tests/support/catch.h"
 #include "tests/support/file_content.h"
 #include "tests/support/sample_data.h"
@@ -27,7 +28,7 @@ enum Progress : char { kStep = 's', kSaved = 'c', kUndone = 'u' };
 
 /// Episode `i` of the child's endless session; the parent generates the same.
 Episode scripted_episode(int i) {
-  Rng rng = Rng::stream(99, static_cast<std::uint64_t>(i));
+  Rng rng = Rng::stream(99, RngStream{static_cast<std::uint64_t>(i)});
   return good_episode(sample_header(), 4 + static_cast<int>(rng.below(40)), rng);
 }
 

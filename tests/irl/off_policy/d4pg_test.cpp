@@ -2,6 +2,7 @@
 
 #include "irl/off_policy/d4pg.h"
 #include "datasets/types/random_matrix.h"
+#include "irl/off_policy/distribution_loss.h"
 #include "tests/support/catch.h"
 
 namespace understudy {
