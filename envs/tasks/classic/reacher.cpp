@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "datasets/types/rng.h"
+#include "envs/contract/task_list.h"
 #include "envs/robots/robot_body.h"
 #include "envs/robots/robot_scene.h"
 #include "envs/robots/urdf.h"
@@ -153,6 +154,10 @@ void Reacher::pose_scene(ConstStateRef state, Scene& scene) const {
 
 std::unique_ptr<Environment> make_reacher() {
   return std::make_unique<Reacher>();
+}
+
+void add_reacher(TaskList& tasks) {
+  tasks.add({.id = "Reacher", .make = make_reacher});
 }
 
 }  // namespace understudy

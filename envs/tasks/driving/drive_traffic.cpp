@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "envs/contract/task_list.h"
 #include "envs/tasks/driving/drive_kerb.h"
 #include "envs/tasks/driving/drive_lane.h"
 #include "envs/tasks/driving/drive_lidar.h"
@@ -204,6 +205,10 @@ void DriveTraffic::write_state(StateRef state) const {
 
 std::unique_ptr<Environment> make_drive_traffic() {
   return std::make_unique<drive::DriveTraffic>();
+}
+
+void add_drive_traffic(TaskList& tasks) {
+  tasks.add({.id = "DriveTraffic", .make = make_drive_traffic, .make_expert = make_drive_traffic_expert});
 }
 
 }  // namespace understudy

@@ -6,6 +6,7 @@
 #include <numbers>
 #include <optional>
 
+#include "envs/contract/task_list.h"
 #include "envs/tasks/landing/land_autopilot.h"
 #include "envs/tasks/landing/land_quadrotor.h"
 #include "envs/tasks/landing/land_rooftop.h"
@@ -227,6 +228,10 @@ void Land::pose_scene(ConstStateRef state, Scene& scene) const {
 
 std::unique_ptr<Environment> make_land() {
   return std::make_unique<land::Land>();
+}
+
+void add_land(TaskList& tasks) {
+  tasks.add({.id = "Land", .make = make_land, .make_expert = make_land_expert});
 }
 
 }  // namespace understudy

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "datasets/types/rng.h"
+#include "envs/contract/task_list.h"
 #include "envs/robots/robot_body.h"
 #include "envs/robots/robot_scene.h"
 #include "envs/robots/urdf.h"
@@ -224,6 +225,10 @@ void Dog::pose_scene(ConstStateRef state, Scene& scene) const {
 
 std::unique_ptr<Environment> make_dog() {
   return std::make_unique<Dog>(read_model("dog"));
+}
+
+void add_dog(TaskList& tasks) {
+  tasks.add({.id = "Dog", .make = make_dog});
 }
 
 }  // namespace understudy

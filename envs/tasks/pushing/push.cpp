@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "datasets/types/rng.h"
+#include "envs/contract/task_list.h"
 #include "envs/tasks/pushing/push_bodies.h"
 #include "envs/tasks/pushing/push_scene.h"
 #include "envs/world/bullet_task.h"
@@ -129,6 +130,10 @@ TeePose goal_pose() {
 
 std::unique_ptr<Environment> make_push() {
   return std::make_unique<push::Push>();
+}
+
+void add_push(TaskList& tasks) {
+  tasks.add({.id = "Push", .make = make_push, .make_expert = make_push_expert});
 }
 
 }  // namespace understudy
