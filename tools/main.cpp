@@ -13,6 +13,7 @@
 #include "tools/commands/command.h"
 #include "tools/console/config_file.h"
 #include "tools/console/console.h"
+#include "tools/console/plugin_option.h"
 
 namespace understudy::tools {
 namespace {
@@ -104,13 +105,17 @@ int run(int argc, char** argv) {
   program.require_subcommand(1);
   add_commands(program);
   add_config_options(program);
+  add_plugin_options(program);
 
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  load_plugins_of_environment();
+  load_plugins(arguments);
   check_command(program, arguments);
   ConfiguredArguments configured;
   try {
-    configured = with_config_file(program, arguments);
-    const auto& words = configured.words;
+    configured = with_config_file(program, std::move(arguments));
+    auto& words = configured.words;
+    load_plugins(words);  // those of the file
     std::vector<std::string> reversed(words.rbegin(), words.rend());  // the order CLI11 wants
     program.parse(std::move(reversed));
     return 0;

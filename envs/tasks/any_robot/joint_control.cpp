@@ -6,6 +6,7 @@
 
 #include "datasets/types/rng.h"
 #include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/robots/driven_joints.h"
 #include "envs/robots/joint_dynamics.h"
 #include "envs/robots/robot_body.h"
@@ -210,6 +211,18 @@ std::unique_ptr<Environment> make_joint_control() {
 
 std::unique_ptr<Environment> make_joint_control(const RobotModel& robot, const std::string& id) {
   return std::make_unique<JointControl>(id, robot, driven_joints(robot));
+}
+
+void add_joint_control(TaskList& tasks) {
+  tasks.add(
+      {.id = "JointControl",
+       .make = [] { return make_joint_control(); },
+       .make_expert = [] { return make_joint_control_expert(); },
+       .robot_form =
+           RobotForm{.make = [](const RobotModel& robot, const std::string&,
+                                const std::string& id) { return make_joint_control(robot, id); },
+                     .make_expert = [](const RobotModel& robot,
+                                       const std::string&) { return make_joint_control_expert(robot); }}});
 }
 
 }  // namespace understudy

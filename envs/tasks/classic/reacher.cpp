@@ -6,6 +6,7 @@
 
 #include "datasets/types/rng.h"
 #include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/robots/robot_body.h"
 #include "envs/robots/robot_scene.h"
 #include "envs/robots/urdf.h"
@@ -154,6 +155,10 @@ void Reacher::pose_scene(ConstStateRef state, Scene& scene) const {
 
 std::unique_ptr<Environment> make_reacher() {
   return std::make_unique<Reacher>();
+}
+
+void add_reacher(TaskList& tasks) {
+  tasks.add({.id = "Reacher", .make = make_reacher});
 }
 
 }  // namespace understudy

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/tasks/crowd/crowd_scene.h"
 #include "envs/tasks/crowd/crowd_walkers.h"
 #include "envs/world/bullet_task.h"
@@ -182,6 +183,10 @@ void Crowd::write_state(StateRef state) const {
 
 std::unique_ptr<Environment> make_crowd() {
   return std::make_unique<crowd::Crowd>();
+}
+
+void add_crowd(TaskList& tasks) {
+  tasks.add({.id = "Crowd", .make = make_crowd, .make_expert = make_crowd_expert});
 }
 
 }  // namespace understudy

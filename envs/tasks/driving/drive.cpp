@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/tasks/driving/drive_car.h"
 #include "envs/tasks/driving/drive_kerb.h"
 #include "envs/tasks/driving/drive_lidar.h"
@@ -266,6 +267,10 @@ void Drive::pose_scene(ConstStateRef state, Scene& scene) const {
 
 std::unique_ptr<Environment> make_drive() {
   return std::make_unique<drive::Drive>();
+}
+
+void add_drive(TaskList& tasks) {
+  tasks.add({.id = "Drive", .make = make_drive, .make_expert = make_drive_expert});
 }
 
 }  // namespace understudy

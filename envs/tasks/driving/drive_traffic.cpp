@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/tasks/driving/drive_kerb.h"
 #include "envs/tasks/driving/drive_lane.h"
 #include "envs/tasks/driving/drive_lidar.h"
@@ -205,6 +206,10 @@ void DriveTraffic::write_state(StateRef state) const {
 
 std::unique_ptr<Environment> make_drive_traffic() {
   return std::make_unique<drive::DriveTraffic>();
+}
+
+void add_drive_traffic(TaskList& tasks) {
+  tasks.add({.id = "DriveTraffic", .make = make_drive_traffic, .make_expert = make_drive_traffic_expert});
 }
 
 }  // namespace understudy

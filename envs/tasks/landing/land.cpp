@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/tasks/landing/land_autopilot.h"
 #include "envs/tasks/landing/land_quadrotor.h"
 #include "envs/tasks/landing/land_rooftop.h"
@@ -228,6 +229,10 @@ void Land::pose_scene(ConstStateRef state, Scene& scene) const {
 
 std::unique_ptr<Environment> make_land() {
   return std::make_unique<land::Land>();
+}
+
+void add_land(TaskList& tasks) {
+  tasks.add({.id = "Land", .make = make_land, .make_expert = make_land_expert});
 }
 
 }  // namespace understudy

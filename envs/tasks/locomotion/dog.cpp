@@ -8,6 +8,7 @@
 
 #include "datasets/types/rng.h"
 #include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/robots/robot_body.h"
 #include "envs/robots/robot_scene.h"
 #include "envs/robots/urdf.h"
@@ -225,6 +226,10 @@ void Dog::pose_scene(ConstStateRef state, Scene& scene) const {
 
 std::unique_ptr<Environment> make_dog() {
   return std::make_unique<Dog>(read_model("dog"));
+}
+
+void add_dog(TaskList& tasks) {
+  tasks.add({.id = "Dog", .make = make_dog});
 }
 
 }  // namespace understudy

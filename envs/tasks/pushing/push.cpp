@@ -7,6 +7,7 @@
 
 #include "datasets/types/rng.h"
 #include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/tasks/pushing/push_bodies.h"
 #include "envs/tasks/pushing/push_scene.h"
 #include "envs/world/bullet_task.h"
@@ -130,6 +131,10 @@ TeePose goal_pose() {
 
 std::unique_ptr<Environment> make_push() {
   return std::make_unique<push::Push>();
+}
+
+void add_push(TaskList& tasks) {
+  tasks.add({.id = "Push", .make = make_push, .make_expert = make_push_expert});
 }
 
 }  // namespace understudy

@@ -1,4 +1,4 @@
-#include "envs/tasks/any_robot/reach_robot.h"
+#include "envs/tasks/manipulation/reach_robot.h"
 
 #include <cmath>
 #include <filesystem>
