@@ -10,6 +10,7 @@ pkg_check_modules(urdfdom REQUIRED IMPORTED_TARGET urdfdom)
 # What urdfdom logs through; in Debian 13 it no longer brings it along.
 pkg_check_modules(console_bridge REQUIRED IMPORTED_TARGET console_bridge)
 pkg_check_modules(tinyxml2 REQUIRED IMPORTED_TARGET tinyxml2)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(assimp REQUIRED IMPORTED_TARGET assimp)
 
 add_library(understudy_hdf5 INTERFACE)

@@ -13,6 +13,7 @@
 #include "tools/commands/command.h"
 #include "tools/console/config_file.h"
 #include "tools/console/console.h"
+#include "tools/console/plugin_option.h"
 
 namespace understudy::tools {
 namespace {
@@ -104,19 +105,28 @@ int run(int argc, char** argv) {
   program.require_subcommand(1);
   add_commands(program);
   add_config_options(program);
+  add_plugin_options(program);
 
   std::vector<std::string> arguments(argv + 1, argv + argc);
+  load_plugins_of_environment();
+  load_plugins(arguments);
   check_command(program, arguments);
+  ConfiguredArguments configured;
   try {
-    arguments = with_config_file(program, std::move(arguments));
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());  // the order CLI11 wants
+    configured = with_config_file(program, std::move(arguments));
+    auto& words = configured.words;
+    load_plugins(words);  // those of the file
+    std::vector<std::string> reversed(words.rbegin(), words.rend());  // the order CLI11 wants
     program.parse(std::move(reversed));
     return 0;
   } catch (const CLI::Success& success) {  // --help, --version
     return program.exit(success);
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "understudy: %s\n", usage_line(program, error, arguments).c_str());
+    const std::string line = usage_line(program, error, configured.words);
+    std::fprintf(stderr, "understudy: %s\n", configured.located(line).c_str());
     return 2;
+  } catch (const UsageError& error) {
+    throw UsageError(configured.located(error.what()));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "bc/networks/divergence_error.h"
 #include "bc/networks/losses.h"
 #include "bc/networks/network_loops.h"
+#include "datasets/types/rng_streams.h"
 
 namespace understudy {
 namespace {
@@ -65,20 +66,21 @@ void validate(const CloningConfig& config) {
   positive("epochs", config.epochs);
 }
 
-Cloning::Cloning(CloningConfig config, CloningPairs training)
+Cloning::Cloning(CloningConfig config, CloningPairs training, std::shared_ptr<MlpDevice> device)
     : config_((validate(config), std::move(config))),
       network_([&] {
         training = checked(std::move(training));
         return network_spec(config_, training);
       }()),
-      rng_(Rng::stream(config_.seed, 1)) {
+      workspace_(std::move(device)),
+      rng_(Rng::stream(config_.seed, RngStream::kCloningBatches)) {
   observations_ = std::move(training.observations);
   actions_ = std::move(training.actions);
   normaliser_ = config_.normalise ? fit_normaliser(observations_)
                                   : identity_normaliser(static_cast<int>(observations_.cols()));
   normaliser_.apply(observations_);
 
-  Rng initial = Rng::stream(config_.seed, 0);
+  Rng initial = Rng::stream(config_.seed, RngStream::kCloningParameters);
   state_.parameters = network_.initial_parameters(initial, kOutputGain);
   state_.adam = AdamState(network_.parameter_count());
   state_.order.resize(static_cast<std::size_t>(observations_.rows()));

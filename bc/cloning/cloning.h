@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -68,9 +69,9 @@ struct CloningState {
 /// Trains one network. Same data, config, build and BLAS threads: same bits.
 class Cloning {
  public:
-  /// Throws UsageError from validate(), Error when `training` is empty, has values that are not finite, or
-  /// pairs of different lengths.
-  Cloning(CloningConfig config, CloningPairs training);
+  /// The network's larger passes run on `device`; null: on the CPU. Throws UsageError from validate(), Error when
+  /// `training` is empty, has values that are not finite, or pairs of different lengths.
+  Cloning(CloningConfig config, CloningPairs training, std::shared_ptr<MlpDevice> device = nullptr);
 
   /// One gradient step on the next batch: observations of the batch, forward, loss, backward, Adam. Throws
   /// DivergenceError.

@@ -10,6 +10,7 @@
 #include "datasets/format/robot_record.h"
 #include "datasets/types/error.h"
 #include "datasets/types/rng.h"
+#include "datasets/types/rng_streams.h"
 #include "envs/tasks/registry.h"
 
 namespace understudy {
@@ -132,7 +133,7 @@ CloningData load_cloning_data(const std::filesystem::path& path, const std::stri
                 std::to_string(episodes.size()) + "; record more or lower --demos");
   }
   const Masks masks = split(reader, episodes, choice);
-  Rng rng = Rng::stream(choice.seed, 3);
+  Rng rng = Rng::stream(choice.seed, RngStream::kCloningDemonstrations);
   data.training = read_pairs(reader, masks.train, choice.subsample, rng);
   data.validation = read_pairs(reader, masks.valid, choice.subsample, rng);
   data.training_episodes = static_cast<int>(masks.train.size());

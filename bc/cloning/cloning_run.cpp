@@ -75,10 +75,9 @@ class CloningRun {
         config_(saved_.config),
         randomisation_(run_randomisation(config_)),
         validation_(std::move(data.validation)),
-        cloning_(config_.cloning, std::move(data.training)),
+        cloning_(config_.cloning, std::move(data.training), make_mlp_device(config_.device)),
         events_(directory_.path(), saved_.epoch) {
     set_blas_threads(config_.blas_threads);
-    set_mlp_device(make_mlp_device(config_.device));
     progress_.epoch = saved_.epoch;
     progress_.epochs = config_.cloning.epochs;
     policy_ = cloning_.policy();

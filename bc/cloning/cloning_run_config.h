@@ -20,7 +20,7 @@ struct CloningRunConfig {
   int final_episodes = 100;      ///< episodes of the final evaluation of each, in [1, 50000]
   int threads = 0;               ///< for evaluation; 0: one per core. Results do not depend on it
   int blas_threads = 1;          ///< for matrix products, >= 1; results may depend on it
-  std::string device = "cpu";  ///< of the networks' larger passes (bc/mlp_device.h); results may depend on it
+  std::string device = "cpu";  ///< of the networks' larger passes (mlp_device.h); results may depend on it
   std::string randomise{};     ///< file that `randomisation` is from; may be empty
   std::string
       randomisation{};  ///< text form of what evaluation episodes are varied by (envs/randomisation.h)

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "bc/networks/network_loops.h"
+#include "datasets/storage/archive.h"
 
 namespace understudy {
 
@@ -18,6 +19,15 @@ void adam_step(const AdamConfig& config, ConstVectorRef gradient, AdamState& sta
       .shrink = static_cast<float>(1 - config.learning_rate * config.weight_decay)};
   kernels::adam(step, gradient.data(), state.first.data(), state.second.data(), parameters.data(),
                 static_cast<std::size_t>(parameters.size()));
+}
+
+void serialise_adam(Archive& archive, AdamState& state) {
+  archive("adam first", state.first);
+  archive.want_finite(state.first);
+  archive("adam second", state.second);
+  archive.want_finite(state.second, 0);
+  archive("adam steps", state.steps);
+  archive.want_count(state.steps);
 }
 
 }  // namespace understudy

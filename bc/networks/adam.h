@@ -7,6 +7,8 @@
 
 namespace understudy {
 
+class Archive;
+
 /// Kingma, Ba 2015, algorithm 1; with `weight_decay` decoupled from the gradient (Loshchilov, Hutter 2019).
 struct AdamConfig {
   double learning_rate = 1e-3;  ///< alpha, > 0 (Kingma, Ba)
@@ -28,5 +30,8 @@ struct AdamState {
 
 /// One step: updates `state` and `parameters` in place. All vectors have one length.
 void adam_step(const AdamConfig& config, ConstVectorRef gradient, AdamState& state, VectorRef parameters);
+
+/// Saves or restores the moments and the step count.
+void serialise_adam(Archive& archive, AdamState& state);
 
 }  // namespace understudy

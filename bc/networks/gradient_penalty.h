@@ -31,7 +31,7 @@ class GradientPenalty {
   void backward(ConstVectorRef parameters, ConstMatrixRef inputs, float weight, VectorRef gradient);
 
   Mlp network_;
-  MlpWorkspace workspace_{MlpWorkspace::Place::kCpu};
+  MlpWorkspace workspace_ = MlpWorkspace::with_hidden_layers();
   /// What each layer is given, [capacity, width(layer)]: v, then the derivatives of h in direction v.
   std::vector<Matrix> tangents_;
   std::vector<Matrix> bends_;  ///< d(v . g)/dz of each hidden layer, [capacity, width(layer + 1)]

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bc/networks/mlp_device.h"
@@ -39,18 +40,19 @@ struct MlpSpec {
 /// passes of that size or less allocate nothing on the CPU.
 class MlpWorkspace {
  public:
-  enum class Place {
-    kAnywhere,  ///< where set_mlp_device says; what hidden layers keep may not be looked at
-    kCpu
-  };
-  explicit MlpWorkspace(Place place = Place::kAnywhere) : place_(place) {}
+  /// For passes on `device`, as far as it takes them, else on the CPU; null: all on the CPU. What hidden layers keep
+  /// may not be looked at.
+  explicit MlpWorkspace(std::shared_ptr<MlpDevice> device = nullptr) : device_(std::move(device)) {}
+  /// For passes on the CPU whose hidden layers may be looked at.
+  static MlpWorkspace with_hidden_layers();
 
   /// Raw outputs of the last forward pass `[batch, outputs]`.
   Eigen::Map<Matrix> outputs();
   /// Gradient of the loss with respect to `outputs()` `[batch, outputs]`; the caller writes it before
   /// backward.
   Eigen::Map<Matrix> output_gradient();
-  /// h of layer `layer` in [0, layers()) `[batch, width(layer + 1)]`, after forward. Wants Place::kCpu.
+  /// h of layer `layer` in [0, layers()) `[batch, width(layer + 1)]`, after forward. Wants a workspace
+  /// with_hidden_layers.
   Eigen::Map<const Matrix> activations(int layer) const;
   /// dL/dz of that layer, z = h_{l-1} W_l + b_l, after backward or backward_inputs. Same shape, same want.
   Eigen::Map<const Matrix> gradients(int layer) const;
@@ -65,8 +67,9 @@ class MlpWorkspace {
   std::vector<Vector> normalised_;   ///< N(z_l) of hidden layers, like activations_; empty without layer_norm
   std::vector<Vector> precisions_;   ///< [capacity] one over the deviations that they were divided by
   std::vector<int> rows_;            ///< of the batch that backward_inputs goes through; room for capacity
-  Place place_;
-  std::unique_ptr<MlpDevicePass> device_pass_;  ///< null before the first pass on a device
+  bool keeps_hidden_layers_ = false;
+  std::shared_ptr<MlpDevice> device_;
+  std::unique_ptr<MlpDevicePass> device_pass_;  ///< null before the first pass on the device
   bool on_device_ = false;                      ///< the last forward pass was
 };
 
@@ -107,8 +110,8 @@ class Mlp {
 
   /// After forward with the same parameters, and output_gradient() filled in: overwrites `input_gradient`
   /// `[batch, columns]` with dL/d(input columns `first_column` on), without the parameters' gradient. Destroys
-  /// output_gradient() and, unless the workspace is on Place::kCpu, what it keeps of hidden layers: rows without a
-  /// gradient are then left out of the work.
+  /// output_gradient() and, unless the workspace is one with_hidden_layers, what it keeps of them: rows without a gradient
+  /// are then left out of the work.
   void backward_inputs(ConstVectorRef parameters, MlpWorkspace& workspace, int first_column,
                        MatrixRef input_gradient) const;
 

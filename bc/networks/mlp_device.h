@@ -23,22 +23,22 @@ class MlpDevicePass {
                                MatrixRef input_gradient) = 0;
 };
 
+/// A device, which workspaces share. It may be used from several threads at once.
 class MlpDevice {
  public:
+  /// Multiplications (batch times weights) from which a pass is worth the copying there and back.
+  static constexpr double kLeastProducts = 4e6;
+
   virtual ~MlpDevice() = default;
   virtual std::unique_ptr<MlpDevicePass> make_pass() = 0;
+  /// Whether a pass of so many multiplications runs here; smaller ones run on the CPU.
+  virtual bool takes(double products) const = 0;
 };
 
 /// "cpu" (null: our own kernels), "cuda", "cuda:N", or, to compare with, "libtorch": LibTorch's kernels on the CPU.
-/// Throws UsageError that begins with --device for other names and where LibTorch has no such device.
-std::unique_ptr<MlpDevice> make_mlp_device(const std::string& name);
-
-/// From now on all networks' passes of `least_products` multiplications (batch times weights) or more run on `device`,
-/// smaller ones, which copying there and back would slow down, on the CPU. Null: all on the CPU, as at the start. Not
-/// while passes run.
-void set_mlp_device(std::unique_ptr<MlpDevice> device, double least_products = 4e6);
-
-/// The device for such a pass, or null.
-MlpDevice* mlp_device(double products);
+/// `least_products` is of passes that it takes. Throws UsageError that begins with --device for other names and where
+/// LibTorch has no such device.
+std::shared_ptr<MlpDevice> make_mlp_device(const std::string& name,
+                                           double least_products = MlpDevice::kLeastProducts);
 
 }  // namespace understudy

@@ -143,18 +143,20 @@ class TorchPass final : public MlpDevicePass {
 
 class TorchDevice final : public MlpDevice {
  public:
-  explicit TorchDevice(at::Device device) : device_(device) {}
+  TorchDevice(at::Device device, double least_products) : device_(device), least_products_(least_products) {}
   std::unique_ptr<MlpDevicePass> make_pass() override { return std::make_unique<TorchPass>(device_); }
+  bool takes(double products) const override { return products >= least_products_; }
 
  private:
   const at::Device device_;
+  const double least_products_;
 };
 
 }  // namespace
 
-std::unique_ptr<MlpDevice> make_mlp_device(const std::string& name) {
+std::shared_ptr<MlpDevice> make_mlp_device(const std::string& name, double least_products) {
   if (name == "cpu") return nullptr;
-  if (name == "libtorch") return std::make_unique<TorchDevice>(at::kCPU);
+  if (name == "libtorch") return std::make_shared<TorchDevice>(at::kCPU, least_products);
   const std::string prefix = "cuda";
   const std::string rest = name.rfind(prefix, 0) == 0 ? name.substr(prefix.size()) : "?";
   const bool indexed = rest.size() > 1 && rest.size() < 5 && rest[0] == ':' &&
@@ -168,7 +170,8 @@ std::unique_ptr<MlpDevice> make_mlp_device(const std::string& name) {
     throw UsageError("--device " + name + ": want one of LibTorch's CUDA devices, found " +
                      std::to_string(found) + "; use cpu, or a machine and a build of LibTorch that have one");
   }
-  return std::make_unique<TorchDevice>(at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index)));
+  return std::make_shared<TorchDevice>(at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index)),
+                                       least_products);
 }
 
 }  // namespace understudy

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "capture/devices/session_state.h"
 #include "capture/input/controls.h"
-#include "capture/recording/session.h"
 #include "datasets/types/matrix.h"
 #include "envs/contract/actor.h"
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "datasets/types/error.h"
+#include "datasets/types/rng_streams.h"
 
 namespace understudy {
 namespace {
@@ -39,7 +40,7 @@ HumanFaults::HumanFaults(HumanFaultsConfig config, Actor& expert, Space observat
 }
 
 void HumanFaults::reset(std::uint64_t seed, ConstVectorRef observation) {
-  rng_ = Rng::stream(seed, 0x68616e64);
+  rng_ = Rng::stream(seed, RngStream::kHumanFaults);
   expert_->reset(0, seed);
   delay_ = rng_.uniform(config_.delay_min, config_.delay_max);
   past_.assign(1, observation);

@@ -4,6 +4,8 @@
 
 #include <chrono>
 
+#include "datasets/types/start_thread.h"
+
 namespace understudy {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr Uint16 kStrength = 0xA000;
 
 }  // namespace
 
-Rumbler::Rumbler() : thread_([this] { run(); }) {}
+Rumbler::Rumbler() : thread_(start_thread("the gamepad's rumble", [this] { run(); })) {}
 
 Rumbler::~Rumbler() {
   {

@@ -1,6 +1,7 @@
 #include "capture/devices/synthetic.h"
 
 #include "datasets/types/error.h"
+#include "datasets/types/rng_streams.h"
 
 namespace understudy {
 namespace {
@@ -29,7 +30,7 @@ std::string SyntheticOperator::description() const {
 
 void SyntheticOperator::reset(int, std::uint64_t seed) {
   seed_ = seed;
-  rng_ = Rng::stream(seed, 0x7468696e);
+  rng_ = Rng::stream(seed, RngStream::kSyntheticOperator);
   new_episode_ = true;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-/// \file Binding tables as text that a person can edit.
+/// \file Binding tables as TOML that a person can edit.
 ///
 ///     layout = "drive"            # what this file starts from
 ///     [response]
@@ -24,7 +24,7 @@ namespace understudy {
 std::string to_text(const Binding& binding);
 
 /// Reads a table for a task's action space. `default_layout` is used when the file names none. Errors name
-/// file, line, expectation, finding and the known names.
+/// file, line, column, expectation, finding and the known names.
 Binding parse_binding(const std::string& text, const std::string& place, const Space& action,
                       const std::string& default_layout);
 

@@ -9,22 +9,6 @@ constexpr double kAskTime = 2.0;  ///< s within which the second press of back c
 
 }  // namespace
 
-const char* name_of(SessionState state) {
-  switch (state) {
-    case SessionState::kReady:
-      return "ready";
-    case SessionState::kRecording:
-      return "recording";
-    case SessionState::kPaused:
-      return "paused";
-    case SessionState::kEnded:
-      return "judge";
-    case SessionState::kStopped:
-      return "stopped";
-  }
-  return "";
-}
-
 Session::Session(int goal) : goal_(goal) {
   if (goal < 0) throw UsageError("episodes: want 0 (no goal) or more, found " + std::to_string(goal));
 }

@@ -22,18 +22,10 @@
 #include <optional>
 #include <string>
 
+#include "capture/devices/session_state.h"
 #include "capture/input/controls.h"
 
 namespace understudy {
-
-enum class SessionState {
-  kReady,      ///< the task is reset and waits for start
-  kRecording,  ///< every tick is one step of the episode
-  kPaused,     ///< the simulation stands still
-  kEnded,      ///< the episode is over and waits for the operator's verdict
-  kStopped,    ///< the session is over
-};
-const char* name_of(SessionState state);
 
 enum class SessionEvent {
   kStart,

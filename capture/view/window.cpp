@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "datasets/types/error.h"
+#include "datasets/types/start_thread.h"
 #include "envs/rendering/camera.h"
 #include "envs/rendering/gl_objects.h"
 #include "envs/rendering/image.h"
@@ -222,7 +223,7 @@ Window::Parts::Parts(const WindowOptions& options)
                           remedy));
 
   SDL_GL_MakeCurrent(window.get(), nullptr);
-  thread = std::thread([this] { run(); });
+  thread = start_thread("drawing the window", [this] { run(); });
 }
 
 Window::Parts::~Parts() {

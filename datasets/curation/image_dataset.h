@@ -4,18 +4,12 @@
 
 #include <filesystem>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "datasets/format/image_header.h"
+#include "datasets/format/image_notes.h"
 
 namespace understudy {
-
-/// What is said of an episode's images beside the images.
-struct ImageNotes {
-  std::vector<std::string> bodies{};  ///< what the numbers in a segmentation stand for, from 0
-  std::string cameras{};              ///< JSON object: camera -> size, intrinsics, place
-};
 
 struct ImageDatasetOptions {
   bool force = false;  ///< replace a file of that name that is not an earlier version of the same

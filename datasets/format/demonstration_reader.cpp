@@ -4,9 +4,9 @@
 #include <charconv>
 #include <map>
 
+#include "datasets/format/dataset_paths.h"
 #include "datasets/format/episode_layout.h"
 #include "datasets/format/image_layout.h"
-#include "datasets/recording/recovery.h"
 #include "datasets/storage/hdf5_file.h"
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"

@@ -1,35 +1,16 @@
 #pragma once
 /// \file Reads datasets of demonstrations: ours, and robomimic-style files written by others.
 
-#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "datasets/format/dataset_header.h"
+#include "datasets/format/episode_summary.h"
 #include "datasets/types/episode.h"
 
 namespace understudy {
-
-/// What a dataset says about one episode without its arrays being read.
-struct EpisodeSummary {
-  int steps = 0;
-  std::uint64_t seed = 0;
-  bool terminated = false;
-  bool truncated = false;
-  bool success = false;
-  bool recovered = false;     ///< the recording was cut (crash, power) and what the journal held was saved
-  std::string operator_name;  ///< the actor that was recorded
-  std::string device;         ///< what drove it; empty when not recorded
-  std::string variation;      ///< what the task was varied by, JSON (envs/variation.h); empty: nothing
-};
-
-/// Which arrays `DemonstrationReader::read` fetches beside observations, actions and rewards.
-struct ReadOptions {
-  bool states = true;
-  bool info = true;
-};
 
 /// An open dataset. Any number of readers may be open, also while another process records into the same
 /// dataset: a recording never changes a file in place. Not thread-safe, nor are two readers on two threads (the

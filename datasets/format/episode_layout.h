@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "datasets/format/dataset_header.h"
-#include "datasets/format/demonstration_reader.h"
+#include "datasets/format/episode_summary.h"
 #include "datasets/format/masks.h"
 #include "datasets/storage/hdf5_file.h"
 #include "datasets/types/episode.h"

@@ -2,11 +2,12 @@
 /// \file Where images lie in a file, and in the parts that they come from. docs/dataset-format.md has the layout.
 /// Included by sources of this folder only.
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
-#include "datasets/curation/image_dataset.h"
 #include "datasets/format/image_header.h"
+#include "datasets/format/image_notes.h"
 #include "datasets/storage/hdf5_file.h"
 #include "datasets/types/space.h"
 

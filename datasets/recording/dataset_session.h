@@ -8,31 +8,13 @@
 #include <vector>
 
 #include "datasets/format/dataset_header.h"
+#include "datasets/format/dataset_paths.h"
 #include "datasets/format/episode_layout.h"
 #include "datasets/recording/recovery.h"
 #include "datasets/storage/durable_file.h"
 #include "datasets/types/episode.h"
 
 namespace understudy {
-
-/// Names of what belongs to a dataset file.
-struct DatasetPaths {
-  explicit DatasetPaths(const std::filesystem::path& dataset);
-
-  std::filesystem::path
-      file;  ///< absolute, links resolved, so that a linked dataset is replaced where it lies
-  std::filesystem::path parts;  ///< `<file>.parts`, the session
-  std::filesystem::path aside;  ///< `<file>.aside`, undone episodes and damaged leftovers
-
-  std::filesystem::path part(int number) const;
-  std::filesystem::path journal(int number) const;
-  std::filesystem::path undone(int number) const;
-  std::filesystem::path manifest() const { return parts / "session.json"; }
-};
-
-/// Numbers of the files `<stem>_<number><extension>` in a directory, ascending; empty when it does not exist.
-std::vector<int> numbered_files(const std::filesystem::path& directory, const std::string& stem,
-                                const std::string& extension);
 
 /// The dataset as it will be once packed: the first `base` episodes that are not undone, then the parts.
 /// Holds the lock on the dataset. Every change is on the disk when the call returns.

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "datasets/types/error.h"
+#include "datasets/types/start_thread.h"
 
 namespace understudy {
 namespace {
@@ -205,11 +206,11 @@ JournalWriter::JournalWriter(std::filesystem::path file, const DatasetHeader& he
     put_entries(record_, state);
     append(kBegin);
     sync_file(file_.parent_path());
+    syncer_ = start_thread("saving the recording", [this] { sync_loop(); });
   } catch (...) {
     ::unlink(file_.c_str());
     throw;
   }
-  syncer_ = std::thread(&JournalWriter::sync_loop, this);
 }
 
 JournalWriter::~JournalWriter() {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "datasets/format/dataset_header.h"
-#include "datasets/recording/demonstration_writer.h"
+#include "datasets/recording/step_record.h"
 #include "datasets/storage/durable_file.h"
 #include "datasets/types/episode.h"
 

@@ -183,13 +183,6 @@ void DatasetSession::check_parts_fit() const {
   }
 }
 
-bool has_leftovers(const fs::path& file) {
-  const fs::path parts = file.string() + ".parts";
-  std::error_code error;
-  return !numbered_files(parts, "part", ".h5").empty() ||
-         !numbered_files(parts, "live", ".journal").empty() || fs::exists(parts / "session.json", error);
-}
-
 RecoveryReport recover(const fs::path& file) {
   const fs::path parts = DatasetPaths(file).parts;
   if (!fs::exists(parts)) {
@@ -203,10 +196,6 @@ RecoveryReport recover(const fs::path& file) {
     throw Error(file.string() + ": no such file, and nothing left beside it to recover");
   }
   return report;
-}
-
-int undone_episodes(const fs::path& file) {
-  return static_cast<int>(numbered_files(DatasetPaths(file).aside, "undone", ".h5").size());
 }
 
 int restore_undone(const fs::path& file, int count) {

@@ -17,9 +17,6 @@ struct RecoveryReport {
   bool empty() const { return parts_packed == 0 && episodes_recovered == 0 && notes.empty(); }
 };
 
-/// True when `file` has episodes of an earlier session beside it that are not in it yet.
-bool has_leftovers(const std::filesystem::path& file);
-
 /// Packs the leftovers of a session into `file`. An episode that was being recorded when the session was cut is
 /// kept as far as its journal reaches, as truncated, without success and flagged `recovered`; such episodes are
 /// left out of the train and valid masks. Damaged parts and journals are moved to `<file>.aside`, never deleted.
@@ -30,7 +27,5 @@ RecoveryReport recover(const std::filesystem::path& file);
 /// Brings the most recently undone `count` episodes back from `<file>.aside` to the end of the dataset, oldest
 /// first, and returns how many there were. Recovers leftovers first. Throws like `recover`.
 int restore_undone(const std::filesystem::path& file, int count);
-/// Number of undone episodes that `restore_undone` can bring back.
-int undone_episodes(const std::filesystem::path& file);
 
 }  // namespace understudy

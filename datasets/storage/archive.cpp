@@ -1,5 +1,6 @@
 #include "datasets/storage/archive.h"
 
+#include <cmath>
 #include <cstring>
 #include <sstream>
 
@@ -97,14 +98,19 @@ void Archive::operator()(std::string_view name, Rng& value) {
   if (!loading_) return;
   std::istringstream stream(text);
   stream >> value.engine();
-  if (!stream) throw Error(place_ + ": " + field_ + ": no state of a random generator; train again");
+  std::ostringstream again;  // what was read, the whole of it and nothing else
+  again << value.engine();
+  if (!stream || again.str() != text) refuse("the state of a random generator", "something else");
 }
 
 void Archive::operator()(std::string_view name, double& value) {
   plain(name, value);
 }
 void Archive::operator()(std::string_view name, bool& value) {
-  plain(name, value);
+  std::uint8_t byte = value ? 1 : 0;
+  plain(name, byte);
+  want_range(byte, 0, 1);
+  value = byte != 0;
 }
 void Archive::operator()(std::string_view name, int& value) {
   plain(name, value);
@@ -131,17 +137,52 @@ void Archive::expect(std::string_view name, std::int64_t value) {
   }
 }
 
+void Archive::want_range(std::int64_t value, std::int64_t low, std::int64_t high) const {
+  if (loading_ && (value < low || value > high))
+    refuse("a number from " + std::to_string(low) + " to " + std::to_string(high), std::to_string(value));
+}
+
+void Archive::refuse(const std::string& want, const std::string& found) const {
+  throw Error(place_ + ": " + field_ + ": want " + want + ", found " + found + "; train again");
+}
+
+void Archive::want_count(std::uint64_t value) const {
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 53U;
+  if (loading_ && value > kMost) refuse("at most " + std::to_string(kMost), std::to_string(value));
+}
+
+void Archive::want_finite(ConstVectorRef values, double least) const {
+  if (!loading_) return;
+  for (const float value : values) want_finite(static_cast<double>(value), least);
+}
+
+void Archive::want_finite(double value, double least) const {
+  if (!loading_ || (std::isfinite(value) && value >= least)) return;
+  refuse(std::isfinite(least) ? "numbers of at least " + std::to_string(least) : "finite numbers",
+         std::to_string(value));
+}
+
+void Archive::want_shape(const Matrix& value, std::int64_t rows, std::int64_t columns) const {
+  if (!loading_ || (value.rows() == rows && value.cols() == columns)) return;
+  const auto shape = [](std::int64_t r, std::int64_t c) {
+    return "[" + std::to_string(r) + ", " + std::to_string(c) + "]";
+  };
+  refuse(shape(rows, columns), shape(value.rows(), value.cols()));
+}
+
+void Archive::want_flags(const std::vector<std::uint8_t>& flags, std::int64_t count) const {
+  if (!loading_) return;
+  if (static_cast<std::int64_t>(flags.size()) != count) {
+    refuse(std::to_string(count) + " flags", std::to_string(flags.size()));
+  }
+  for (const std::uint8_t flag : flags) want_range(flag, 0, 1);
+}
+
 void Archive::finish() const {
   if (loading_ && position_ != bytes_.size()) {
     throw Error(place_ + ": " + std::to_string(bytes_.size() - position_) +
                 " bytes too many; it was saved with other options or by another version: train again");
   }
-}
-
-void serialise_adam(Archive& archive, AdamState& adam) {
-  archive("adam first", adam.first);
-  archive("adam second", adam.second);
-  archive("adam steps", adam.steps);
 }
 
 }  // namespace understudy

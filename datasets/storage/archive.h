@@ -3,11 +3,11 @@
 /// field once, and the archive either takes the values or fills them in.
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "bc/networks/adam.h"
 #include "datasets/types/matrix.h"
 #include "datasets/types/rng.h"
 
@@ -40,6 +40,21 @@ class Archive {
   /// Loading: throws Error unless the saved number equals `value`. For sizes that options fix.
   void expect(std::string_view name, std::int64_t value);
 
+  /// Throws Error, after loading, unless the field that was named last lies in [low, high]. For what serves as an index, a
+  /// size or a count: a checksum says that a file is whole, not that it makes sense.
+  void want_range(std::int64_t value, std::int64_t low, std::int64_t high) const;
+  /// Throws the Error for a value of the field that was named last.
+  [[noreturn]] void refuse(const std::string& want, const std::string& found) const;
+
+  /// Throws Error, after loading, unless the entries of the field that was named last are finite, and at least `least`.
+  void want_finite(ConstVectorRef values, double least = -std::numeric_limits<double>::infinity()) const;
+  void want_finite(double value, double least = -std::numeric_limits<double>::infinity()) const;
+  /// Throws Error, after loading, for a count that nothing has ever reached: more than 2^53.
+  void want_count(std::uint64_t value) const;
+  /// Throws Error, after loading, unless a matrix has this shape, or flags have this number and are 0 or 1.
+  void want_shape(const Matrix& value, std::int64_t rows, std::int64_t columns) const;
+  void want_flags(const std::vector<std::uint8_t>& flags, std::int64_t count) const;
+
   /// Loading: throws Error when something is left over.
   void finish() const;
 
@@ -57,8 +72,5 @@ class Archive {
   std::size_t position_ = 0;
   bool loading_ = false;
 };
-
-/// Moments and step count.
-void serialise_adam(Archive& archive, AdamState& adam);
 
 }  // namespace understudy

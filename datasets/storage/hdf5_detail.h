@@ -1,5 +1,5 @@
 #pragma once
-/// \file Private to hdf5_file.cpp and hdf5_attributes.cpp: checked handles, and the types that both store.
+/// \file Private to the hdf5_*.cpp sources: checked handles, and the types that they store.
 
 #include <string>
 #include <vector>
@@ -17,6 +17,9 @@ void silence();
 
 /// Throws that Error when `id` is none.
 Handle checked(hid_t id, Handle::Close close, const std::string& place, const std::string& what);
+
+/// A property list of that class, for creating something that carries no time stamps.
+Handle timeless(hid_t property_class);
 
 /// numpy's bool as h5py stores it.
 Handle bool_type();

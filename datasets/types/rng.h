@@ -8,6 +8,9 @@
 
 namespace understudy {
 
+/// rng_streams.h has the list.
+enum class RngStream : std::uint64_t;
+
 /// 64-bit Mersenne Twister with draws spelled out here, so that a seed gives the same numbers with every
 /// standard library (the standard fixes the engine, not its distributions).
 class Rng {
@@ -15,7 +18,9 @@ class Rng {
   explicit Rng(std::uint64_t seed) : engine_(mix(seed)) {}
 
   /// Independent generator for a named sub-stream: the same (seed, stream) always gives the same numbers.
-  static Rng stream(std::uint64_t seed, std::uint64_t stream) { return Rng(mix(seed) ^ mix(~stream)); }
+  static Rng stream(std::uint64_t seed, RngStream stream) {
+    return Rng(mix(seed) ^ mix(~static_cast<std::uint64_t>(stream)));
+  }
 
   std::uint64_t bits() { return engine_(); }
   /// Uniform in [0, 1).

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "datasets/types/error.h"
@@ -40,20 +41,41 @@ void wait_for_change(const std::atomic<T>& value, T old, bool spin) {
 
 }  // namespace
 
+int ThreadPool::cores() {
+  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
 ThreadPool::ThreadPool(int threads) {
-  if (threads < 0) throw Error("thread pool: want 0 or more threads, found " + std::to_string(threads));
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  if (threads == 0) threads = cores;
+  if (threads < 0) throw Error("threads: want 0 or more, found " + std::to_string(threads));
+  if (threads == 0) threads = cores();
   // With fewer cores than threads whoever spins keeps another one from its work.
-  spins_ = threads <= cores;
-  workers_.reserve(static_cast<std::size_t>(threads) - 1);
+  spins_ = threads <= cores();
   shares_ = std::vector<Share>(static_cast<std::size_t>(threads));
+  try {
+    start(threads);
+  } catch (const std::system_error& error) {
+    const int started = this->threads();
+    stop();
+    throw Error("threads: want " + std::to_string(threads) + ", but the system gave " +
+                std::to_string(started) + " (" + error.code().message() + "); lower --threads");
+  } catch (...) {
+    stop();
+    throw;
+  }
+}
+
+ThreadPool::~ThreadPool() {
+  stop();
+}
+
+void ThreadPool::start(int threads) {
+  workers_.reserve(static_cast<std::size_t>(threads) - 1);
   for (int i = 1; i < threads; ++i) {
     workers_.emplace_back([this, i] { work(static_cast<std::size_t>(i)); });
   }
 }
 
-ThreadPool::~ThreadPool() {
+void ThreadPool::stop() {
   stopping_ = true;
   ++round_;
   round_.notify_all();

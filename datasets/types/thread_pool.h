@@ -17,11 +17,15 @@ namespace understudy {
 /// after construction.
 class ThreadPool {
  public:
-  /// `threads` counts the caller's own; 0 means one per core. Throws Error when negative.
+  /// `threads` counts the caller's own; 0 means one per core. Throws Error when negative, or when the system does not
+  /// start as many.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
+
+  /// Of this machine, as far as this process may use them; at least 1.
+  static int cores();
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
@@ -39,6 +43,8 @@ class ThreadPool {
 
  private:
   using Call = void (*)(void*, int);
+  void start(int threads);
+  void stop();
   void run_erased(int count, Call call, void* body);
   void work(std::size_t self);
   void take_iterations(std::size_t self);

@@ -3,9 +3,12 @@
 
 #include <string>
 
+/// The version as a literal, for what is compiled against these headers. CMakeLists.txt reads it from here.
+#define UNDERSTUDY_VERSION "0.1.0"
+
 namespace understudy {
 
-/// Version of this program, e.g. "0.1.0".
+/// Version of the program that runs, e.g. "0.1.0".
 std::string program_version();
 
 /// Abbreviated git revision of the sources at configure time, with "-dirty" when they had local changes, or

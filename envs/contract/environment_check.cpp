@@ -9,6 +9,7 @@
 
 #include "datasets/types/error.h"
 #include "datasets/types/rng.h"
+#include "datasets/types/rng_streams.h"
 #include "envs/contract/time_limit.h"
 
 namespace understudy {
@@ -71,7 +72,7 @@ class Checker {
     return state;
   }
 
-  Matrix random_actions(std::uint64_t seed, std::uint64_t stream, int steps) const {
+  Matrix random_actions(std::uint64_t seed, RngStream stream, int steps) const {
     Rng rng = Rng::stream(seed, stream);
     Matrix actions(steps, spec_.action.size());
     for (float& a : actions.reshaped()) a = static_cast<float>(rng.uniform(-1, 1));
@@ -180,7 +181,7 @@ void Checker::check_observations(std::uint64_t seed) const {
   Vector observation = Vector::Constant(spec_.observation.size(), std::numeric_limits<float>::quiet_NaN());
   environment->reset(seed, observation);
   check_bounds(observation, "after reset with seed " + std::to_string(seed));
-  const Matrix actions = random_actions(seed, 1, options_.steps);
+  const Matrix actions = random_actions(seed, RngStream::kCheckObservations, options_.steps);
   for (Eigen::Index t = 0; t < actions.rows(); ++t) {
     observation.setConstant(std::numeric_limits<float>::quiet_NaN());
     const StepResult result = environment->step(actions.row(t).transpose(), observation);
@@ -197,7 +198,7 @@ void Checker::check_determinism(std::uint64_t seed) const {
   a->reset(seed, start_a);
   // The second object has a past; it must not show.
   b->reset(seed + 1000, start_c);
-  const Matrix actions = random_actions(seed, 2, options_.steps);
+  const Matrix actions = random_actions(seed, RngStream::kCheckDeterminism, options_.steps);
   play(*b, actions);
   b->reset(seed, start_b);
   want(same_bits(start_a, start_b), "determinism", "the first observation depends on earlier episodes");
@@ -209,9 +210,9 @@ void Checker::check_restore(std::uint64_t seed) const {
   const auto a = make_(), b = make_();
   Vector observation = blank(), restored = blank();
   a->reset(seed, observation);
-  const Matrix actions = random_actions(seed, 3, options_.steps);
+  const Matrix actions = random_actions(seed, RngStream::kCheckRestore, options_.steps);
   const auto moment = static_cast<Eigen::Index>(
-      1 + Rng::stream(seed, 4).below(static_cast<std::uint64_t>(options_.steps) - 1));
+      1 + Rng::stream(seed, RngStream::kCheckMoment).below(static_cast<std::uint64_t>(options_.steps) - 1));
   for (Eigen::Index t = 0; t < moment; ++t) {
     const StepResult result = a->step(actions.row(t).transpose(), observation);
     if (result.terminated || result.truncated) return;  // nothing is left to compare
@@ -235,7 +236,7 @@ void Checker::check_clamping(std::uint64_t seed) const {
   Vector observation_a = blank(), observation_b = blank();
   a->reset(seed, observation_a);
   b->reset(seed, observation_b);
-  const Matrix signs = random_actions(seed, 5, 5);
+  const Matrix signs = random_actions(seed, RngStream::kCheckClamping, 5);
   for (Eigen::Index t = 0; t < signs.rows(); ++t) {
     const Vector inside = signs.row(t).transpose().cwiseSign();
     const Vector outside = 7 * inside;
@@ -257,7 +258,7 @@ void Checker::check_state(std::uint64_t seed) const {
   want(dim > 0 && dim == first_->state_dim(), "state", "state_dim() differs between objects");
   Vector observation = blank();
   environment->reset(seed, observation);
-  const Matrix actions = random_actions(seed, 6, options_.steps);
+  const Matrix actions = random_actions(seed, RngStream::kCheckState, options_.steps);
   play(*environment, actions);
   want(environment->state_dim() == dim, "state", "state_dim() changed during an episode");
   const State state = state_of(*environment);

@@ -1,9 +1,11 @@
+#include "envs/contract/random_actor.h"
+
 #include <algorithm>
 #include <vector>
 
 #include "datasets/types/error.h"
 #include "datasets/types/rng.h"
-#include "envs/tasks/registry.h"
+#include "datasets/types/rng_streams.h"
 
 namespace understudy {
 namespace {
@@ -15,7 +17,7 @@ class RandomActor final : public Actor {
   void reset(int row, std::uint64_t seed) override {
     const auto index = static_cast<std::size_t>(row);
     while (rows_.size() <= index) rows_.emplace_back(0);
-    rows_[index] = Rng::stream(seed, 0x72616e646f6dULL);
+    rows_[index] = Rng::stream(seed, RngStream::kRandomActor);
   }
 
   void act(ConstMatrixRef observations, MatrixRef actions) override {

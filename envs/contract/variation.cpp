@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "datasets/types/error.h"
+#include "datasets/types/rng_streams.h"
 #include "envs/contract/environment.h"
 
 namespace understudy {
@@ -228,10 +229,10 @@ Variation variation_from_json(const std::string& text, const std::string& place)
   return variation;
 }
 
-std::uint64_t variation_stream(const std::string& key) {
+RngStream variation_stream(const std::string& key) {
   std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
   for (const char c : key) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-  return hash;
+  return RngStream{hash};
 }
 
 }  // namespace understudy

@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "datasets/types/rng_streams.h"
+
 namespace understudy {
 
 struct EnvironmentSpec;
@@ -104,6 +106,6 @@ std::string to_json(const Variation& variation);
 Variation variation_from_json(const std::string& text, const std::string& place);
 
 /// Stream of `Rng::stream(seed, ...)` for the quantity `key`: no quantity shares another's, or a task's own.
-std::uint64_t variation_stream(const std::string& key);
+RngStream variation_stream(const std::string& key);
 
 }  // namespace understudy

@@ -1,6 +1,6 @@
 #pragma once
 /// \file What episodes are varied by, as distributions (domain randomisation: Tobin et al. 2017, Peng et al.
-/// 2018), and their text form, a small part of TOML:
+/// 2018), and their text form in TOML:
 ///
 ///   [physics]
 ///   mass = { uniform = [0.8, 1.2] }
@@ -12,8 +12,7 @@
 ///   [sensors.fields]
 ///   lidar = { choice = [0, 0.02, 0.1] }
 ///
-/// A file holds sections, comments, and one number or inline table per key, each on one line. `understudy
-/// envs ID --randomisation` prints one with every key of a task.
+/// `understudy envs ID --randomisation` prints one with every key of a task.
 
 #include <cstdint>
 #include <map>
@@ -76,7 +75,7 @@ class Randomisation {
 /// Throws UsageError naming task and key when the task lacks a field or dimension that is to be varied.
 void check_fits(const Randomisation& randomisation, const EnvironmentSpec& spec);
 
-/// Reads the text form. Throws UsageError in one line that begins with `place` and the line's number.
+/// Reads the text form. Throws UsageError in one line that begins with `place`, line and column.
 Randomisation parse_randomisation(std::string_view text, const std::string& place);
 /// The text form; parse_randomisation gives back the same. "" without any distribution.
 std::string to_toml(const Randomisation& randomisation);

@@ -8,6 +8,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/randomisation/randomisation.h"
+#include "envs/rollouts/intervals.h"
 
 namespace understudy {
 
@@ -20,11 +21,6 @@ struct EpisodeOutcome {
   bool terminated = false;
   bool truncated = false;
   Variation variation{};  ///< what the episode was varied by
-};
-
-struct Interval {
-  double low = 0;
-  double high = 0;
 };
 
 struct EvaluationOptions {
@@ -50,26 +46,7 @@ struct EvaluationSummary {
   double mean_length = 0;   ///< steps
 };
 
-/// The mean of the middle half of the values (the interquartile mean, which neither luck nor one fall moves much;
-/// Agarwal et al. 2021), with its 95 % bootstrap percentile interval.
-struct InterquartileMean {
-  double value = 0;
-  Interval interval;
-};
-/// At least one value. `seed` feeds the resampling only.
-InterquartileMean interquartile_mean(const std::vector<double>& values, std::uint64_t seed = 1);
-
 /// `seed` feeds the bootstrap resampling only. At least one outcome.
 EvaluationSummary summarise(const std::vector<EpisodeOutcome>& outcomes, std::uint64_t seed = 1);
-
-/// 95 % Wilson score interval for `successes` of `trials` (Wilson 1927). trials > 0.
-Interval wilson_interval(int successes, int trials);
-
-/// 95 % bootstrap interval of mean(first) - mean(second) for values paired by seed; both have the same size.
-Interval paired_difference_interval(const std::vector<double>& first, const std::vector<double>& second,
-                                    std::uint64_t seed);
-
-/// 95 % percentile bootstrap interval of the mean, `resamples` draws (Efron 1979). At least one value.
-Interval bootstrap_mean_interval(const std::vector<double>& values, std::uint64_t seed, int resamples = 2000);
 
 }  // namespace understudy

@@ -1,10 +1,12 @@
 #pragma once
 /// \file The contract of whatever maximises rewards: SAC, TD3, PPO and so on.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
 
+#include "bc/networks/mlp_device.h"
 #include "bc/policies/policy.h"
 #include "bc/runs/metrics.h"
 #include "datasets/storage/archive.h"
@@ -26,7 +28,15 @@ struct RlProblem {
   /// A network of the learner's own shape to begin with (a cloned policy), or null. Only its network, parameters and
   /// squash are looked at.
   std::shared_ptr<const Policy> warm_start{};
+  std::shared_ptr<MlpDevice> device{};  ///< of the networks' larger passes; null: the CPU
 };
+
+/// Throws Error, after loading, unless a learner may have observed so many steps by now: the field that was named last.
+inline void want_steps(const Archive& archive, const RlProblem& problem, std::uint64_t steps) {
+  const std::int64_t most =
+      problem.steps > 0 ? std::int64_t{problem.steps} + problem.environments : INT32_MAX;
+  archive.want_range(static_cast<std::int64_t>(std::min<std::uint64_t>(steps, INT64_MAX)), 0, most);
+}
 
 /// Learns from rewards. Same problem, config, build and steps: same bits.
 class RlLearner {

@@ -8,13 +8,7 @@
 #include <cstdint>
 #include <limits>
 
-// The dynamic linker picks the clone before sanitizers are ready, so those builds take the plain loops.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__) && defined(__gnu_linux__)
-#define UNDERSTUDY_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define UNDERSTUDY_CLONES
-#endif
+#include "datasets/types/cpu_clones.h"
 
 namespace understudy::kernels {
 namespace {

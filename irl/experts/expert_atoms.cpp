@@ -5,6 +5,7 @@
 
 #include "datasets/types/error.h"
 #include "datasets/types/rng.h"
+#include "datasets/types/rng_streams.h"
 
 namespace understudy {
 
@@ -26,7 +27,7 @@ ExpertAtoms expert_atoms(const std::vector<Episode>& episodes, const AtomChoice&
   int kept = 0;
   for (std::size_t i = 0; i < episodes.size(); ++i) {
     const int choices = std::min(choice.stride, episodes[i].length());
-    Rng rng = Rng::stream(choice.seed, i);
+    Rng rng = Rng::stream(choice.seed, RngStream{i});
     first.push_back(choices > 0 ? static_cast<int>(rng.below(static_cast<std::uint64_t>(choices))) : 0);
     if (choices > 0) kept += (episodes[i].length() - first.back() - 1) / choice.stride + 1;
   }

@@ -10,6 +10,7 @@
 #include "datasets/types/episode.h"
 #include "datasets/types/matrix.h"
 #include "datasets/types/rng.h"
+#include "datasets/types/rng_streams.h"
 #include "envs/contract/environment.h"
 
 namespace understudy {
@@ -45,7 +46,7 @@ struct ExpertData {
 };
 
 /// Number of the stream of a run's seed that its offsets are drawn from.
-inline constexpr std::uint64_t kExpertStream = 21;
+inline constexpr RngStream kExpertStream = RngStream::kDemonstrations;
 
 /// Reads the demonstrations of the task. `rng` draws the offsets. Throws Error naming file and finding: no such
 /// file, another task, spaces that differ, no episode, an episode of fewer than two transitions, values that are

@@ -1,18 +1,24 @@
 #pragma once
-/// \file What learners that imitate single transitions are made for, and how they draw the expert's.
+/// \file What learners that imitate are made for, and how they draw the expert's transitions.
 
 #include <cstdint>
+#include <memory>
 
+#include "bc/networks/mlp_device.h"
 #include "datasets/types/rng.h"
 #include "irl/contract/transition.h"
 #include "irl/experts/expert_transitions.h"
 
 namespace understudy {
 
+/// What a reward learner is made for.
 struct ImitationProblem {
   const ExpertTransitions* expert = nullptr;  ///< normalised like the agent's; must outlive the learner
+  int environments = 1;                       ///< streams of Steps
+  int horizon = 0;                            ///< the most steps of an episode
   double gamma = 0.99;                        ///< discount of the RL learner, in [0, 1)
   std::uint64_t seed = 1;                     ///< of everything random in the learner
+  std::shared_ptr<MlpDevice> device{};        ///< of the networks' larger passes; null: the CPU
 
   int obs_dim() const { return static_cast<int>(expert->observations.cols()); }
   int act_dim() const { return static_cast<int>(expert->actions.cols()); }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "envs/contract/episode_seeds.h"
+#include "envs/contract/random_actor.h"
 #include "envs/rollouts/rollout.h"
 #include "envs/tasks/registry.h"
 

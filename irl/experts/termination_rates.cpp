@@ -41,7 +41,9 @@ double TerminationRates::absorbing_logit() const {
 
 void TerminationRates::serialise(Archive& archive) {
   archive("agent terminations", agent_);
+  archive.want_finite(agent_, 0);
   archive("agent transitions", transitions_);
+  archive.want_count(transitions_);
 }
 
 }  // namespace understudy

@@ -1,9 +1,8 @@
 #include "irl/off_policy/d4pg.h"
 
-#include <algorithm>
-#include <cmath>
-
+#include "datasets/types/rng_streams.h"
 #include "irl/off_policy/deterministic_actor.h"
+#include "irl/off_policy/distribution_loss.h"
 #include "irl/off_policy/q_network.h"
 #include "irl/off_policy/shards.h"
 
@@ -20,19 +19,11 @@ struct Shard {
   Matrix inputs;           ///< [rows, obs_dim + act_dim]
   Matrix action_gradient;  ///< [rows, act_dim]
   Matrix target;           ///< [rows, atoms]
-  Vector probabilities;    ///< [atoms]
+  Vector scratch;          ///< [atoms]
   Vector actor_gradient;
-  double critic_loss = 0, value = 0, edge = 0;  ///< sums over the rows
+  double critic_loss = 0;
+  DistributionValue value;
 };
-
-/// In place: logits to probabilities. Returns log of the normaliser.
-float softmax(Eigen::Ref<Vector> logits) {
-  const float most = logits.maxCoeff();
-  logits = (logits.array() - most).exp();
-  const float sum = logits.sum();
-  logits /= sum;
-  return most + std::log(sum);
-}
 
 class D4pg final : public OffPolicyLearner {
  public:
@@ -40,11 +31,11 @@ class D4pg final : public OffPolicyLearner {
       : OffPolicyLearner(problem, config.off_policy),
         d4pg_(config),
         actor_([&] {
-          Rng rng = Rng::stream(problem.seed, 12);
+          Rng rng = Rng::stream(problem.seed, RngStream::kOffPolicyActor);
           return DeterministicActor(problem, config.hidden, rng);
         }()),
         critics_([&] {
-          Rng rng = Rng::stream(problem.seed, 13);
+          Rng rng = Rng::stream(problem.seed, RngStream::kOffPolicyCritics);
           return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
                             .hidden = config.hidden,
                             .outputs = config.atoms,
@@ -57,10 +48,12 @@ class D4pg final : public OffPolicyLearner {
     for (int s = 0; s < shards(); ++s) {
       const int rows = rows_of(s).count;
       Shard& shard = shards_[at(s)];
+      shard.actor = MlpWorkspace(problem.device);
+      shard.critic = MlpWorkspace(problem.device);
       shard.inputs.resize(rows, problem.obs_dim + problem.act_dim);
       shard.action_gradient.resize(rows, problem.act_dim);
       shard.target.resize(rows, config.atoms);
-      shard.probabilities.resize(config.atoms);
+      shard.scratch.resize(config.atoms);
       shard.actor_gradient.resize(actor_.network.parameter_count());
     }
   }
@@ -79,8 +72,13 @@ class D4pg final : public OffPolicyLearner {
     critic_loss_.add(loss / config_.batch);
     if (actor_learns()) {
       adam_step(adam, sum_into_first(shards_, &Shard::actor_gradient), actor_.adam, actor_.parameters);
-      value_.add(sum(shards_, &Shard::value) / config_.batch);
-      edge_.add(sum(shards_, &Shard::edge) / config_.batch);
+      double value = 0, edge = 0;
+      for (const Shard& shard : shards_) {
+        value += shard.value.value;
+        edge += shard.value.edge;
+      }
+      value_.add(value / config_.batch);
+      edge_.add(edge / config_.batch);
     }
     if ((updates_ + 1) % static_cast<std::uint64_t>(d4pg_.target_period) == 0) {
       critic.target = critic.parameters;
@@ -111,30 +109,19 @@ class D4pg final : public OffPolicyLearner {
     QNetwork& critic = critics_.heads.front();
     actor_.act(actor_.target, batch.next_observations.middleRows(first, rows), shard.actor, shard.inputs);
     critics_.network.forward(critic.target, shard.inputs, shard.critic);
-    const float low = atoms_(0), high = atoms_(atoms_.size() - 1);
-    for (int i = 0; i < rows; ++i) {
-      shard.probabilities = shard.critic.outputs().row(i).transpose();
-      softmax(shard.probabilities);
-      const bool terminated = batch.terminated[at(first + i)] != 0;
-      const float discount = batch.discounts(first + i);
-      const float reward =
-          batch.rewards(first + i) + (terminated ? discount * static_cast<float>(absorbing_value) : 0);
-      project_distribution(shard.probabilities, reward, terminated ? 0 : discount, low, high,
-                           shard.target.row(i).transpose());
-    }
+    distribution_target({.rewards = batch.rewards.segment(first, rows),
+                         .discounts = batch.discounts.segment(first, rows),
+                         .terminated = std::span(batch.terminated).subspan(at(first), at(rows)),
+                         .next_logits = shard.critic.outputs(),
+                         .atoms = atoms_,
+                         .absorbing_value = absorbing_value},
+                        shard.target, shard.scratch);
 
     shard.inputs.leftCols(problem_.obs_dim) = batch.observations.middleRows(first, rows);
     shard.inputs.rightCols(problem_.act_dim) = batch.actions.middleRows(first, rows);
     critics_.network.forward(critic.parameters, shard.inputs, shard.critic);
-    shard.critic_loss = 0;
-    for (int i = 0; i < rows; ++i) {
-      shard.probabilities = shard.critic.outputs().row(i).transpose();
-      const float normaliser = softmax(shard.probabilities);
-      shard.critic_loss +=
-          static_cast<double>(normaliser - shard.target.row(i).dot(shard.critic.outputs().row(i)));
-      shard.critic.output_gradient().row(i) =
-          (shard.probabilities.transpose() - shard.target.row(i)) / static_cast<float>(config_.batch);
-    }
+    shard.critic_loss = distribution_loss(shard.critic.outputs(), shard.target, config_.batch,
+                                          shard.critic.output_gradient(), shard.scratch);
     critics_.network.backward(critic.parameters, shard.inputs, shard.critic, critic.gradients[at(s)]);
   }
 
@@ -146,24 +133,11 @@ class D4pg final : public OffPolicyLearner {
     const auto observations = batch.observations.middleRows(first, rows);
     actor_.act(actor_.parameters, observations, shard.actor, shard.inputs);
     critics_.network.forward(critic.parameters, shard.inputs, shard.critic);
-    shard.value = shard.edge = 0;
-    // Q = sum_i p_i z_i: dQ/dlogit_i = p_i (z_i - Q).
-    for (int i = 0; i < rows; ++i) {
-      shard.probabilities = shard.critic.outputs().row(i).transpose();
-      softmax(shard.probabilities);
-      const float q = shard.probabilities.dot(atoms_);
-      shard.value += static_cast<double>(q);
-      shard.edge += static_cast<double>(shard.probabilities(0) + shard.probabilities(atoms_.size() - 1));
-      shard.critic.output_gradient().row(i) =
-          (shard.probabilities.array() * (atoms_.array() - q)).matrix().transpose();
-    }
+    shard.value =
+        distribution_value(shard.critic.outputs(), atoms_, shard.critic.output_gradient(), shard.scratch);
     critics_.network.backward_inputs(critic.parameters, shard.critic, problem_.obs_dim,
                                      shard.action_gradient);
-    const float share = 1 / static_cast<float>(config_.batch);
-    for (int i = 0; i < rows; ++i) {
-      const float norm = shard.action_gradient.row(i).norm();
-      shard.action_gradient.row(i) *= -share / std::max(norm, 1.0F);
-    }
+    clipped_ascent(config_.batch, shard.action_gradient);
     actor_.backward(observations, shard.inputs, shard.actor, shard.action_gradient, shard.actor_gradient);
   }
 
@@ -185,22 +159,6 @@ class D4pg final : public OffPolicyLearner {
 };
 
 }  // namespace
-
-void project_distribution(ConstVectorRef probabilities, float reward, float discount, float low, float high,
-                          VectorRef projected) {
-  const Eigen::Index last = probabilities.size() - 1;
-  const float gap = (high - low) / static_cast<float>(last);
-  projected.setZero();
-  for (Eigen::Index i = 0; i <= last; ++i) {
-    const float z = low + gap * static_cast<float>(i);
-    const float position = (std::clamp(reward + discount * z, low, high) - low) / gap;
-    const auto below = std::min(static_cast<Eigen::Index>(position), last);
-    const Eigen::Index above = std::min(below + 1, last);
-    const float share = position - static_cast<float>(below);
-    projected(below) += (1 - share) * probabilities(i);
-    projected(above) += share * probabilities(i);
-  }
-}
 
 SettingList settings(D4pgConfig& c) {
   SettingList list = off_policy_settings(c.off_policy);

@@ -30,9 +30,4 @@ SettingList settings(D4pgConfig& config);
 /// Throws UsageError for options out of range, Error for a warm start that does not fit.
 std::unique_ptr<OffPolicyLearner> make_d4pg(const RlProblem& problem, const D4pgConfig& config);
 
-/// Projects probabilities on the values reward + discount * z_i, clipped to [low, high], onto the evenly spaced atoms
-/// z_0 = low ... z_{n-1} = high (Bellemare et al. 2017, algorithm 1). `probabilities` and `projected` `[n]`.
-void project_distribution(ConstVectorRef probabilities, float reward, float discount, float low, float high,
-                          VectorRef projected);
-
 }  // namespace understudy

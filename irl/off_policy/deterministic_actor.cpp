@@ -4,7 +4,7 @@
 
 #include "bc/networks/losses.h"
 #include "bc/policies/policy_network.h"
-#include "irl/off_policy/tanh_gaussian.h"
+#include "datasets/types/random_matrix.h"
 
 namespace understudy {
 
@@ -19,7 +19,9 @@ DeterministicActor::DeterministicActor(const RlProblem& problem, const std::vect
                                       .hidden = hidden,
                                       .outputs = problem.act_dim,
                                       .activation = Activation::kRelu},
-                                     problem.act_dim, problem.warm_start.get(), rng)) {}
+                                     problem.act_dim, problem.warm_start.get(), rng)) {
+  workspace_ = MlpWorkspace(problem.device);
+}
 
 void DeterministicActor::explore(ConstMatrixRef observations, double deviation, Rng& rng, MatrixRef actions) {
   noise_.resize(actions.rows(), actions.cols());
@@ -48,7 +50,9 @@ void DeterministicActor::backward(ConstMatrixRef observations, ConstMatrixRef in
 
 void DeterministicActor::serialise(Archive& archive) {
   archive("actor", parameters);
+  archive.want_finite(parameters);
   archive("actor target", target);
+  archive.want_finite(target);
   serialise_adam(archive, adam);
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "bc/policies/policy_network.h"
+#include "datasets/types/random_matrix.h"
 #include "irl/off_policy/tanh_gaussian.h"
 
 namespace understudy {
@@ -15,7 +16,9 @@ GaussianActor::GaussianActor(const RlProblem& problem, const std::vector<int>& h
                                  .hidden = hidden,
                                  .outputs = 2 * problem.act_dim,
                                  .activation = Activation::kRelu},
-                                problem.act_dim, problem.warm_start.get(), rng)) {}
+                                problem.act_dim, problem.warm_start.get(), rng)) {
+  workspace_ = MlpWorkspace(problem.device);
+}
 
 void GaussianActor::explore(ConstMatrixRef observations, Rng& rng, MatrixRef actions) {
   noise_.resize(actions.rows(), actions.cols());
@@ -32,6 +35,7 @@ void GaussianActor::log_density(ConstMatrixRef observations, ConstMatrixRef acti
 
 void GaussianActor::serialise(Archive& archive) {
   archive("actor", parameters);
+  archive.want_finite(parameters);
   serialise_adam(archive, adam);
 }
 

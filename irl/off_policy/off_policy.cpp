@@ -6,6 +6,7 @@
 #include "bc/networks/divergence_error.h"
 #include "bc/networks/network_loops.h"
 #include "bc/policies/policy_network.h"
+#include "datasets/types/rng_streams.h"
 
 namespace understudy {
 
@@ -25,7 +26,7 @@ SettingList off_policy_settings(OffPolicyConfig& c) {
 OffPolicyLearner::OffPolicyLearner(const RlProblem& problem, const OffPolicyConfig& config)
     : problem_(problem),
       config_(config),
-      rng_(Rng::stream(problem.seed, 11)),
+      rng_(Rng::stream(problem.seed, RngStream::kOffPolicy)),
       pool_(problem.threads),
       replay_({.obs_dim = problem.obs_dim,
                .act_dim = problem.act_dim,
@@ -113,12 +114,15 @@ void OffPolicyLearner::update(RewardLearner& reward) {
 void OffPolicyLearner::serialise(Archive& archive) {
   archive("learner rng", rng_);
   archive("updates", updates_);
+  archive.want_count(updates_);
   archive("steps", steps_);
+  want_steps(archive, problem_, steps_);
   archive("prefilled", prefilled_);
   serialise_networks(archive);
   if (config_.average > 0) {
     if (archive.loading() && updates_ > 0) average_.resize(actor_parameters().size());
     archive("average", average_);
+    archive.want_finite(average_);
   }
   replay_.serialise(archive);
 }

@@ -14,8 +14,20 @@ void QNetwork::step(const AdamConfig& config, double tau) {
 
 void QNetwork::serialise(Archive& archive) {
   archive("critic", parameters);
+  archive.want_finite(parameters);
   archive("critic target", target);
+  archive.want_finite(target);
   serialise_adam(archive, adam);
+}
+
+Eigen::Map<Vector> q_values(MlpWorkspace& workspace) {
+  auto outputs = workspace.outputs();
+  return {outputs.data(), outputs.rows()};
+}
+
+Eigen::Map<Vector> q_gradient(MlpWorkspace& workspace) {
+  auto gradient = workspace.output_gradient();
+  return {gradient.data(), gradient.rows()};
 }
 
 QNetworks::QNetworks(const MlpSpec& spec, int count, int shards, Rng& rng) : network(spec) {

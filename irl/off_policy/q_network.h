@@ -23,6 +23,10 @@ struct QNetwork {
   void serialise(Archive& archive);
 };
 
+/// Q of the last forward pass of a critic with one output, and where dL/dQ goes before backward. `[batch]`
+Eigen::Map<Vector> q_values(MlpWorkspace& workspace);
+Eigen::Map<Vector> q_gradient(MlpWorkspace& workspace);
+
 /// Critics of one shape.
 struct QNetworks {
   Mlp network;  ///< [obs, action] -> 1, or a distribution's logits

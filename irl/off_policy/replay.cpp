@@ -94,16 +94,26 @@ void Replay::serialise(Archive& archive) {
   for (Stream& stream : streams_) {
     auto added = static_cast<std::uint64_t>(stream.added);
     archive("replay added", added);
+    archive.want_count(added);
     stream.added = static_cast<std::int64_t>(added);
     archive("replay observations", stream.observations);
+    const std::int64_t rows = stream.observations.rows();
+    archive.want_range(rows, held(stream), rows_);
+    const bool any = rows > 0;  // a stream without rows has no columns either
+    archive.want_shape(stream.observations, rows, any ? shape_.obs_dim : 0);
     archive("replay actions", stream.actions);
+    archive.want_shape(stream.actions, rows, any ? shape_.act_dim : 0);
     archive("replay next observations", stream.next_observations);
+    archive.want_shape(stream.next_observations, rows, any ? shape_.obs_dim : 0);
     auto rewards = static_cast<int>(stream.rewards.size());
     archive("replay reward count", rewards);
+    archive.want_range(rewards, rows, rows);
     stream.rewards.conservativeResize(rewards);
     archive("replay rewards", stream.rewards);
     archive("replay terminated", stream.terminated);
+    archive.want_flags(stream.terminated, rows);
     archive("replay truncated", stream.truncated);
+    archive.want_flags(stream.truncated, rows);
     size_ += held(stream);
   }
 }

@@ -2,9 +2,13 @@
 
 #include <cmath>
 
+#include "datasets/types/random_matrix.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/off_policy/gaussian_actor.h"
+#include "irl/off_policy/q_loss.h"
 #include "irl/off_policy/q_network.h"
 #include "irl/off_policy/shards.h"
+#include "irl/off_policy/soft_loss.h"
 #include "irl/off_policy/tanh_gaussian.h"
 
 namespace understudy {
@@ -18,12 +22,13 @@ std::size_t at(int index) {
 struct Shard {
   MlpWorkspace actor;
   MlpWorkspace critics[2];
-  Matrix inputs;           ///< [rows, obs_dim + act_dim]
-  Matrix action_gradient;  ///< [rows, act_dim]
-  Matrix other_gradient;   ///< [rows, act_dim]
-  Vector log_density, target, density_gradient, smaller;
+  Matrix inputs;                                                        ///< [rows, obs_dim + act_dim]
+  Matrix action_gradient;                                               ///< [rows, act_dim]
+  Matrix other_gradient;                                                ///< [rows, act_dim]
+  Vector log_density, density_gradient, value, value_gradient, target;  ///< [rows]
+  std::vector<std::uint8_t> smaller;  ///< [rows] index of the smaller critic
   Vector actor_gradient;
-  double critic_loss = 0, value = 0, actor_loss = 0, log_density_sum = 0;  ///< sums over the rows
+  double critic_loss = 0, q_sum = 0, actor_loss = 0, log_density_sum = 0;  ///< sums over the rows
 };
 
 class Sac final : public OffPolicyLearner {
@@ -32,11 +37,11 @@ class Sac final : public OffPolicyLearner {
       : OffPolicyLearner(problem, config.off_policy),
         sac_(config),
         actor_([&] {
-          Rng rng = Rng::stream(problem.seed, 12);
+          Rng rng = Rng::stream(problem.seed, RngStream::kOffPolicyActor);
           return GaussianActor(problem, config.hidden, rng);
         }()),
         critics_([&] {
-          Rng rng = Rng::stream(problem.seed, 13);
+          Rng rng = Rng::stream(problem.seed, RngStream::kOffPolicyCritics);
           return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
                             .hidden = config.hidden,
                             .outputs = 1,
@@ -49,12 +54,17 @@ class Sac final : public OffPolicyLearner {
     for (int s = 0; s < shards(); ++s) {
       const int rows = rows_of(s).count;
       Shard& shard = shards_[at(s)];
+      for (MlpWorkspace* workspace : {&shard.actor, &shard.critics[0], &shard.critics[1]}) {
+        *workspace = MlpWorkspace(problem.device);
+      }
       shard.inputs.resize(rows, problem.obs_dim + problem.act_dim);
       shard.action_gradient.resize(rows, problem.act_dim);
       shard.other_gradient.resize(rows, problem.act_dim);
-      for (Vector* vector : {&shard.log_density, &shard.target, &shard.density_gradient, &shard.smaller}) {
+      for (Vector* vector : {&shard.log_density, &shard.density_gradient, &shard.value, &shard.value_gradient,
+                             &shard.target}) {
         vector->resize(rows);
       }
+      shard.smaller.resize(at(rows));
       shard.actor_gradient.resize(actor_.network.parameter_count());
     }
     noise_.resize(config_.batch, problem.act_dim);
@@ -68,7 +78,7 @@ class Sac final : public OffPolicyLearner {
     const AdamConfig adam{.learning_rate = sac_.learning_rate * rate_share()};
     pool_.run(2, [&](int k) { critics_.heads[at(k)].step(adam, sac_.tau); });
     const double loss = sum(shards_, &Shard::critic_loss);
-    for (const Shard& shard : shards_) value_.add(shard.value / config_.batch * shards());
+    for (const Shard& shard : shards_) value_.add(shard.q_sum / config_.batch * shards());
     want_finite(loss, "critic loss");
     critic_loss_.add(loss / config_.batch);
     if (!actor_learns()) return;
@@ -124,26 +134,25 @@ class Sac final : public OffPolicyLearner {
     sample_inputs(batch.next_observations.middleRows(first, rows), next_noise_.middleRows(first, rows),
                   shard);
     values(shard, true);
-    const auto alpha = static_cast<float>(temperature());
-    for (int i = 0; i < rows; ++i) {
-      const float soft = std::min(shard.critics[0].outputs()(i, 0), shard.critics[1].outputs()(i, 0)) -
-                         alpha * shard.log_density(i);
-      const float next = batch.terminated[at(first + i)] != 0 ? static_cast<float>(absorbing_value) : soft;
-      shard.target(i) = batch.rewards(first + i) + batch.discounts(first + i) * next;
-    }
+    smaller_value(q_values(shard.critics[0]), q_values(shard.critics[1]), shard.value, shard.smaller);
+    soft_value(shard.log_density, temperature(), shard.value);
+    bellman_target({.rewards = batch.rewards.segment(first, rows),
+                    .discounts = batch.discounts.segment(first, rows),
+                    .terminated = std::span(batch.terminated).subspan(at(first), at(rows)),
+                    .next_values = shard.value,
+                    .absorbing_value = absorbing_value},
+                   shard.target);
 
     shard.inputs.leftCols(problem_.obs_dim) = batch.observations.middleRows(first, rows);
     shard.inputs.rightCols(problem_.act_dim) = batch.actions.middleRows(first, rows);
     values(shard, false);
     shard.critic_loss = 0;
-    shard.value = static_cast<double>(shard.critics[0].outputs().sum());
+    shard.q_sum = static_cast<double>(q_values(shard.critics[0]).sum());
     for (int k = 0; k < 2; ++k) {
-      auto error = shard.critics[k].output_gradient();
-      error = shard.critics[k].outputs() - shard.target;
-      shard.critic_loss += 0.5 * static_cast<double>(error.squaredNorm());
-      error /= static_cast<float>(config_.batch);
+      MlpWorkspace& critic = shard.critics[k];
+      shard.critic_loss += q_loss(q_values(critic), shard.target, config_.batch, q_gradient(critic));
       QNetwork& head = critics_.heads[at(k)];
-      critics_.network.backward(head.parameters, shard.inputs, shard.critics[k], head.gradients[at(s)]);
+      critics_.network.backward(head.parameters, shard.inputs, critic, head.gradients[at(s)]);
     }
   }
 
@@ -154,32 +163,32 @@ class Sac final : public OffPolicyLearner {
     const auto noise = noise_.middleRows(first, rows);
     sample_inputs(observations, noise, shard);
     values(shard, false);
-    const float share = 1 / static_cast<float>(config_.batch);
-    const auto alpha = static_cast<float>(temperature());
-    shard.actor_loss = 0;
-    // The loss is -Q of the smaller critic: the other one gets no gradient.
-    for (int i = 0; i < rows; ++i) {
-      const float q0 = shard.critics[0].outputs()(i, 0);
-      const float q1 = shard.critics[1].outputs()(i, 0);
-      shard.critics[0].output_gradient()(i, 0) = q0 <= q1 ? -share : 0;
-      shard.critics[1].output_gradient()(i, 0) = q0 <= q1 ? 0 : -share;
-      shard.actor_loss += static_cast<double>(alpha * shard.log_density(i) - std::min(q0, q1));
-    }
+    smaller_value(q_values(shard.critics[0]), q_values(shard.critics[1]), shard.value, shard.smaller);
+    shard.actor_loss =
+        soft_actor_loss({.value = shard.value,
+                         .log_density = shard.log_density,
+                         .alpha = temperature(),
+                         .batch = config_.batch},
+                        {.value = shard.value_gradient, .log_density = shard.density_gradient});
     shard.log_density_sum = static_cast<double>(shard.log_density.sum());
-    critics_.network.backward_inputs(critics_.heads[0].parameters, shard.critics[0], problem_.obs_dim,
-                                     shard.action_gradient);
-    critics_.network.backward_inputs(critics_.heads[1].parameters, shard.critics[1], problem_.obs_dim,
-                                     shard.other_gradient);
+    for (int k = 0; k < 2; ++k) {
+      MlpWorkspace& critic = shard.critics[k];
+      smaller_value_backward(shard.smaller, shard.value_gradient, k, q_gradient(critic));
+      critics_.network.backward_inputs(critics_.heads[at(k)].parameters, critic, problem_.obs_dim,
+                                       k == 0 ? shard.action_gradient : shard.other_gradient);
+    }
     shard.action_gradient += shard.other_gradient;
-    shard.density_gradient.setConstant(alpha * share);
     tanh_gaussian_backward(shard.actor.outputs(), noise, shard.inputs.rightCols(problem_.act_dim),
                            shard.action_gradient, shard.density_gradient, shard.actor.output_gradient());
     actor_.network.backward(actor_.parameters, observations, shard.actor, shard.actor_gradient);
   }
 
   void tune_temperature(double mean_log_density) {
-    const double target = sac_.entropy_per_action * problem_.act_dim;
-    const Vector gradient = Vector::Constant(1, static_cast<float>(-(mean_log_density + target)));
+    const TemperatureLoss loss =
+        temperature_loss({.log_alpha = static_cast<double>(log_temperature_(0)),
+                          .mean_log_density = mean_log_density,
+                          .target_entropy = sac_.entropy_per_action * problem_.act_dim});
+    const Vector gradient = Vector::Constant(1, static_cast<float>(loss.gradient));
     adam_step({.learning_rate = sac_.learning_rate * rate_share()}, gradient, temperature_adam_,
               log_temperature_);
   }
@@ -191,6 +200,7 @@ class Sac final : public OffPolicyLearner {
     actor_.serialise(archive);
     critics_.serialise(archive);
     archive("log temperature", log_temperature_);
+    archive.want_finite(log_temperature_);
     serialise_adam(archive, temperature_adam_);
     for (RunningMean* mean : {&critic_loss_, &actor_loss_, &value_, &entropy_}) mean->serialise(archive);
   }

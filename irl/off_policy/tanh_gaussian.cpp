@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "bc/networks/network_loops.h"
 
@@ -72,24 +71,6 @@ void tanh_gaussian_log_density(ConstMatrixRef outputs, ConstMatrixRef actions, V
       sum += entry_log_density((u - outputs(row, i)) / std::exp(s), s, u);
     }
     log_density(row) = sum;
-  }
-}
-
-void fill_normal(Rng& rng, MatrixRef values) {
-  float second = 0;
-  bool have_second = false;
-  for (Eigen::Index row = 0; row < values.rows(); ++row) {
-    for (Eigen::Index column = 0; column < values.cols(); ++column) {
-      if (have_second) {
-        values(row, column) = second;
-      } else {
-        const double radius = std::sqrt(-2.0 * std::log(1.0 - rng.uniform()));
-        const double angle = 2.0 * std::numbers::pi * rng.uniform();
-        values(row, column) = static_cast<float>(radius * std::cos(angle));
-        second = static_cast<float>(radius * std::sin(angle));
-      }
-      have_second = !have_second;
-    }
   }
 }
 

@@ -6,7 +6,6 @@
 /// kHighLogSigma].
 
 #include "datasets/types/matrix.h"
-#include "datasets/types/rng.h"
 
 namespace understudy {
 
@@ -28,8 +27,5 @@ void tanh_gaussian_backward(ConstMatrixRef outputs, ConstMatrixRef noise, ConstM
 
 /// log pi of given actions in (-1, 1); those at the edges are moved 1e-6 inside.
 void tanh_gaussian_log_density(ConstMatrixRef outputs, ConstMatrixRef actions, VectorRef log_density);
-
-/// Standard normal numbers (Box-Muller, both of each pair).
-void fill_normal(Rng& rng, MatrixRef values);
 
 }  // namespace understudy

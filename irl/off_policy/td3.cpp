@@ -4,10 +4,12 @@
 #include <cmath>
 
 #include "bc/networks/network_loops.h"
+#include "datasets/types/random_matrix.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/off_policy/deterministic_actor.h"
+#include "irl/off_policy/q_loss.h"
 #include "irl/off_policy/q_network.h"
 #include "irl/off_policy/shards.h"
-#include "irl/off_policy/tanh_gaussian.h"
 
 namespace understudy {
 namespace {
@@ -19,11 +21,12 @@ std::size_t at(int index) {
 struct Shard {
   MlpWorkspace actor;
   MlpWorkspace critics[2];
-  Matrix inputs;           ///< [rows, obs_dim + act_dim]
-  Matrix action_gradient;  ///< [rows, act_dim]
-  Vector target;           ///< [rows]
+  Matrix inputs;                      ///< [rows, obs_dim + act_dim]
+  Matrix action_gradient;             ///< [rows, act_dim]
+  Vector value, target;               ///< [rows]
+  std::vector<std::uint8_t> smaller;  ///< [rows] index of the smaller critic
   Vector actor_gradient;
-  double critic_loss = 0, value = 0, actor_loss = 0;  ///< sums over the rows
+  double critic_loss = 0, q_sum = 0, actor_loss = 0;  ///< sums over the rows
 };
 
 class Td3 final : public OffPolicyLearner {
@@ -32,11 +35,11 @@ class Td3 final : public OffPolicyLearner {
       : OffPolicyLearner(problem, config.off_policy),
         td3_(config),
         actor_([&] {
-          Rng rng = Rng::stream(problem.seed, 12);
+          Rng rng = Rng::stream(problem.seed, RngStream::kOffPolicyActor);
           return DeterministicActor(problem, config.hidden, rng);
         }()),
         critics_([&] {
-          Rng rng = Rng::stream(problem.seed, 13);
+          Rng rng = Rng::stream(problem.seed, RngStream::kOffPolicyCritics);
           return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
                             .hidden = config.hidden,
                             .outputs = 1,
@@ -47,9 +50,14 @@ class Td3 final : public OffPolicyLearner {
     for (int s = 0; s < shards(); ++s) {
       const int rows = rows_of(s).count;
       Shard& shard = shards_[at(s)];
+      for (MlpWorkspace* workspace : {&shard.actor, &shard.critics[0], &shard.critics[1]}) {
+        *workspace = MlpWorkspace(problem.device);
+      }
       shard.inputs.resize(rows, problem.obs_dim + problem.act_dim);
       shard.action_gradient.resize(rows, problem.act_dim);
+      shard.value.resize(rows);
       shard.target.resize(rows);
+      shard.smaller.resize(at(rows));
       shard.actor_gradient.resize(actor_.network.parameter_count());
     }
     noise_.resize(config_.batch, problem.act_dim);
@@ -69,7 +77,7 @@ class Td3 final : public OffPolicyLearner {
     const double loss = sum(shards_, &Shard::critic_loss);
     want_finite(loss, "critic loss");
     critic_loss_.add(loss / config_.batch);
-    value_.add(sum(shards_, &Shard::value) / config_.batch);
+    value_.add(sum(shards_, &Shard::q_sum) / config_.batch);
     if (!actor_learns() || (updates_ + 1) % static_cast<std::uint64_t>(td3_.delay) != 0) return;
 
     pool_.run(shards(), [&](int s) { actor_gradient(batch, s); });
@@ -112,26 +120,25 @@ class Td3 final : public OffPolicyLearner {
     auto actions = shard.inputs.rightCols(problem_.act_dim);
     actions = (actions + noise_.middleRows(first, rows)).cwiseMax(-1.0F).cwiseMin(1.0F);
     values(shard, true, td3_.critics);
-    const int last = td3_.critics - 1;
-    for (int i = 0; i < rows; ++i) {
-      const float smaller = std::min(shard.critics[0].outputs()(i, 0), shard.critics[last].outputs()(i, 0));
-      const float after =
-          batch.terminated[at(first + i)] != 0 ? static_cast<float>(absorbing_value) : smaller;
-      shard.target(i) = batch.rewards(first + i) + batch.discounts(first + i) * after;
-    }
+    smaller_value(q_values(shard.critics[0]), q_values(shard.critics[td3_.critics - 1]), shard.value,
+                  shard.smaller);
+    bellman_target({.rewards = batch.rewards.segment(first, rows),
+                    .discounts = batch.discounts.segment(first, rows),
+                    .terminated = std::span(batch.terminated).subspan(at(first), at(rows)),
+                    .next_values = shard.value,
+                    .absorbing_value = absorbing_value},
+                   shard.target);
 
     shard.inputs.leftCols(problem_.obs_dim) = batch.observations.middleRows(first, rows);
     shard.inputs.rightCols(problem_.act_dim) = batch.actions.middleRows(first, rows);
     values(shard, false, td3_.critics);
     shard.critic_loss = 0;
-    shard.value = static_cast<double>(shard.critics[0].outputs().sum());
+    shard.q_sum = static_cast<double>(q_values(shard.critics[0]).sum());
     for (int k = 0; k < td3_.critics; ++k) {
-      auto error = shard.critics[k].output_gradient();
-      error = shard.critics[k].outputs() - shard.target;
-      shard.critic_loss += 0.5 * static_cast<double>(error.squaredNorm());
-      error /= static_cast<float>(config_.batch);
+      MlpWorkspace& critic = shard.critics[k];
+      shard.critic_loss += q_loss(q_values(critic), shard.target, config_.batch, q_gradient(critic));
       QNetwork& head = critics_.heads[at(k)];
-      critics_.network.backward(head.parameters, shard.inputs, shard.critics[k], head.gradients[at(s)]);
+      critics_.network.backward(head.parameters, shard.inputs, critic, head.gradients[at(s)]);
     }
   }
 
@@ -141,9 +148,9 @@ class Td3 final : public OffPolicyLearner {
     const auto observations = batch.observations.middleRows(first, rows);
     actor_.act(actor_.parameters, observations, shard.actor, shard.inputs);
     values(shard, false, 1);
-    shard.actor_loss = -static_cast<double>(shard.critics[0].outputs().sum());
-    shard.critics[0].output_gradient().setConstant(-1 / static_cast<float>(config_.batch));
-    critics_.network.backward_inputs(critics_.heads[0].parameters, shard.critics[0], problem_.obs_dim,
+    MlpWorkspace& critic = shard.critics[0];
+    shard.actor_loss = q_ascent_loss(q_values(critic), config_.batch, q_gradient(critic));
+    critics_.network.backward_inputs(critics_.heads[0].parameters, critic, problem_.obs_dim,
                                      shard.action_gradient);
     actor_.backward(observations, shard.inputs, shard.actor, shard.action_gradient, shard.actor_gradient);
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "bc/networks/divergence_error.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/on_policy/advantages.h"
 
 namespace understudy {
@@ -37,7 +38,7 @@ Vector first_actor(const RlProblem& problem, const OnPolicyConfig& config, const
       Vector::Constant(policy.parameter_count(), static_cast<float>(std::log(config.deviation)));
   const Mlp& network = policy.network();
   if (problem.warm_start == nullptr) {
-    Rng rng = Rng::stream(problem.seed, 32);
+    Rng rng = Rng::stream(problem.seed, RngStream::kOnPolicyActor);
     parameters.head(network.parameter_count()) = orthogonal_parameters(network, rng, kActorGain);
     return parameters;
   }
@@ -72,7 +73,7 @@ SettingList on_policy_settings(OnPolicyConfig& c) {
 OnPolicyLearner::OnPolicyLearner(const RlProblem& problem, const OnPolicyConfig& config)
     : problem_(problem),
       config_(config),
-      rng_(Rng::stream(problem.seed, 31)),
+      rng_(Rng::stream(problem.seed, RngStream::kOnPolicy)),
       policy_(make_policy(problem, config)),
       actor_(first_actor(problem, config, policy_)),
       actor_adam_(policy_.parameter_count()),
@@ -82,7 +83,7 @@ OnPolicyLearner::OnPolicyLearner(const RlProblem& problem, const OnPolicyConfig&
                        .outputs = 1,
                        .activation = parse_activation(config.activation)}),
       critic_([&] {
-        Rng rng = Rng::stream(problem.seed, 33);
+        Rng rng = Rng::stream(problem.seed, RngStream::kOnPolicyCritic);
         return orthogonal_parameters(critic_network_, rng, 1);
       }()),
       critic_adam_(critic_network_.parameter_count()),
@@ -92,7 +93,11 @@ OnPolicyLearner::OnPolicyLearner(const RlProblem& problem, const OnPolicyConfig&
       normaliser_(identity_normaliser(problem.obs_dim)),
       reward_scale_(problem.environments, config.gamma),
       act_samples_(problem.environments, problem.act_dim),
-      act_density_(problem.environments) {}
+      act_density_(problem.environments) {
+  for (MlpWorkspace* workspace : {&actor_workspace_, &critic_workspace_, &act_workspace_}) {
+    *workspace = MlpWorkspace(problem.device);
+  }
+}
 
 void OnPolicyLearner::want_finite(double value, const char* metric) const {
   if (!std::isfinite(value)) throw DivergenceError(updates_ + 1, metric);
@@ -291,14 +296,20 @@ void OnPolicyLearner::report(Metrics& metrics) {
 void OnPolicyLearner::serialise(Archive& archive) {
   archive("learner rng", rng_);
   archive("updates", updates_);
+  archive.want_count(updates_);
   archive("steps", steps_);
+  want_steps(archive, problem_, steps_);
   archive("actor", actor_);
+  archive.want_finite(actor_);
   serialise_adam(archive, actor_adam_);
   archive("critic", critic_);
+  archive.want_finite(critic_);
   serialise_adam(archive, critic_adam_);
   statistics_.serialise(archive);
   archive("normaliser mean", normaliser_.mean);
+  archive.want_finite(normaliser_.mean);
   archive("normaliser scale", normaliser_.scale);
+  archive.want_finite(normaliser_.scale, 0);
   reward_scale_.serialise(archive);
   buffer_.serialise(archive);
   for (RunningMean* mean : {&actor_loss_, &critic_loss_, &kl_, &value_}) mean->serialise(archive);

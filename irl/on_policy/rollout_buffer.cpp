@@ -1,6 +1,7 @@
 #include "irl/on_policy/rollout_buffer.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 #include "datasets/types/error.h"
@@ -49,6 +50,8 @@ void RolloutBuffer::Queue::serialise(Archive& archive) {
   const Eigen::Index width = rows.cols();
   Matrix held = rows.middleRows(first, count);
   archive("rollout rows", held);
+  archive.want_range(held.rows(), 0, std::numeric_limits<int>::max());
+  archive.want_shape(held, held.rows(), width);
   archive.expect("rollout row width", width);
   if (!archive.loading()) return;
   count = static_cast<int>(held.rows());

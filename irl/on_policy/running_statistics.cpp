@@ -53,8 +53,15 @@ Normaliser RunningStatistics::normaliser() const {
 void RunningStatistics::serialise(Archive& archive) {
   archive.expect("statistics size", static_cast<std::int64_t>(mean_.size()));
   archive("statistics count", count_);
-  for (double& mean : mean_) archive("statistics mean", mean);
-  for (double& squares : squares_) archive("statistics squares", squares);
+  archive.want_finite(count_, 0);
+  for (double& mean : mean_) {
+    archive("statistics mean", mean);
+    archive.want_finite(mean);
+  }
+  for (double& squares : squares_) {
+    archive("statistics squares", squares);
+    archive.want_finite(squares, 0);
+  }
 }
 
 RewardScale::RewardScale(int streams, double gamma)
@@ -77,7 +84,10 @@ double RewardScale::scaled(double reward) const {
 
 void RewardScale::serialise(Archive& archive) {
   archive.expect("reward streams", static_cast<std::int64_t>(returns_.size()));
-  for (double& sum : returns_) archive("running return", sum);
+  for (double& sum : returns_) {
+    archive("running return", sum);
+    archive.want_finite(sum);
+  }
   statistics_.serialise(archive);
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "bc/networks/divergence_error.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/experts/termination_rates.h"
 #include "irl/rewards/labelled_batch.h"
 
@@ -33,10 +34,10 @@ AdversarialConfig checked(AdversarialConfig config) {
 
 class AdversarialReward final : public RewardLearner {
  public:
-  AdversarialReward(const AdversarialConfig& config, const ImitationProblem& problem)
+  AdversarialReward(const ImitationProblem& problem, const AdversarialConfig& config)
       : config_(checked(config)),
         form_(parse_form(config.form)),
-        rng_(Rng::stream(problem.seed, 51)),
+        rng_(Rng::stream(problem.seed, RngStream::kDiscriminator)),
         batches_(problem, config.batch),
         rates_(*problem.expert),
         columns_(problem.obs_dim() + (config.next_observations ? problem.obs_dim() : 0) +
@@ -46,7 +47,7 @@ class AdversarialReward final : public RewardLearner {
                         .learning_rate = config.learning_rate,
                         .penalty = config.penalty,
                         .entropy = config.entropy},
-                       columns_, 2 * config.batch, rng_),
+                       columns_, 2 * config.batch, rng_, problem.device),
         features_(2 * config.batch, columns_) {}
 
   bool relabels() const override { return true; }
@@ -173,9 +174,9 @@ double adversarial_reward(const std::string& form, double logit) {
   return reward_of(parse_form(form), logit);
 }
 
-std::unique_ptr<RewardLearner> make_adversarial_reward(const AdversarialConfig& config,
-                                                       const ImitationProblem& problem) {
-  return std::make_unique<AdversarialReward>(config, problem);
+std::unique_ptr<RewardLearner> make_adversarial_reward(const ImitationProblem& problem,
+                                                       const AdversarialConfig& config) {
+  return std::make_unique<AdversarialReward>(problem, config);
 }
 
 }  // namespace understudy

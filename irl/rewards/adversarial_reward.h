@@ -58,7 +58,7 @@ SettingList settings(AdversarialConfig& config);
 double adversarial_reward(const std::string& form, double logit);
 
 /// Throws UsageError for options out of range, Error for an expert that check_imitation_problem refuses.
-std::unique_ptr<RewardLearner> make_adversarial_reward(const AdversarialConfig& config,
-                                                       const ImitationProblem& problem);
+std::unique_ptr<RewardLearner> make_adversarial_reward(const ImitationProblem& problem,
+                                                       const AdversarialConfig& config);
 
 }  // namespace understudy

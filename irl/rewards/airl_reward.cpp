@@ -7,6 +7,7 @@
 #include "bc/networks/divergence_error.h"
 #include "bc/networks/gradient_penalty.h"
 #include "bc/networks/mlp.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/experts/termination_rates.h"
 #include "irl/rewards/discriminator.h"
 #include "irl/rewards/labelled_batch.h"
@@ -26,17 +27,19 @@ struct Head {
   MlpWorkspace workspace;
   Vector gradient;
 
-  Head(int inputs, const AirlConfig& config, Rng& rng)
+  Head(int inputs, const AirlConfig& config, const std::shared_ptr<MlpDevice>& device, Rng& rng)
       : network({.inputs = inputs,
                  .hidden = config.hidden,
                  .outputs = 1,
                  .activation = parse_activation(config.activation)}),
         parameters(network.initial_parameters(rng, 1)),
         adam(network.parameter_count()),
+        workspace(device),
         gradient(network.parameter_count()) {}
 
   void serialise(Archive& archive) {
     archive("reward network", parameters);
+    archive.want_finite(parameters);
     serialise_adam(archive, adam);
   }
 };
@@ -48,15 +51,15 @@ AirlConfig checked(AirlConfig config) {
 
 class Airl final : public AirlReward {
  public:
-  Airl(const AirlConfig& config, const ImitationProblem& problem)
+  Airl(const ImitationProblem& problem, const AirlConfig& config)
       : config_(checked(config)),
         gamma_(static_cast<float>(problem.gamma)),
-        rng_(Rng::stream(problem.seed, 52)),
+        rng_(Rng::stream(problem.seed, RngStream::kAirl)),
         batches_(problem, config.batch),
         rates_(*problem.expert),
         columns_(problem.obs_dim() + (config.actions ? problem.act_dim() : 0)),
-        reward_(columns_, config, rng_),
-        potential_(problem.obs_dim(), config, rng_),
+        reward_(columns_, config, problem.device, rng_),
+        potential_(problem.obs_dim(), config, problem.device, rng_),
         penalty_(reward_.network) {
     reserve(2 * config.batch, problem.obs_dim());
   }
@@ -228,8 +231,8 @@ SettingList settings(AirlConfig& c) {
            "What follows termination has a reward too; without, rewards say whether ending is good"}};
 }
 
-std::unique_ptr<AirlReward> make_airl_reward(const AirlConfig& config, const ImitationProblem& problem) {
-  return std::make_unique<Airl>(config, problem);
+std::unique_ptr<AirlReward> make_airl_reward(const ImitationProblem& problem, const AirlConfig& config) {
+  return std::make_unique<Airl>(problem, config);
 }
 
 }  // namespace understudy

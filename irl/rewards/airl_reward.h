@@ -47,6 +47,6 @@ class AirlReward : public RewardLearner {
 };
 
 /// Throws UsageError for options out of range, Error for an expert that check_imitation_problem refuses.
-std::unique_ptr<AirlReward> make_airl_reward(const AirlConfig& config, const ImitationProblem& problem);
+std::unique_ptr<AirlReward> make_airl_reward(const ImitationProblem& problem, const AirlConfig& config);
 
 }  // namespace understudy

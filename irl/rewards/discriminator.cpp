@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace understudy {
 
@@ -40,7 +41,8 @@ int mix_rows(ConstMatrixRef inputs, int experts, Rng& rng, MatrixRef mixed) {
   return rows;
 }
 
-Discriminator::Discriminator(const DiscriminatorConfig& config, int features, int most_rows, Rng& rng)
+Discriminator::Discriminator(const DiscriminatorConfig& config, int features, int most_rows, Rng& rng,
+                             std::shared_ptr<MlpDevice> device)
     : config_(config),
       network_({.inputs = features,
                 .hidden = config.hidden,
@@ -48,6 +50,7 @@ Discriminator::Discriminator(const DiscriminatorConfig& config, int features, in
                 .activation = parse_activation(config.activation)}),
       parameters_(network_.initial_parameters(rng, 1)),
       adam_(network_.parameter_count()),
+      workspace_(std::move(device)),
       penalty_(network_),
       mixed_(most_rows, features),
       gradient_(network_.parameter_count()) {}
@@ -72,6 +75,7 @@ Discrimination Discriminator::update(ConstMatrixRef features, ConstVectorRef wei
 
 void Discriminator::serialise(Archive& archive) {
   archive("discriminator", parameters_);
+  archive.want_finite(parameters_);
   serialise_adam(archive, adam_);
 }
 

@@ -7,6 +7,7 @@
 /// H the entropy of a coin with chance D [nat], P the gradient penalty (gradient_penalty.h) on rows mixed of one of
 /// either side, u * expert + (1 - u) * agent, u uniform in [0, 1) (Kostrikov et al. 2019).
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -43,8 +44,10 @@ struct DiscriminatorConfig {
 /// A network from rows of features to logits that learns by Adam.
 class Discriminator {
  public:
-  /// `most_rows` of any update. Throws UsageError for an unknown activation.
-  Discriminator(const DiscriminatorConfig& config, int features, int most_rows, Rng& rng);
+  /// `most_rows` of any update. Its larger passes run on `device`; null: the CPU. Throws UsageError for an unknown
+  /// activation.
+  Discriminator(const DiscriminatorConfig& config, int features, int most_rows, Rng& rng,
+                std::shared_ptr<MlpDevice> device = nullptr);
 
   /// Logits of `features` `[rows, features]`, until the next pass.
   Eigen::Map<const Vector> logits(ConstMatrixRef features);

@@ -7,8 +7,8 @@ namespace {
 
 class PwilLearner final : public RewardLearner {
  public:
-  PwilLearner(const RewardProblem& problem, const PwilLearnerConfig& config)
-      : act_dim_(problem.expert->actions.cols()) {
+  PwilLearner(const ImitationProblem& problem, const PwilLearnerConfig& config)
+      : act_dim_(problem.expert->actions.cols()), horizon_(problem.horizon) {
     const ExpertTransitions& expert = *problem.expert;
     const PwilReward reward(pair_atoms(expert.observations, expert.actions, config.state_only),
                             {.alpha = config.alpha, .beta = config.beta, .horizon = problem.horizon});
@@ -45,6 +45,8 @@ class PwilLearner final : public RewardLearner {
     for (Stream& stream : streams_) {
       Matrix seen = stream.seen.topRows(stream.length);
       archive("pwil steps", seen);
+      archive.want_range(seen.rows(), 0, horizon_);
+      archive.want_shape(seen, seen.rows(), stream.seen.cols());
       if (!archive.loading()) continue;
       stream.reward.reset();
       stream.seen = seen;
@@ -91,6 +93,7 @@ class PwilLearner final : public RewardLearner {
   }
 
   Eigen::Index act_dim_;
+  int horizon_;
   std::vector<Stream> streams_;
   Steps prefill_;
   RunningMean rewards_, costs_;
@@ -105,7 +108,7 @@ SettingList settings(PwilLearnerConfig& c) {
           {"reward-prefill", &c.prefill, "Transitions of the expert that the replay begins with", 0, 1e7}};
 }
 
-std::unique_ptr<RewardLearner> make_pwil(const RewardProblem& problem, const PwilLearnerConfig& config) {
+std::unique_ptr<RewardLearner> make_pwil(const ImitationProblem& problem, const PwilLearnerConfig& config) {
   PwilLearnerConfig checked = config;
   check_settings(settings(checked));
   return std::make_unique<PwilLearner>(problem, config);

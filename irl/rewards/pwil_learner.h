@@ -3,8 +3,10 @@
 
 #include <memory>
 
+#include "bc/runs/setting.h"
+#include "irl/contract/reward_learner.h"
+#include "irl/experts/imitation_problem.h"
 #include "irl/rewards/pwil_reward.h"
-#include "irl/runs/learners.h"
 
 namespace understudy {
 
@@ -20,6 +22,6 @@ struct PwilLearnerConfig {
 SettingList settings(PwilLearnerConfig& config);
 
 /// Throws UsageError and Error.
-std::unique_ptr<RewardLearner> make_pwil(const RewardProblem& problem, const PwilLearnerConfig& config);
+std::unique_ptr<RewardLearner> make_pwil(const ImitationProblem& problem, const PwilLearnerConfig& config);
 
 }  // namespace understudy

@@ -1,5 +1,6 @@
 #include "irl/rewards/sqil_reward.h"
 
+#include "datasets/types/rng_streams.h"
 #include "irl/experts/termination_rates.h"
 
 namespace understudy {
@@ -7,10 +8,10 @@ namespace {
 
 class SqilReward final : public RewardLearner {
  public:
-  SqilReward(const SqilConfig& config, const ImitationProblem& problem)
+  SqilReward(const ImitationProblem& problem, const SqilConfig& config)
       : config_(config),
         expert_((check_imitation_problem(problem), *problem.expert)),
-        rng_(Rng::stream(problem.seed, 32)),
+        rng_(Rng::stream(problem.seed, RngStream::kSqil)),
         rates_(expert_) {}
 
   bool relabels() const override { return true; }
@@ -54,8 +55,8 @@ SettingList settings(SqilConfig& c) {
            "What follows termination has a reward too; without, ending is worth 0"}};
 }
 
-std::unique_ptr<RewardLearner> make_sqil_reward(const SqilConfig& config, const ImitationProblem& problem) {
-  return std::make_unique<SqilReward>(config, problem);
+std::unique_ptr<RewardLearner> make_sqil_reward(const ImitationProblem& problem, const SqilConfig& config) {
+  return std::make_unique<SqilReward>(problem, config);
 }
 
 }  // namespace understudy

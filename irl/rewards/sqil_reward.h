@@ -22,6 +22,6 @@ struct SqilConfig {
 SettingList settings(SqilConfig& config);
 
 /// Throws Error for an expert that check_imitation_problem refuses.
-std::unique_ptr<RewardLearner> make_sqil_reward(const SqilConfig& config, const ImitationProblem& problem);
+std::unique_ptr<RewardLearner> make_sqil_reward(const ImitationProblem& problem, const SqilConfig& config);
 
 }  // namespace understudy

@@ -1,65 +1,43 @@
 #pragma once
-/// \file Rewards from optimal transport between a whole episode and the demonstrations, given when the episode has ended:
-/// step i costs c_i = T sum_j P_ij C_ij, its share of the coupling P with the expert's atoms, T being the episode's length.
-///   OTR     alpha exp(-beta c_i / dim): Sinkhorn, cosine cost, observations alone (Luo et al. 2023; dim = obs_dim)
-///   Sliced  alpha exp(-beta c_i): Wasserstein along random lines, where c_i is the root mean square over lines of how far
-///           the step must go (Rabin et al. 2011 for the distance; as a reward ours, after PWIL)
-///   SIL     -scale c_i + bonus: Sinkhorn on the cosine cost of features that a critic learns to tell learner and expert
-///           apart, by ascending the cost (Papagiannis, Li 2020), or, without the critic, of the entries themselves
-/// Entries are divided by the standard deviation of the atoms.
-///
-/// OTR's and Sliced's rewards are positive and an episode that terminates earns nothing more, as with PWIL: they suit tasks
-/// that end in failure, and teach to dawdle where an episode ends with success.
-///
-/// Departures: OTR takes all demonstrations as one measure instead of the best of them; SIL's rewards are T times theirs; the critic steps once per episode.
+/// \file What rewards from optimal transport between a whole episode and the demonstrations share. They are given when
+/// the episode has ended: step i costs c_i = T sum_j P_ij C_ij, its share of the coupling P with the expert's atoms, T
+/// being the episode's length. Entries are divided by the standard deviation of the atoms.
 
-#include <memory>
-#include <string>
-#include <vector>
-
-#include "irl/couplings/coupling.h"
-#include "irl/runs/learners.h"
+#include "bc/policies/normaliser.h"
+#include "irl/contract/reward_learner.h"
+#include "irl/couplings/sinkhorn_coupling.h"
+#include "irl/experts/imitation_problem.h"
 
 namespace understudy {
 
-struct OtrConfig {
-  double alpha = 5;        ///< (Luo et al.)
-  double beta = 5;         ///< (Luo et al.)
-  bool state_only = true;  ///< (Luo et al.)
-  double epsilon = 0.01;   ///< weight of the entropy (Luo et al.)
-  int iterations = 100;    ///< of Sinkhorn's (Luo et al.)
+/// Scores episodes against the standardised atoms.
+class TransportReward : public RewardLearner {
+ public:
+  /// `state_only`: atoms are observations, without actions.
+  TransportReward(const ImitationProblem& problem, bool state_only);
+
+  bool scores_episodes() const final { return true; }
+  void score(Steps& steps) final;
+  void report(Metrics& metrics) override;
+  void serialise(Archive& archive) override;
+
+ protected:
+  /// c of every step of a standardised episode `[T, dim]`; returns their sum.
+  virtual double step_costs(ConstMatrixRef episode, Eigen::VectorXd& costs) = 0;
+  virtual double reward_of(double cost) const = 0;
+
+  /// c of a Sinkhorn coupling under a cost `[T, atoms]`, which stays in `coupling`; returns their sum.
+  static double sinkhorn_costs(const CostMatrix& cost, const SinkhornConfig& config,
+                               SinkhornCoupling& coupling, Eigen::VectorXd& costs);
+
+  const Matrix& atoms() const { return atoms_; }  ///< [atoms, dim] standardised
+
+ private:
+  bool state_only_;
+  Normaliser standardiser_;
+  Matrix atoms_;
+  Eigen::VectorXd costs_;
+  RunningMean reward_, cost_;
 };
-
-struct SlicedRewardConfig {
-  double alpha = 5;         ///< as PWIL's
-  double beta = 5;          ///< as PWIL's
-  bool state_only = false;  ///< imitate observations alone
-  int directions = 64;      ///< lines, drawn anew for every episode
-};
-
-struct SilConfig {
-  double scale = 2;  ///< (Papagiannis, Li's code)
-  double bonus = 4;  ///< per step: rewards are never negative, for a cosine cost is at most 2 (their code)
-  bool learn_cost = true;             ///< false: the cosine of the entries themselves
-  std::vector<int> hidden{128, 128};  ///< of the critic (Papagiannis, Li)
-  int features = 30;                  ///< that it gives (Papagiannis, Li)
-  double learning_rate = 5e-4;        ///< Adam's (Papagiannis, Li)
-  double epsilon = 0.01;              ///< weight of the entropy (Papagiannis, Li)
-  int iterations = 100;               ///< of Sinkhorn's
-};
-
-SettingList settings(OtrConfig& config);
-SettingList settings(SlicedRewardConfig& config);
-SettingList settings(SilConfig& config);
-
-/// All throw UsageError and Error.
-std::unique_ptr<RewardLearner> make_otr(const RewardProblem& problem, const OtrConfig& config);
-std::unique_ptr<RewardLearner> make_sliced(const RewardProblem& problem, const SlicedRewardConfig& config);
-std::unique_ptr<RewardLearner> make_sil(const RewardProblem& problem, const SilConfig& config);
-
-/// Mean over pairs of plan * (1 - cos(x_r, y_c)), summed, and its derivatives by the rows of both for the plan held
-/// fixed (which is the whole derivative of the entropic cost: Danskin). `x` `[rows, dim]`, `y` `[columns, dim]`.
-double cosine_cost_gradient(const CostMatrix& plan, ConstMatrixRef x, ConstMatrixRef y, MatrixRef x_gradient,
-                            MatrixRef y_gradient);
 
 }  // namespace understudy

@@ -11,9 +11,11 @@
 #include "irl/on_policy/vpg.h"
 #include "irl/rewards/adversarial_reward.h"
 #include "irl/rewards/airl_reward.h"
+#include "irl/rewards/otr_reward.h"
 #include "irl/rewards/pwil_learner.h"
+#include "irl/rewards/sinkhorn_reward.h"
+#include "irl/rewards/sliced_reward.h"
 #include "irl/rewards/sqil_reward.h"
-#include "irl/rewards/transport_reward.h"
 #include "irl/values/iq_learn.h"
 #include "irl/values/value_dice.h"
 
@@ -83,14 +85,14 @@ std::unique_ptr<RlOptions> on_policy(typename OnPolicyOptions<Config>::Factory f
   return std::make_unique<OnPolicyOptions<Config>>(factory);
 }
 
-template <class Config>
+template <class Config, class Made>
 class RewardOptionsOf final : public RewardOptions {
  public:
-  using Factory = std::unique_ptr<RewardLearner> (*)(const RewardProblem&, const Config&);
-  explicit RewardOptionsOf(Factory factory) : factory_(factory) {}
+  using Factory = std::unique_ptr<Made> (*)(const ImitationProblem&, const Config&);
+  RewardOptionsOf(Config config, Factory factory) : config_(std::move(config)), factory_(factory) {}
 
   SettingList settings() override { return understudy::settings(config_); }
-  std::unique_ptr<RewardLearner> make(const RewardProblem& problem) const override {
+  std::unique_ptr<RewardLearner> make(const ImitationProblem& problem) const override {
     return factory_(problem, config_);
   }
 
@@ -99,37 +101,10 @@ class RewardOptionsOf final : public RewardOptions {
   Factory factory_;
 };
 
-template <class Config>
-std::unique_ptr<RewardOptions> reward(typename RewardOptionsOf<Config>::Factory factory) {
-  return std::make_unique<RewardOptionsOf<Config>>(factory);
-}
-
-ImitationProblem imitation_problem(const RewardProblem& problem) {
-  return {.expert = problem.expert, .gamma = problem.gamma, .seed = problem.seed};
-}
-
-/// Rewards from discriminators and SQIL's.
 template <class Config, class Made>
-class ImitationRewardOptions final : public RewardOptions {
- public:
-  using Factory = std::unique_ptr<Made> (*)(const Config&, const ImitationProblem&);
-  ImitationRewardOptions(Config config, Factory factory) : config_(std::move(config)), factory_(factory) {}
-
-  SettingList settings() override { return understudy::settings(config_); }
-  std::unique_ptr<RewardLearner> make(const RewardProblem& problem) const override {
-    return factory_(config_, imitation_problem(problem));
-  }
-
- private:
-  Config config_;
-  Factory factory_;
-};
-
-template <class Config, class Made>
-std::unique_ptr<RewardOptions> imitation_reward(Config config,
-                                                std::unique_ptr<Made> (*factory)(const Config&,
-                                                                                 const ImitationProblem&)) {
-  return std::make_unique<ImitationRewardOptions<Config, Made>>(std::move(config), factory);
+std::unique_ptr<RewardOptions> reward(Config config, std::unique_ptr<Made> (*factory)(const ImitationProblem&,
+                                                                                      const Config&)) {
+  return std::make_unique<RewardOptionsOf<Config, Made>>(std::move(config), factory);
 }
 
 /// Learners that imitate through a value function.
@@ -193,23 +168,23 @@ const std::vector<RlKind>& rl_kinds() {
 const std::vector<RewardKind>& reward_kinds() {
   static const std::vector<RewardKind> kinds{
       {"pwil", "Primal Wasserstein imitation: greedy coupling, step by step (Dadashi et al. 2021)", "sac",
-       [] { return reward<PwilLearnerConfig>(make_pwil); }},
+       [] { return reward(PwilLearnerConfig{}, make_pwil); }},
       {"otr", "Optimal transport rewards: Sinkhorn coupling of observations (Luo et al. 2023)", "sac",
-       [] { return reward<OtrConfig>(make_otr); }},
+       [] { return reward(OtrConfig{}, make_otr); }},
       {"sliced", "Sliced Wasserstein coupling (after Rabin et al. 2011)", "sac",
-       [] { return reward<SlicedRewardConfig>(make_sliced); }},
+       [] { return reward(SlicedRewardConfig{}, make_sliced); }},
       {"sinkhorn", "Sinkhorn imitation with a learnt cost (Papagiannis, Li 2020)", "ppo",
-       [] { return reward<SilConfig>(make_sil); }},
+       [] { return reward(SilConfig{}, make_sil); }},
       {"gail", "Generative adversarial imitation (Ho, Ermon 2016)", "ppo",
-       [] { return imitation_reward(gail_config(), make_adversarial_reward); }},
+       [] { return reward(gail_config(), make_adversarial_reward); }},
       {"dac", "Discriminator actor-critic with absorbing states (Kostrikov et al. 2019)", "td3",
-       [] { return imitation_reward(dac_config(), make_adversarial_reward); }},
+       [] { return reward(dac_config(), make_adversarial_reward); }},
       {"airl", "Adversarial inverse reinforcement learning (Fu et al. 2018)", "ppo",
-       [] { return imitation_reward(AirlConfig{}, make_airl_reward); }},
+       [] { return reward(AirlConfig{}, make_airl_reward); }},
       {"fairl", "Adversarial imitation by forward KL (Ghasemipour et al. 2019)", "sac",
-       [] { return imitation_reward(fairl_config(), make_adversarial_reward); }},
+       [] { return reward(fairl_config(), make_adversarial_reward); }},
       {"sqil", "Soft Q imitation: reward 1 for the expert, 0 for the agent (Reddy et al. 2020)", "sac",
-       [] { return imitation_reward(SqilConfig{}, make_sqil_reward); }}};
+       [] { return reward(SqilConfig{}, make_sqil_reward); }}};
   return kinds;
 }
 

@@ -8,7 +8,7 @@
 #include "bc/runs/setting.h"
 #include "irl/contract/reward_learner.h"
 #include "irl/contract/rl_learner.h"
-#include "irl/experts/expert_transitions.h"
+#include "irl/experts/imitation_problem.h"
 
 namespace understudy {
 
@@ -31,22 +31,12 @@ struct RlKind {
   std::unique_ptr<RlOptions> (*options)();
 };
 
-/// What a reward learner is made for.
-struct RewardProblem {
-  const ExpertTransitions* expert =
-      nullptr;  ///< normalised like what is to be scored; must outlive the learner
-  int environments = 1;
-  int horizon = 0;         ///< the most steps of an episode
-  double gamma = 0.99;     ///< of the RL learner
-  std::uint64_t seed = 1;  ///< of everything random
-};
-
 class RewardOptions {
  public:
   virtual ~RewardOptions() = default;
   virtual SettingList settings() = 0;
   /// Throws UsageError and Error.
-  virtual std::unique_ptr<RewardLearner> make(const RewardProblem& problem) const = 0;
+  virtual std::unique_ptr<RewardLearner> make(const ImitationProblem& problem) const = 0;
 };
 
 struct RewardKind {

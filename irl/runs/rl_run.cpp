@@ -71,7 +71,7 @@ class RlRun {
                        .seed = episode_seed(SeedUse::kTraining, config_.seed, 0)}),
         returns_(config_.environments) {
     set_blas_threads(1);
-    set_mlp_device(make_mlp_device(config_.device));
+    const std::shared_ptr<MlpDevice> device = make_mlp_device(config_.device);
     const EnvironmentSpec& spec = environments_.spec();
     normaliser_ = identity_normaliser(spec.observation.size());
     std::shared_ptr<const Policy> start;
@@ -96,11 +96,13 @@ class RlRun {
                       .seed = config_.seed,
                       .threads = config_.threads,
                       .steps = config_.steps,
-                      .warm_start = start};
+                      .warm_start = start,
+                      .device = device};
     reward_ = options_.make_reward({.expert = transitions,
                                     .environments = config_.environments,
                                     .horizon = spec.horizon,
-                                    .seed = config_.seed});
+                                    .seed = config_.seed,
+                                    .device = device});
     options_.check(*reward_, config_.steps);
     learner_ = options_.rl->make(problem, transitions);
     steps_taken_.resize(config_.environments, problem.obs_dim, problem.act_dim);

@@ -23,7 +23,7 @@ struct RlRunConfig {
   int steps = 1'000'000;        ///< of the environments, together
   int environments = 1;         ///< stepped together
   int threads = 1;              ///< for updates, environments and evaluation; results may depend on it
-  std::string device = "cpu";  ///< of the networks' larger passes (bc/mlp_device.h); results may depend on it
+  std::string device = "cpu";   ///< of the networks' larger passes (mlp_device.h); results may depend on it
   int evaluate_every = 10'000;  ///< steps
   int evaluation_episodes = 10;
   int final_episodes = 100;

@@ -33,7 +33,7 @@ SettingList RlRunOptions::list() const {
   return settings;
 }
 
-std::unique_ptr<RewardLearner> RlRunOptions::make_reward(RewardProblem problem) const {
+std::unique_ptr<RewardLearner> RlRunOptions::make_reward(ImitationProblem problem) const {
   if (reward == nullptr) return std::make_unique<TaskReward>();
   for (const Setting& setting : rl->settings()) {
     if (setting.name == "gamma") problem.gamma = *std::get<double*>(setting.value);

@@ -17,7 +17,7 @@ struct RlRunOptions {
   explicit RlRunOptions(RlRunConfig& config);
 
   /// Fills in `problem.gamma`, the RL learner's; the default stays when that has none. Throws UsageError and Error.
-  std::unique_ptr<RewardLearner> make_reward(RewardProblem problem) const;
+  std::unique_ptr<RewardLearner> make_reward(ImitationProblem problem) const;
 
   /// Throws UsageError when RL learner and reward do not go together, or when nothing would be learnt in `steps`.
   void check(const RewardLearner& made, int steps) const;

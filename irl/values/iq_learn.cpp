@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "datasets/types/random_matrix.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/experts/termination_rates.h"
 #include "irl/off_policy/gaussian_actor.h"
+#include "irl/off_policy/q_loss.h"
 #include "irl/off_policy/q_network.h"
 #include "irl/off_policy/shards.h"
 #include "irl/off_policy/tanh_gaussian.h"
+#include "irl/values/iq_loss.h"
 
 namespace understudy {
 namespace {
@@ -39,6 +43,7 @@ struct Shard {
   Vector log_density;                                ///< [4n]
   Vector q, value, next;                             ///< [2n]
   Vector q_gradient, value_gradient, next_gradient;  ///< [2n]
+  Vector density_gradient;                           ///< [2n]
   Vector value_sum, next_sum;                        ///< [2n] gradients summed over the critics
   std::vector<std::uint8_t> smaller, smaller_next;   ///< [2n] index of the smaller critic
   std::vector<std::uint8_t> terminated;              ///< [2n]
@@ -55,11 +60,11 @@ class IqLearn final : public OffPolicyLearner {
         iq_(config),
         expert_(expert),
         actor_([&] {
-          Rng rng = Rng::stream(problem.seed, 41);
+          Rng rng = Rng::stream(problem.seed, RngStream::kIqLearnActor);
           return GaussianActor(problem, config.hidden, rng);
         }()),
         critics_([&] {
-          Rng rng = Rng::stream(problem.seed, 42);
+          Rng rng = Rng::stream(problem.seed, RngStream::kIqLearnCritics);
           return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
                             .hidden = config.hidden,
                             .outputs = 1,
@@ -113,14 +118,19 @@ class IqLearn final : public OffPolicyLearner {
 
  private:
   void prepare(Shard& shard, int n) const {
+    for (MlpWorkspace* workspace :
+         {&shard.actor, &shard.critics[0], &shard.critics[1], &shard.slow[0], &shard.slow[1]}) {
+      *workspace = MlpWorkspace(problem_.device);
+    }
     shard.observations.resize(4 * n, problem_.obs_dim);
     shard.noise.resize(4 * n, problem_.act_dim);
     shard.inputs.resize(6 * n, problem_.obs_dim + problem_.act_dim);
     shard.action_gradient.resize(2 * n, problem_.act_dim);
     shard.other_gradient.resize(2 * n, problem_.act_dim);
     shard.log_density.resize(4 * n);
-    for (Vector* vector : {&shard.q, &shard.value, &shard.next, &shard.q_gradient, &shard.value_gradient,
-                           &shard.next_gradient, &shard.value_sum, &shard.next_sum}) {
+    for (Vector* vector :
+         {&shard.q, &shard.value, &shard.next, &shard.q_gradient, &shard.value_gradient, &shard.next_gradient,
+          &shard.density_gradient, &shard.value_sum, &shard.next_sum}) {
       vector->resize(2 * n);
     }
     shard.smaller.resize(at(2 * n));
@@ -156,14 +166,10 @@ class IqLearn final : public OffPolicyLearner {
     shard.inputs.block(2 * n, 0, 4 * n, obs_dim) = shard.observations;
   }
 
-  /// Smaller critic of 2n rows from `row` on; returns its outputs through `value`.
+  /// The smaller of the critics' values of 2n rows from `row` on.
   void smallest(MlpWorkspace* critics, int row, VectorRef value, std::vector<std::uint8_t>& which) const {
-    for (int i = 0; i < value.size(); ++i) {
-      const float first = critics[0].outputs()(row + i, 0);
-      const float second = iq_.critics == 2 ? critics[1].outputs()(row + i, 0) : first;
-      which[at(i)] = second < first;
-      value(i) = std::min(first, second);
-    }
+    smaller_value(q_values(critics[0]).segment(row, value.size()),
+                  q_values(critics[iq_.critics - 1]).segment(row, value.size()), value, which);
   }
 
   void critic_gradient(const TransitionBatch& batch, int s) {
@@ -188,10 +194,10 @@ class IqLearn final : public OffPolicyLearner {
     shard.next_sum.setZero();
     const double share = 1.0 / iq_.critics;
     for (int k = 0; k < iq_.critics; ++k) {
-      shard.q = shard.critics[k].outputs().topRows(2 * n).col(0);
+      shard.q = q_values(shard.critics[k]).head(2 * n);
       shard.loss += share * loss_(shard.q, shard.value, shard.next, shard.q_gradient, shard.value_gradient,
                                   shard.next_gradient);
-      shard.critics[k].output_gradient().topRows(2 * n) = static_cast<float>(share) * shard.q_gradient;
+      q_gradient(shard.critics[k]).head(2 * n) = static_cast<float>(share) * shard.q_gradient;
       shard.value_sum += static_cast<float>(share) * shard.value_gradient;
       shard.next_sum += static_cast<float>(share) * shard.next_gradient;
     }
@@ -199,13 +205,12 @@ class IqLearn final : public OffPolicyLearner {
     shard.agent_reward = static_cast<double>((shard.q - shard.next).tail(n).sum());
 
     const auto gamma = static_cast<float>(config_.gamma);
+    for (int i = 0; i < 2 * n; ++i) shard.next_sum(i) *= shard.terminated[at(i)] == 0 ? gamma : 0;
     for (int k = 0; k < iq_.critics; ++k) {
-      auto gradient = shard.critics[k].output_gradient();
-      for (int i = 0; i < 2 * n; ++i) {
-        gradient(2 * n + i, 0) = shard.smaller[at(i)] == k ? shard.value_sum(i) : 0;
-        if (iq_.slow_target) continue;
-        const bool reaches = shard.smaller_next[at(i)] == k && shard.terminated[at(i)] == 0;
-        gradient(4 * n + i, 0) = reaches ? gamma * shard.next_sum(i) : 0;
+      auto gradient = q_gradient(shard.critics[k]);
+      smaller_value_backward(shard.smaller, shard.value_sum, k, gradient.segment(2 * n, 2 * n));
+      if (!iq_.slow_target) {
+        smaller_value_backward(shard.smaller_next, shard.next_sum, k, gradient.segment(4 * n, 2 * n));
       }
       QNetwork& head = critics_.heads[at(k)];
       critics_.network.backward(head.parameters, shard.inputs.topRows(learnt), shard.critics[k],
@@ -215,7 +220,6 @@ class IqLearn final : public OffPolicyLearner {
 
   /// V(s) and gamma V(s') from the critics' outputs.
   void soft_values(Shard& shard, int n) const {
-    const auto temperature = static_cast<float>(iq_.temperature);
     const auto gamma = static_cast<float>(config_.gamma);
     const auto absorbing = static_cast<float>(absorbing_reward() / (1 - config_.gamma));
     smallest(shard.critics, 2 * n, shard.value, shard.smaller);
@@ -224,10 +228,10 @@ class IqLearn final : public OffPolicyLearner {
     } else {
       smallest(shard.critics, 4 * n, shard.next, shard.smaller_next);
     }
-    shard.value -= temperature * shard.log_density.head(2 * n);
+    soft_value(shard.log_density.head(2 * n), iq_.temperature, shard.value);
+    soft_value(shard.log_density.tail(2 * n), iq_.temperature, shard.next);
     for (int i = 0; i < 2 * n; ++i) {
-      const float soft = shard.next(i) - temperature * shard.log_density(2 * n + i);
-      shard.next(i) = gamma * (shard.terminated[at(i)] != 0 ? absorbing : soft);
+      shard.next(i) = gamma * (shard.terminated[at(i)] != 0 ? absorbing : shard.next(i));
     }
   }
 
@@ -246,21 +250,20 @@ class IqLearn final : public OffPolicyLearner {
       critics_.network.forward(critics_.heads[at(k)].parameters, inputs, shard.critics[k]);
     }
     smallest(shard.critics, 0, shard.value, shard.smaller);
-    const float share = 1 / static_cast<float>(2 * config_.batch);
-    const auto temperature = static_cast<float>(iq_.temperature);
+    shard.log_density_sum = static_cast<double>(log_density.sum());
+    shard.actor_loss = iq_actor_loss({.value = shard.value,
+                                      .log_density = log_density,
+                                      .alpha = iq_.temperature,
+                                      .batch = 2 * config_.batch},
+                                     {.value = shard.value_gradient, .log_density = shard.density_gradient});
     for (int k = 0; k < iq_.critics; ++k) {
-      auto gradient = shard.critics[k].output_gradient();
-      for (int i = 0; i < 2 * n; ++i) gradient(i, 0) = shard.smaller[at(i)] == k ? -share : 0;
-      Matrix& into = k == 0 ? shard.action_gradient : shard.other_gradient;
+      smaller_value_backward(shard.smaller, shard.value_gradient, k, q_gradient(shard.critics[k]));
       critics_.network.backward_inputs(critics_.heads[at(k)].parameters, shard.critics[k], problem_.obs_dim,
-                                       into);
+                                       k == 0 ? shard.action_gradient : shard.other_gradient);
     }
     if (iq_.critics == 2) shard.action_gradient += shard.other_gradient;
-    shard.log_density_sum = static_cast<double>(log_density.sum());
-    shard.actor_loss = static_cast<double>(share * (temperature * log_density.sum() - shard.value.sum()));
-    shard.q_gradient.setConstant(temperature * share);  // by log pi
-    tanh_gaussian_backward(shard.actor.outputs(), noise, actions, shard.action_gradient, shard.q_gradient,
-                           shard.actor.output_gradient());
+    tanh_gaussian_backward(shard.actor.outputs(), noise, actions, shard.action_gradient,
+                           shard.density_gradient, shard.actor.output_gradient());
     actor_.network.backward(actor_.parameters, observations, shard.actor, shard.actor_gradient);
   }
 
@@ -287,64 +290,6 @@ class IqLearn final : public OffPolicyLearner {
 };
 
 }  // namespace
-
-double IqLoss::operator()(ConstVectorRef q, ConstVectorRef value_here, ConstVectorRef next,
-                          VectorRef q_gradient, VectorRef value_gradient, VectorRef next_gradient) const {
-  const auto rows = static_cast<int>(q.size());
-  const int experts = rows / 2;
-  const double one = 1.0 / batch;
-  const double both = 0.5 * one;
-  double loss = 0;
-  for (int i = 0; i < rows; ++i) {
-    const bool expert = i < experts;
-    if (least_squares) {
-      const auto bound = static_cast<float>(gamma * best_value());
-      const auto bounded = static_cast<double>(std::clamp(next(i), -bound, bound));
-      const double error = static_cast<double>(q(i)) - (expert ? best_value() : bounded - 2 * alpha);
-      const double weight = both / (4 * alpha);
-      loss += weight * error * error;
-      q_gradient(i) = static_cast<float>(2 * weight * error);
-      value_gradient(i) = next_gradient(i) = 0;
-      continue;
-    }
-    const auto v = static_cast<double>(value_here(i));
-    const auto y = static_cast<double>(next(i));
-    const double r = static_cast<double>(q(i)) - y;
-    const double square = (regularise_agent ? both : expert ? one : 0) / (4 * alpha);
-    const double linear = expert ? one : 0;
-    loss += square * r * r - linear * r;
-    const double by_r = 2 * square * r - linear;
-    double by_v = 0;
-    double by_y = -by_r;
-    if (value == Value::kStarts) {
-      by_v = expert ? (1 - gamma) * one : 0;
-      loss += by_v * v;
-    } else {
-      by_v = value == Value::kBoth ? both : expert ? one : 0;
-      by_y -= by_v;
-      loss += by_v * (v - y);
-    }
-    q_gradient(i) = static_cast<float>(by_r);
-    value_gradient(i) = static_cast<float>(by_v);
-    next_gradient(i) = static_cast<float>(by_y);
-  }
-  return loss;
-}
-
-double IqLoss::absorbing_reward(double expert_chance, double agent_chance) const {
-  if (least_squares) {
-    const double ends = expert_chance + agent_chance;
-    return ends > 0 ? 2 * alpha * (expert_chance - agent_chance) / ends : 0;
-  }
-  // Least of c r + w r² / (4 alpha).
-  const double both = (expert_chance + agent_chance) / 2;
-  const double w = regularise_agent ? both : expert_chance;
-  double c = -expert_chance;
-  if (value == Value::kBoth) c += both;
-  if (value == Value::kExpert) c += expert_chance;
-  if (c == 0) return 0;
-  return w == 0 ? -2 * alpha : std::max(-2 * alpha * c / w, -2 * alpha);
-}
 
 SettingList settings(IqLearnConfig& c) {
   SettingList list = off_policy_settings(c.off_policy);

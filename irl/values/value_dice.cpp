@@ -1,14 +1,15 @@
 #include "irl/values/value_dice.h"
 
-#include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include "bc/networks/blas.h"
 #include "bc/networks/gradient_penalty.h"
+#include "datasets/types/random_matrix.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/off_policy/gaussian_actor.h"
 #include "irl/off_policy/shards.h"
 #include "irl/off_policy/tanh_gaussian.h"
+#include "irl/values/value_dice_loss.h"
 
 namespace understudy {
 namespace {
@@ -33,7 +34,7 @@ struct Shard {
   Vector log_density;      ///< [3n] not needed by the loss
   Vector no_gradient;      ///< [3n] zeros: by log pi
   MlpWorkspace actor;
-  MlpWorkspace nu{MlpWorkspace::Place::kCpu};  ///< its gradient penalty looks into hidden layers
+  MlpWorkspace nu = MlpWorkspace::with_hidden_layers();  ///< its gradient penalty looks into hidden layers
   std::optional<GradientPenalty> penalty;
   Vector actor_gradient, nu_gradient;
   double penalty_sum = 0;
@@ -46,7 +47,7 @@ class ValueDice final : public OffPolicyLearner {
         dice_(config),
         expert_(expert),
         actor_([&] {
-          Rng rng = Rng::stream(problem.seed, 43);
+          Rng rng = Rng::stream(problem.seed, RngStream::kValueDiceActor);
           return GaussianActor(problem, config.hidden, rng);
         }()),
         nu_({.inputs = problem.obs_dim + problem.act_dim,
@@ -54,7 +55,7 @@ class ValueDice final : public OffPolicyLearner {
              .outputs = 1,
              .activation = Activation::kRelu}),
         nu_parameters_([&] {
-          Rng rng = Rng::stream(problem.seed, 44);
+          Rng rng = Rng::stream(problem.seed, RngStream::kValueDiceNu);
           return nu_.initial_parameters(rng, 1);
         }()),
         nu_adam_(nu_.parameter_count()),
@@ -107,6 +108,7 @@ class ValueDice final : public OffPolicyLearner {
  private:
   void prepare(Shard& shard, int n) const {
     const int inputs = problem_.obs_dim + problem_.act_dim;
+    shard.actor = MlpWorkspace(problem_.device);
     shard.observations.resize(3 * n, problem_.obs_dim);
     shard.noise.resize(3 * n, problem_.act_dim);
     shard.inputs.resize(5 * n, inputs);
@@ -250,8 +252,10 @@ class ValueDice final : public OffPolicyLearner {
   void serialise_networks(Archive& archive) override {
     actor_.serialise(archive);
     archive("nu", nu_parameters_);
+    archive.want_finite(nu_parameters_);
     serialise_adam(archive, nu_adam_);
     archive("nu absorbing", absorbing_);
+    archive.want_finite(absorbing_);
     serialise_adam(archive, absorbing_adam_);
     for (RunningMean* mean : {&divergence_, &penalty_, &expert_ratio_, &agent_ratio_})
       mean->serialise(archive);
@@ -279,68 +283,6 @@ class ValueDice final : public OffPolicyLearner {
 };
 
 }  // namespace
-
-double ValueDiceLoss::operator()(ConstVectorRef x, int experts, ConstVectorRef starts, VectorRef x_gradient,
-                                 VectorRef start_gradient) const {
-  const auto rows = static_cast<int>(x.size());
-  const auto share_of = [&](int i) {
-    return i < experts ? (1 - replay_share) / experts : replay_share / (rows - experts);
-  };
-  const auto greatest = static_cast<double>(x.maxCoeff());  // so that nothing overflows
-  double total = 0;
-  for (int i = 0; i < rows; ++i) total += share_of(i) * std::exp(static_cast<double>(x(i)) - greatest);
-  double loss = greatest + std::log(total);
-  for (int i = 0; i < rows; ++i) {
-    const double share = share_of(i);
-    double gradient = share * std::exp(static_cast<double>(x(i)) - greatest) / total;
-    if (i >= experts) {
-      gradient -= share;
-      loss -= share * static_cast<double>(x(i));
-    }
-    x_gradient(i) = static_cast<float>(gradient);
-  }
-  const double start_share = (1 - replay_share) * (1 - gamma) / static_cast<double>(starts.size());
-  loss -= start_share * static_cast<double>(starts.sum());
-  start_gradient.setConstant(static_cast<float>(-start_share));
-  return loss;
-}
-
-double orthogonality(const Mlp& network, ConstVectorRef parameters, double weight, Matrix& gram,
-                     VectorRef gradient) {
-  double total = 0;
-  for (int layer = 0; layer < network.layers(); ++layer) {
-    const int in = network.width(layer);
-    const int out = network.width(layer + 1);
-    const float* w = parameters.data() + network.weight_offset(layer);
-    if (gram.size() < static_cast<Eigen::Index>(out) * out) gram.resize(out, out);
-    Eigen::Map<Matrix> products(gram.data(), out, out);
-    multiply({.rows = out,
-              .columns = out,
-              .inner = in,
-              .a = w,
-              .a_stride = out,
-              .transpose_a = true,
-              .b = w,
-              .b_stride = out,
-              .c = products.data(),
-              .c_stride = out});
-    products.diagonal().setZero();
-    total += static_cast<double>(products.squaredNorm());
-    // d/dW sum_{i != j} (W'W)_ij² = 4 W (W'W without its diagonal).
-    multiply({.rows = in,
-              .columns = out,
-              .inner = out,
-              .a = w,
-              .a_stride = out,
-              .b = products.data(),
-              .b_stride = out,
-              .c = gradient.data() + network.weight_offset(layer),
-              .c_stride = out,
-              .alpha = static_cast<float>(4 * weight),
-              .beta = 1});
-  }
-  return total;
-}
 
 SettingList settings(ValueDiceConfig& c) {
   SettingList list = off_policy_settings(c.off_policy);

@@ -1,10 +1,7 @@
 #include "tests/support/fake_task.h"
 
-#include <stdlib.h>
-
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 #include <utility>
 
 #include "datasets/types/rng.h"
@@ -106,17 +103,6 @@ DatasetHeader header_of(Environment& environment) {
   header.device = "test";
   header.program_version = program_version();
   return header;
-}
-
-Folder::Folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "understudy-capture-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
-  path_ = name;
-}
-
-Folder::~Folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
 }
 
 }  // namespace understudy::tests

@@ -1,7 +1,6 @@
 #pragma once
 /// \file A task, a device and a clock small enough to reason about.
 
-#include <filesystem>
 #include <functional>
 #include <map>
 #include <set>
@@ -88,19 +87,5 @@ class PushedClock : public SimulatedClock {
 
 /// A header for `environment`.
 DatasetHeader header_of(Environment& environment);
-
-/// A new empty folder, removed with its contents at the end of the scope.
-class Folder {
- public:
-  Folder();
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 }  // namespace understudy::tests

@@ -8,7 +8,7 @@
 #include "irl/contract/reward_learner.h"
 #include "irl/experts/imitation_problem.h"
 
-namespace understudy {
+namespace understudy::tests {
 
 /// One transition of scalars.
 struct Row {
@@ -71,4 +71,4 @@ class NoDensity final : public ActionDensity {
   }
 };
 
-}  // namespace understudy
+}  // namespace understudy::tests

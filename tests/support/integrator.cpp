@@ -5,8 +5,9 @@
 #include <memory>
 
 #include "datasets/recording/demonstration_writer.h"
+#include "datasets/types/rng_streams.h"
 
-namespace understudy {
+namespace understudy::tests {
 namespace {
 
 constexpr int kSteps = 40;
@@ -93,7 +94,7 @@ void record_integrator(const std::filesystem::path& file, const IntegratorDemons
   DemonstrationWriter writer(file, header);
   for (int episode = 0; episode < what.episodes; ++episode) {
     const auto seed = static_cast<std::uint64_t>(episode);
-    Rng rng = Rng::stream(seed, 1);
+    Rng rng = Rng::stream(seed, RngStream{1});
     Cart cart(seed);
     writer.begin_episode(seed, cart.observation(), cart.observation().cast<double>(), "expert");
     const bool fail = episode >= what.episodes - what.failed;
@@ -115,4 +116,4 @@ void record_integrator(const std::filesystem::path& file, const IntegratorDemons
   writer.pack();
 }
 
-}  // namespace understudy
+}  // namespace understudy::tests

@@ -6,7 +6,7 @@
 
 #include "bc/cloning/cloning_run.h"
 
-namespace understudy {
+namespace understudy::tests {
 
 /// position' = velocity, velocity' = push * 5; 40 steps of 0.1 s from a random place in [-1, 1]. Success: within
 /// 0.05 of the origin at the end. Return: minus the sum of squared positions.
@@ -26,4 +26,4 @@ struct IntegratorDemonstrations {
 /// Records demonstrations into `file`.
 void record_integrator(const std::filesystem::path& file, const IntegratorDemonstrations& what = {});
 
-}  // namespace understudy
+}  // namespace understudy::tests

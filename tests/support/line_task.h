@@ -10,7 +10,7 @@
 #include "datasets/types/rng.h"
 #include "envs/contract/environment.h"
 
-namespace understudy {
+namespace understudy::tests {
 
 /// Which promise of Environment a LineTask breaks.
 enum class Flaw {
@@ -115,4 +115,4 @@ class LineTask final : public Environment {
   Scene scene_;
 };
 
-}  // namespace understudy
+}  // namespace understudy::tests

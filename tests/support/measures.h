@@ -6,20 +6,15 @@
 #include "datasets/types/matrix.h"
 #include "datasets/types/rng.h"
 #include "irl/couplings/coupling.h"
+#include "tests/support/random_matrices.h"
 
-namespace understudy {
+namespace understudy::tests {
 
 /// Atoms on the line. `[n, 1]`
 inline Matrix on_line(std::initializer_list<float> values) {
   Matrix atoms(static_cast<Eigen::Index>(values.size()), 1);
   Eigen::Index row = 0;
   for (const float value : values) atoms(row++, 0) = value;
-  return atoms;
-}
-
-inline Matrix normal_atoms(int rows, int dim, Rng& rng) {
-  Matrix atoms(rows, dim);
-  for (Eigen::Index i = 0; i < atoms.size(); ++i) atoms.data()[i] = static_cast<float>(rng.normal());
   return atoms;
 }
 
@@ -37,4 +32,4 @@ inline CostMatrix dense(const SparsePlan& plan, Eigen::Index rows, Eigen::Index 
   return matrix;
 }
 
-}  // namespace understudy
+}  // namespace understudy::tests

@@ -3,14 +3,14 @@
 #include <sys/wait.h>
 
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
-#include <stdexcept>
+
+#include "tests/support/file_content.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
 
 Outcome run_program(const std::string& arguments, const std::string& prefix) {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string output = folder / "output";
   const std::string errors = folder / "errors";
   const std::string command =
@@ -19,27 +19,9 @@ Outcome run_program(const std::string& arguments, const std::string& prefix) {
   const int status = std::system(command.c_str());  // NOLINT(bugprone-command-processor): the point of it
   Outcome outcome;
   outcome.code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-  outcome.output = read_text(output);
-  outcome.errors = read_text(errors);
+  outcome.output = content(output);
+  outcome.errors = content(errors);
   return outcome;
-}
-
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "understudy-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder: " + pattern);
-  path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
-std::string read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
 }
 
 }  // namespace understudy::tests

@@ -1,7 +1,6 @@
 #pragma once
 /// \file Runs the built program as a user does, and collects what it said.
 
-#include <filesystem>
 #include <string>
 
 namespace understudy::tests {
@@ -15,21 +14,5 @@ struct Outcome {
 /// Runs `understudy ARGUMENTS` through the shell, in an environment without a display and with SDL's dummy
 /// drivers. `prefix` stands before the program's name, e.g. "ulimit -f 10;".
 Outcome run_program(const std::string& arguments, const std::string& prefix = "");
-
-/// A new empty folder, removed with its contents at the end of the scope.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
-/// The whole file as text.
-std::string read_text(const std::string& path);
 
 }  // namespace understudy::tests

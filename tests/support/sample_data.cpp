@@ -1,29 +1,11 @@
 #include "tests/support/sample_data.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
+
+#include "tests/support/random_matrices.h"
 
 namespace understudy::tests {
 namespace fs = std::filesystem;
-
-TemporaryDirectory::TemporaryDirectory() {
-  // In memory where there is such a place: hundreds of syncs would otherwise wait for a busy disk.
-  const fs::path memory = "/dev/shm";
-  const bool in_memory = !std::getenv("TMPDIR") && ::access(memory.c_str(), W_OK) == 0;
-  std::string name = ((in_memory ? memory : fs::temp_directory_path()) / "understudy-XXXXXX").string();
-  if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary directory");
-  path_ = fs::canonical(name);
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code error;
-  fs::remove_all(path_, error);
-}
 
 DatasetHeader sample_header() {
   DatasetHeader header;
@@ -46,17 +28,12 @@ DatasetHeader sample_header() {
 }
 
 Episode sample_episode(const DatasetHeader& header, int steps, Rng& rng) {
-  const auto normal = [&rng](Eigen::Index rows, Eigen::Index columns) {
-    Matrix matrix(rows, columns);
-    for (Eigen::Index i = 0; i < matrix.size(); ++i) matrix.data()[i] = static_cast<float>(rng.normal());
-    return matrix;
-  };
   Episode episode;
-  episode.observations = normal(steps + 1, header.observation.size());
-  episode.actions = normal(steps, header.action.size()).cwiseMin(1.0F).cwiseMax(-1.0F);
-  episode.states = normal(steps + 1, header.state_dim).cast<double>() * (1.0 / 3.0);
-  episode.info.axes = normal(steps, 6);
-  episode.info.buttons = (normal(steps, 15).array() > 0).cast<float>();
+  episode.observations = random_matrix(steps + 1, header.observation.size(), rng);
+  episode.actions = random_matrix(steps, header.action.size(), rng).cwiseMin(1.0F).cwiseMax(-1.0F);
+  episode.states = random_matrix(steps + 1, header.state_dim, rng).cast<double>() * (1.0 / 3.0);
+  episode.info.axes = random_matrix(steps, 6, rng);
+  episode.info.buttons = (random_matrix(steps, 15, rng).array() > 0).cast<float>();
   for (int t = 0; t < steps; ++t) {
     episode.rewards.push_back(static_cast<float>(rng.normal()));
     episode.info.timestamp.push_back((t + 0.1 * rng.uniform()) / header.control_rate);
@@ -124,15 +101,6 @@ std::string difference(const Episode& a, const Episode& b) {
   if (a.operator_name != b.operator_name) return "operator_name";
   if (a.variation != b.variation) return "variation";
   return "";
-}
-
-std::string read_bytes(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-}
-
-void write_bytes(const fs::path& file, const std::string& bytes) {
-  std::ofstream(file, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 std::vector<std::string> listing(const fs::path& directory) {

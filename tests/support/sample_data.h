@@ -1,5 +1,5 @@
 #pragma once
-/// \file Generated episodes and temporary directories for the dataset tests.
+/// \file Generated episodes for the dataset tests.
 
 #include <cstdint>
 #include <filesystem>
@@ -12,20 +12,6 @@
 #include "datasets/types/rng.h"
 
 namespace understudy::tests {
-
-/// A directory that is gone when the test ends.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  ~TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// Three observation fields (2, 1 and 3 entries), two action fields (1 and 1) and a state of 4.
 DatasetHeader sample_header();
@@ -44,9 +30,6 @@ int record(DemonstrationWriter& writer, const Episode& episode);
 
 /// "" when both hold the same bits, else the name of the first member that differs.
 std::string difference(const Episode& a, const Episode& b);
-
-std::string read_bytes(const std::filesystem::path& file);
-void write_bytes(const std::filesystem::path& file, const std::string& bytes);
 
 /// Names of what lies in a directory, sorted; empty when it does not exist.
 std::vector<std::string> listing(const std::filesystem::path& directory);

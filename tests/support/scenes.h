@@ -9,7 +9,7 @@
 #include "envs/rendering/camera.h"
 #include "envs/rendering/image.h"
 
-namespace understudy::test {
+namespace understudy::tests {
 
 inline SceneShape shape(ShapeKind kind, const Eigen::Vector3f& size, const Eigen::Vector3f& at,
                         const Eigen::Vector3f& colour) {
@@ -73,4 +73,4 @@ inline int brightness(const std::uint8_t* rgb) {
   return rgb[0] + rgb[1] + rgb[2];
 }
 
-}  // namespace understudy::test
+}  // namespace understudy::tests

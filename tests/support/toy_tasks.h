@@ -8,7 +8,7 @@
 #include "datasets/types/rng.h"
 #include "irl/contract/rl_learner.h"
 
-namespace understudy {
+namespace understudy::tests {
 
 /// Several copies of one task with one observation and one action entry.
 class ToyTask {
@@ -117,4 +117,4 @@ inline Matrix policy_actions(const Policy& policy, Matrix observations) {
   return actions.cwiseMax(-1.0F).cwiseMin(1.0F);
 }
 
-}  // namespace understudy
+}  // namespace understudy::tests

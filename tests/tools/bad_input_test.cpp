@@ -5,7 +5,9 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/program.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
 namespace {
@@ -21,7 +23,7 @@ void check_refusal(const Outcome& outcome, int code, const std::string& text) {
 
 /// A small recorded dataset, made once for all tests of this file.
 const std::string& dataset(const std::string& task) {
-  static const TemporaryFolder folder;
+  static const TemporaryDirectory folder;
   static std::string reach;
   static std::string drive;
   std::string& path = task == "Reach" ? reach : drive;
@@ -59,7 +61,7 @@ TEST_CASE("no command, an unknown command and an unknown option each get one lin
 }
 
 TEST_CASE("an unknown task lists the known ones and suggests the nearest, in every command") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   for (const std::string command :
        {"envs Driv", "eval random --env Driv", "record --env Driv --device synthetic --out ",
         "train bc --env Driv --out "}) {
@@ -72,16 +74,18 @@ TEST_CASE("an unknown task lists the known ones and suggests the nearest, in eve
 }
 
 TEST_CASE("without a pad recording ends before anything is made") {
-  const TemporaryFolder folder;
-  check_refusal(run_program("record --env Drive --device gamepad --headless --out " + (folder / "demos.h5")),
-                1, "gamepad");
+  const TemporaryDirectory folder;
+  check_refusal(
+      run_program("record --env Drive --device gamepad --headless --out " + (folder / "demos.h5").string()),
+      1, "gamepad");
   CHECK(std::filesystem::is_empty(std::filesystem::path(folder / "x").parent_path()));
 }
 
 TEST_CASE("without a display the keyboard session says so before anything is made") {
-  const TemporaryFolder folder;
-  const Outcome outcome = run_program("record --env Drive --device keyboard --out " + (folder / "demos.h5"),
-                                      "unset SDL_VIDEODRIVER;");
+  const TemporaryDirectory folder;
+  const Outcome outcome =
+      run_program("record --env Drive --device keyboard --out " + (folder / "demos.h5").string(),
+                  "unset SDL_VIDEODRIVER;");
   check_refusal(outcome, 1, "display");
   // The key presses come from the window: --headless alone would be refused next.
   CHECK(outcome.errors.find("--device gamepad --headless") != std::string::npos);
@@ -89,7 +93,7 @@ TEST_CASE("without a display the keyboard session says so before anything is mad
 }
 
 TEST_CASE("each kind of unusable dataset is named for what it is") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string out = folder / "run";
   check_refusal(run_program(train(folder / "none.h5", "Reach", out)), 1, "none.h5");
 
@@ -111,41 +115,41 @@ TEST_CASE("each kind of unusable dataset is named for what it is") {
 }
 
 TEST_CASE("a policy of another task, a file that is no policy and a missing one are refused") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string run = folder / "run";
   const Outcome trained = run_program(train(dataset("Reach"), "Reach", run));
   CAPTURE(trained.errors);
   REQUIRE(trained.code == 0);
   check_refusal(run_program("eval " + run + "/policy.pt --env Drive"), 1, "policy.pt");
   check_refusal(run_program("eval " + dataset("Reach") + " --env Reach"), 1, "Reach.h5");
-  check_refusal(run_program("eval " + (folder / "none.pt") + " --env Reach"), 1, "none.pt");
+  check_refusal(run_program("eval " + (folder / "none.pt").string() + " --env Reach"), 1, "none.pt");
 
   SECTION("and output that exists is not overwritten") {
-    const std::string before = read_text(run + "/policy.pt");
+    const std::string before = content(run + "/policy.pt");
     check_refusal(run_program(train(dataset("Reach"), "Reach", run)), 1, "--force");
-    CHECK(read_text(run + "/policy.pt") == before);
+    CHECK(content(run + "/policy.pt") == before);
   }
 }
 
 TEST_CASE("recording into a dataset of another task is refused and leaves it untouched") {
-  const std::string before = read_text(dataset("Reach"));
+  const std::string before = content(dataset("Reach"));
   check_refusal(run_program("record --env Drive --device synthetic --episodes 1 --out " + dataset("Reach")),
                 1, "Reach");
-  CHECK(read_text(dataset("Reach")) == before);
+  CHECK(content(dataset("Reach")) == before);
 }
 
 TEST_CASE("a full disk ends recording with one line and keeps every saved episode") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string path = folder / "demos.h5";
   REQUIRE(run_program("record --env Reach --device synthetic --episodes 2 --seed 1 --out " + path).code == 0);
-  const std::string before = read_text(path);
+  const std::string before = content(path);
   // The limit on file size (in 512-byte blocks) stands in for a full disk: writes beyond it fail.
   const Outcome outcome = run_program(
       "record --env Reach --device synthetic --episodes 20 --seed 1 --out " + path, "ulimit -f 16;");
   CAPTURE(outcome.errors);
   CHECK(outcome.code == 1);
   CHECK_THAT(outcome.errors, ContainsSubstring("demos.h5"));
-  CHECK(read_text(path) == before);
+  CHECK(content(path) == before);
   CHECK(run_program("data recover " + path).code == 0);
   CHECK(run_program("data validate " + path).code == 0);
 }

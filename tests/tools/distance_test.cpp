@@ -7,6 +7,7 @@
 #include "datasets/types/rng.h"
 #include "tests/support/catch.h"
 #include "tests/support/program.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
 namespace {
@@ -67,7 +68,7 @@ void check_refusal(const std::string& arguments, int code, const std::string& te
 }  // namespace
 
 TEST_CASE("a dataset is at distance 0 from itself, and a shifted copy at the shift in its deviations") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string expert = folder / "expert.h5";
   const std::string shifted = folder / "shifted.h5";
   write(expert, 1, 0);
@@ -91,7 +92,7 @@ TEST_CASE("a dataset is at distance 0 from itself, and a shifted copy at the shi
 }
 
 TEST_CASE("demonstrations and steps are cut down as asked, and W1 is at most W2") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string a = folder / "a.h5";
   const std::string b = folder / "b.h5";
   write(a, 1, 0, 3, 40);
@@ -105,7 +106,7 @@ TEST_CASE("demonstrations and steps are cut down as asked, and W1 is at most W2"
 }
 
 TEST_CASE("datasets of other spaces, too few demonstrations and too many steps are refused in one line") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string a = folder / "a.h5";
   const std::string other = folder / "other.h5";
   const std::string large = folder / "large.h5";
@@ -115,7 +116,7 @@ TEST_CASE("datasets of other spaces, too few demonstrations and too many steps a
   check_refusal("data distance " + a + " " + other, 1, "observation: ");
   check_refusal("data distance --demos 5 " + a + " " + a, 1, "want 5 demonstrations, found 2");
   check_refusal("data distance " + a, 2, "to is required");
-  check_refusal("data distance " + a + " " + (folder / "none.h5"), 1, "none.h5");
+  check_refusal("data distance " + a + " " + (folder / "none.h5").string(), 1, "none.h5");
   check_refusal("data distance " + large + " " + large, 1, "keep fewer steps with --subsample K",
                 "ulimit -v 4000000;");
   check_refusal("data distance --subsample 0 " + a + " " + a, 2, "subsample");

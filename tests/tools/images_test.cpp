@@ -12,6 +12,8 @@
 #ifdef UNDERSTUDY_HAVE_SDL
 #include "envs/rendering/camera_rig.h"
 #include "envs/tasks/registry.h"
+#include "tests/support/file_content.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
 namespace {
@@ -25,7 +27,7 @@ std::string must(const Outcome& outcome) {
 }  // namespace
 
 TEST_CASE("images rendered from a dataset are what a rig sees in the recorded states") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string demos = folder / "demos.h5", images = folder / "demos_images.h5";
   must(run_program("record --env Reach --device synthetic --episodes 2 --out " + demos));
   must(run_program("data images --camera front --camera side:40x30 --depth --segmentation " + demos));
@@ -65,11 +67,11 @@ TEST_CASE("images rendered from a dataset are what a rig sees in the recorded st
 }
 
 TEST_CASE("a rendering that was killed goes on where it was, to the same bytes") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string demos = folder / "demos.h5";
   must(run_program("record --env Reach --device synthetic --episodes 8 --out " + demos));
   const std::string command = "data images --camera front:160x120 " + demos + " --out ";
-  must(run_program(command + folder / "straight.h5"));
+  must(run_program(command + (folder / "straight.h5").string()));
   const std::string images = folder / "images.h5";
   int kills = 0;
   for (; kills < 60; ++kills) {
@@ -80,40 +82,40 @@ TEST_CASE("a rendering that was killed goes on where it was, to the same bytes")
   CAPTURE(kills);
   REQUIRE(kills > 0);  // else nothing was tried
   must(run_program(command + images));
-  CHECK((read_text(images) == read_text(folder / "straight.h5")));
+  CHECK((content(images) == content(folder / "straight.h5")));
 }
 
 TEST_CASE("a disk that is full while images are rendered costs nothing that was there") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string demos = folder / "demos.h5", images = folder / "demos_images.h5";
   must(run_program("record --env Reach --device synthetic --episodes 2 --out " + demos));
-  const std::string before = read_text(demos);
+  const std::string before = content(demos);
   const std::string command = "data images --camera front " + demos;
   const Outcome outcome = run_program(command, "ulimit -f 1000;");  // blocks of 512 or 1024 bytes
   CHECK(outcome.code == 1);
   CHECK_THAT(outcome.errors, ContainsSubstring("free some space and run the same command again"));
-  CHECK((read_text(demos) == before));
-  CHECK(read_text(images).empty());
+  CHECK((content(demos) == before));
+  CHECK(content(images).empty());
   must(run_program(command));
   must(run_program("data validate " + images));
 }
 
 TEST_CASE("record --camera leaves the dataset that it would leave without, and one with images beside it") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string plain = folder / "plain.h5", demos = folder / "demos.h5";
   const std::string command = "record --env Drive --device scripted --episodes 1 --seed 3 --out ";
   must(run_program(command + plain));
   const std::string said = must(run_program(command + demos + " --camera helmet --size 32x24"));
   CHECK_THAT(said, ContainsSubstring("helmet_image 32x24"));
-  CHECK((read_text(plain) == read_text(demos)));
-  must(run_program("data validate " + folder / "demos_images.h5"));
+  CHECK((content(plain) == content(demos)));
+  must(run_program("data validate " + (folder / "demos_images.h5").string()));
   // More episodes: those rendered before are taken over.
   CHECK_THAT(must(run_program(command + demos + " --camera helmet:32x24")),
              ContainsSubstring("1 episodes rendered, 1 taken over"));
 }
 
 TEST_CASE("envs --pictures draws every task and a sheet of them, the same twice") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto size_of = [](const std::string& png) {
     REQUIRE(png.substr(1, 3) == "PNG");
     const auto number = [&](std::size_t at) {
@@ -123,20 +125,20 @@ TEST_CASE("envs --pictures draws every task and a sheet of them, the same twice"
     };
     return std::pair(number(16), number(20));
   };
-  must(run_program("envs --pictures " + folder / "a"));
-  must(run_program("envs --pictures " + folder / "b"));
+  must(run_program("envs --pictures " + (folder / "a").string()));
+  must(run_program("envs --pictures " + (folder / "b").string()));
   std::set<std::string> different;
   for (const std::string& id : environment_ids()) {
-    const std::string png = read_text(folder / ("a/" + id + ".png"));
+    const std::string png = content(folder / ("a/" + id + ".png"));
     CHECK(size_of(png) == std::pair(640, 420));
-    CHECK((png == read_text(folder / ("b/" + id + ".png"))));
+    CHECK((png == content(folder / ("b/" + id + ".png"))));
     different.insert(png);
   }
   CHECK(different.size() == environment_ids().size());
-  const auto [width, height] = size_of(read_text(folder / "a/tasks.png"));
+  const auto [width, height] = size_of(content(folder / "a/tasks.png"));
   CHECK(width * height > static_cast<int>(environment_ids().size()) * 640 * 420);
-  CHECK(run_program("envs Reach --pictures " + folder / "c").code == 2);
-  CHECK(run_program("envs --pictures " + folder / "no/folder").code == 1);
+  CHECK(run_program("envs Reach --pictures " + (folder / "c").string()).code == 2);
+  CHECK(run_program("envs --pictures " + (folder / "no/folder").string()).code == 1);
 }
 
 TEST_CASE("bench camera measures two sizes with and without depth for every task") {
@@ -150,21 +152,21 @@ TEST_CASE("bench camera measures two sizes with and without depth for every task
 }
 
 TEST_CASE("mistakes with cameras are found before anything is recorded or rendered") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string demos = folder / "demos.h5";
   const std::string record = "record --env Reach --device scripted --episodes 1 --out " + demos;
   for (const char* wrong : {" --camera fron", " --camera front:0x8", " --camera front --size 84",
                             " --camera front --camera front"}) {
     CAPTURE(wrong);
     CHECK(run_program(record + wrong).code == 2);
-    CHECK(read_text(demos).empty());
+    CHECK(content(demos).empty());
   }
   must(run_program(record));
   CHECK(run_program("data images " + demos).code == 2);
   const Outcome outcome = run_program("data images --camera fron " + demos);
   CHECK(outcome.code == 2);
   CHECK_THAT(outcome.errors, ContainsSubstring("did you mean 'front'"));
-  CHECK(read_text(folder / "demos_images.h5").empty());
+  CHECK(content(folder / "demos_images.h5").empty());
 }
 
 }  // namespace understudy::tests

@@ -17,6 +17,7 @@
 #include "datasets/types/rng.h"
 #include "tests/support/catch.h"
 #include "tests/support/program.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
 namespace {
@@ -68,7 +69,7 @@ TEST_CASE("a hundred killed recordings lose no saved episode and at most the las
           "[slow]") {
   constexpr int kRecordings = 100;
   constexpr int kAtOnce = 10;
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   Rng rng(11);
   int saved = 0;
   int live = 0;

@@ -7,11 +7,12 @@
 #include "envs/tasks/registry.h"
 #include "tests/support/catch.h"
 #include "tests/support/program.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
 namespace {
 
-std::string write(const TemporaryFolder& folder, const std::string& name, const std::string& text) {
+std::string write(const TemporaryDirectory& folder, const std::string& name, const std::string& text) {
   const std::string path = folder / name;
   std::ofstream(path) << text;
   return path;
@@ -26,7 +27,7 @@ Outcome must(const std::string& arguments) {
 
 TEST_CASE("a varied session is recorded with what was drawn and replays bit for bit from the file alone") {
   const std::string task = GENERATE("Reach", "Drive");
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string randomise = write(folder, "wide.toml", must("envs " + task + " --randomisation").output);
   const std::string demos = folder / "demos.h5";
   must("record --env " + task + " --device synthetic --keep-failures --episodes 3 --out " + demos +
@@ -51,7 +52,7 @@ TEST_CASE("a varied session is recorded with what was drawn and replays bit for 
 }
 
 TEST_CASE("evaluation varies the same episodes alike for every policy and number of threads") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string randomise = write(folder, "r.toml", "[physics]\nmass = { uniform = [0.5, 1.5] }\n");
   const std::string command = "eval expert random --env Reach --episodes 6 --json --randomise " + randomise;
   const std::string one = must(command + " --threads 1").output;
@@ -66,7 +67,7 @@ TEST_CASE("evaluation varies the same episodes alike for every policy and number
 }
 
 TEST_CASE("a randomisation file that is wrong gets one line, exit code 2 and leaves nothing behind") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string negative = write(folder, "negative.toml", "[physics]\nmass = { uniform = [-1, 1] }\n");
   const std::string misfit = write(folder, "misfit.toml", "[geometry]\ncone_size = 1.1\n");
   const std::string out = folder / "out.h5";
@@ -78,22 +79,22 @@ TEST_CASE("a randomisation file that is wrong gets one line, exit code 2 and lea
     CHECK(wrong.code == 2);
     CHECK(wrong.output.empty());
     CHECK_THAT(wrong.errors,
-               ContainsSubstring(negative + ":2: physics.mass: want values from 0.01 to 100, found -1"));
+               ContainsSubstring(negative + ":2:8: physics.mass: want values from 0.01 to 100, found -1"));
     CHECK(std::count(wrong.errors.begin(), wrong.errors.end(), '\n') == 1);
     const Outcome missing = run_program(command + " --randomise /nowhere/r.toml");
     CHECK(missing.code == 2);
-    CHECK_THAT(missing.errors, ContainsSubstring("/nowhere/r.toml: cannot be read"));
+    CHECK_THAT(missing.errors, ContainsSubstring("/nowhere/r.toml: cannot be opened"));
     if (command.starts_with("bench")) continue;
     const Outcome other = run_program(command + " --randomise " + misfit);
     CHECK(other.code == 2);
-    CHECK_THAT(other.errors, ContainsSubstring(misfit + ": geometry.cone_size") &&
+    CHECK_THAT(other.errors, ContainsSubstring(misfit + ":2:1: geometry.cone_size") &&
                                  ContainsSubstring("no dimension to vary"));
   }
   CHECK_FALSE(std::filesystem::exists(out));
 }
 
 TEST_CASE("a dataset is played as it was varied, not as the command line says") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string randomise = write(folder, "r.toml", "physics.mass = 1.5\n");
   const std::string demos = folder / "demos.h5";
   must("record --env Reach --device synthetic --episodes 1 --out " + demos);

@@ -4,7 +4,9 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/program.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
 namespace {
@@ -16,7 +18,7 @@ struct Run {
   std::string evaluation;
 };
 
-Run run_all(const TemporaryFolder& folder, const std::string& name, int seed, int threads) {
+Run run_all(const TemporaryDirectory& folder, const std::string& name, int seed, int threads) {
   const std::string demos = folder / (name + ".h5");
   const std::string out = folder / (name + "-run");
   const std::string seed_option = " --seed " + std::to_string(seed);
@@ -32,8 +34,8 @@ Run run_all(const TemporaryFolder& folder, const std::string& name, int seed, in
                   "--final-episodes 4 --data " +
                   demos + " --out " + out + seed_option + threads_option));
   Run run;
-  run.demos = read_text(demos);
-  run.metrics = read_text(out + "/metrics.csv");
+  run.demos = content(demos);
+  run.metrics = content(out + "/metrics.csv");
   run.evaluation =
       must(run_program("eval " + out + "/policy.pt --json --episodes 10" + seed_option + threads_option));
   run.evaluation =
@@ -42,7 +44,7 @@ Run run_all(const TemporaryFolder& folder, const std::string& name, int seed, in
 }
 
 TEST_CASE("the same seed gives the same dataset, training curve and evaluation, whatever the threads") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const Run first = run_all(folder, "first", 1, 1);
   const Run second = run_all(folder, "second", 1, 2);
   CHECK((first.demos == second.demos));  // binary: not to be printed

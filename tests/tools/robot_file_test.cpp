@@ -8,6 +8,7 @@
 #include "datasets/storage/sha256.h"
 #include "tests/support/catch.h"
 #include "tests/support/program.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
 namespace {
@@ -34,7 +35,7 @@ void check_refusal(const Outcome& outcome, const std::string& text) {
 }
 
 TEST_CASE("a dataset keeps the SHA-256 of its robot's file, and says when the file has changed or is gone") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string urdf = folder / "turntable.urdf", demos = folder / "demos.h5";
   const std::string task = GENERATE("JointControl:", "Reach:") + urdf;
   write(urdf, turntable(1));
@@ -54,7 +55,8 @@ TEST_CASE("a dataset keeps the SHA-256 of its robot's file, and says when the fi
   write(urdf, turntable(1.5));
   check_refusal(run_program("play --verify " + demos), file_sha256(urdf));
   check_refusal(run_program(record + " --episodes 1"), "the robot's file has changed");
-  check_refusal(run_program(train + " --out " + (folder / "run")), "bring that version of the file back");
+  check_refusal(run_program(train + " --out " + (folder / "run").string()),
+                "bring that version of the file back");
   // The file is as good as before; what it needs is not.
   const Outcome changed = run_program("data validate " + demos);
   CHECK(changed.code == 0);
@@ -63,7 +65,7 @@ TEST_CASE("a dataset keeps the SHA-256 of its robot's file, and says when the fi
 
   std::filesystem::remove(urdf);
   check_refusal(run_program("play --verify " + demos), "found no file; put it back");
-  check_refusal(run_program(train + " --out " + (folder / "run")), urdf);
+  check_refusal(run_program(train + " --out " + (folder / "run").string()), urdf);
   CHECK_THAT(run_program("data validate " + demos).output, ContainsSubstring("found no file"));
 
   write(urdf, turntable(1));

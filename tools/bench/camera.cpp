@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "envs/contract/random_actor.h"
 #include "envs/rendering/camera_rig.h"
 #include "envs/rollouts/rollout.h"
 #include "envs/tasks/registry.h"

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "datasets/types/rng.h"
+#include "envs/contract/random_actor.h"
 #include "envs/rollouts/batched_environment.h"
 #include "envs/tasks/registry.h"
 #include "tools/bench/bench.h"

@@ -11,11 +11,11 @@
 
 #include "bc/networks/blas.h"
 #include "datasets/types/error.h"
+#include "datasets/types/random_matrix.h"
 #include "envs/rollouts/batched_environment.h"
 #include "envs/tasks/registry.h"
 #include "irl/off_policy/off_policy.h"
 #include "irl/off_policy/sac.h"
-#include "irl/off_policy/tanh_gaussian.h"
 #include "irl/off_policy/td3.h"
 #include "irl/rewards/task_reward.h"
 #include "irl/runs/learners.h"

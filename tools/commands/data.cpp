@@ -12,6 +12,7 @@
 #include "datasets/curation/minari_export.h"
 #include "datasets/curation/statistics.h"
 #include "datasets/curation/validation.h"
+#include "datasets/format/dataset_paths.h"
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/format/robot_record.h"
 #include "datasets/recording/recovery.h"

@@ -9,6 +9,7 @@
 
 #include "datasets/types/error.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/environment_check.h"
 #include "envs/randomisation/randomisation.h"
 #include "envs/tasks/registry.h"
 #include "tools/commands/command.h"
@@ -133,6 +134,7 @@ void add_envs(CLI::App& program) {
     bool json = false;
     std::string pictures;
     bool randomisation = false;
+    bool check = false;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("envs", "List the tasks, or describe one");
@@ -140,6 +142,8 @@ void add_envs(CLI::App& program) {
   command->add_flag("--json", options->json, "For machines");
   command->add_flag("--randomisation", options->randomisation,
                     "Print a file for --randomise with all that the task can be varied by");
+  command->add_flag("--check", options->check,
+                    "Test whether the task keeps the contract of all tasks, e.g. one of a plugin");
 #ifdef UNDERSTUDY_HAVE_SDL
   command->add_option("--pictures", options->pictures,
                       "Folder to draw every task into, and tasks.png with all of them");
@@ -154,7 +158,13 @@ void add_envs(CLI::App& program) {
       return;
     }
 #endif
-    if (options->randomisation) {
+    if (options->check) {
+      if (options->id.empty()) throw UsageError("--check: want a task, e.g. envs Drive --check");
+      const CheckOptions episodes;
+      check_environment([options] { return make_environment(options->id); }, episodes);
+      std::printf("%s keeps the contract of a task, in %d episodes of random actions\n", options->id.c_str(),
+                  episodes.episodes);
+    } else if (options->randomisation) {
       if (options->id.empty())
         throw UsageError("--randomisation: want a task, e.g. envs Drive --randomisation");
       std::fputs(example_randomisation(make_environment(options->id)->spec()).c_str(), stdout);

@@ -5,6 +5,7 @@
 
 #include "datasets/types/error.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/random_actor.h"
 #include "envs/tasks/registry.h"
 #ifdef UNDERSTUDY_HAVE_TORCH
 #include "bc/policies/policy.h"

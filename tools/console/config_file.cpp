@@ -2,9 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
 
+#include "datasets/storage/durable_file.h"
 #include "datasets/types/error.h"
+#include "datasets/types/toml.h"
 
 namespace understudy::tools {
 namespace {
@@ -33,23 +34,46 @@ bool on_command_line(const CLI::Option& option, const std::vector<std::string>& 
   return false;
 }
 
-/// The values of one key as the command line would give them.
-void append_option(const CLI::Option& option, const CLI::ConfigItem& item, const std::string& place,
-                   std::vector<std::string>& arguments) {
+bool takes_number(const CLI::Option& option) {
+  const std::string type = option.get_type_name();
+  return type.starts_with("INT") || type.starts_with("UINT") || type.starts_with("FLOAT");
+}
+
+/// The value of one key as the command line would give it.
+void append_option(const CLI::Option& option, const TomlValue& value, std::vector<std::string>& words) {
   const std::string name = "--" + option.get_lnames().front();
+  const auto refuse = [&](const char* want) {
+    throw UsageError(value.place + ": " + value.key + ": want " + want + ", found " + value.found());
+  };
   if (option.get_items_expected_max() == 0) {  // a flag
-    if (item.inputs.size() != 1 || (item.inputs[0] != "true" && item.inputs[0] != "false")) {
-      throw UsageError(place + ": want true or false");
-    }
-    if (item.inputs[0] == "true") arguments.push_back(name);
+    if (value.text != "true" && value.text != "false") refuse("true or false");
+    if (value.text == "true") words.push_back(name);
     return;
   }
-  std::string value;
-  for (const std::string& input : item.inputs) {
-    if (!value.empty()) value += option.get_delimiter() != '\0' ? option.get_delimiter() : ',';
-    value += input;
+  if (value.kind == TomlValue::Kind::kBoolean && takes_number(option)) refuse("a number");
+  if (value.kind == TomlValue::Kind::kArray && value.items.empty()) return;
+  std::string text = value.text;
+  for (const TomlValue& item : value.items) {
+    if (&item != &value.items.front()) text += option.get_delimiter() != '\0' ? option.get_delimiter() : ',';
+    text += item.text;
   }
-  arguments.push_back(name + "=" + value);
+  // CLI11 would take the next word after "--name=".
+  words.push_back(text.empty() ? name : name + "=" + text);
+  if (text.empty()) words.emplace_back();
+}
+
+std::vector<TomlValue> load(const std::string& path) {
+  std::string text;
+  try {
+    text = read_file(path);
+  } catch (const Error& error) {
+    throw UsageError(std::string(error.what()) + "; check the path given to --config");
+  }
+  try {
+    return parse_toml(text, path);
+  } catch (const Error& error) {
+    throw UsageError(error.what());
+  }
 }
 
 }  // namespace
@@ -76,35 +100,43 @@ const CLI::App& chosen_command(const CLI::App& program, const std::vector<std::s
   return *command;
 }
 
-std::vector<std::string> with_config_file(const CLI::App& program, std::vector<std::string> arguments) {
-  const std::string path = config_path(arguments);
-  if (path.empty()) return arguments;
-  std::ifstream file(path);
-  if (!file)
-    throw UsageError(path + ": cannot read the configuration file; check the path given to --config");
-  const CLI::App& command = chosen_command(program, arguments);
+std::string ConfiguredArguments::located(const std::string& complaint) const {
+  for (const auto& [option, place] : places) {
+    // Libraries name an option without its dashes.
+    const std::string_view bare = std::string_view(option).substr(2);
+    if (complaint.starts_with(option + " ") || complaint.starts_with(option + ":") ||
+        complaint.starts_with(std::string(bare) + ":")) {
+      return place + ": " + complaint;
+    }
+  }
+  return complaint;
+}
 
+ConfiguredArguments with_config_file(const CLI::App& program, std::vector<std::string> arguments) {
+  const std::string path = config_path(arguments);
+  if (path.empty()) return {std::move(arguments), {}};
+  const CLI::App& command = chosen_command(program, arguments);
   std::vector<std::string> known;
   for (const CLI::Option* option : command.get_options()) {
     for (const std::string& name : option->get_lnames()) {
       if (name != "config" && name != "help") known.push_back(name);
     }
   }
-  std::vector<std::string> added;
-  for (const CLI::ConfigItem& item : CLI::ConfigTOML().from_config(file)) {
-    if (!item.parents.empty() || item.name == "++" || item.name == "--") {
-      throw UsageError(path + ": want plain 'option = value' lines, found the section [" +
-                       (item.parents.empty() ? item.name : item.parents.front()) +
-                       "]; remove the section line");
+  ConfiguredArguments configured{arguments, {}};
+  for (const TomlValue& value : load(path)) {
+    if (value.kind == TomlValue::Kind::kTable) {
+      throw UsageError(value.key_place + ": want plain 'option = value' lines, found the section [" +
+                       value.key + "]; remove the section line");
     }
-    const auto* option = std::find(known.begin(), known.end(), item.name) == known.end()
-                             ? nullptr
-                             : command.get_option_no_throw("--" + item.name);
-    if (option == nullptr) throw UsageError(path + ": " + unknown_name("key", item.name, known));
-    if (!on_command_line(*option, arguments)) append_option(*option, item, path + ": " + item.name, added);
+    if (std::find(known.begin(), known.end(), value.key) == known.end()) {
+      throw UsageError(value.key_place + ": " + unknown_name("key", value.key, known));
+    }
+    const CLI::Option& option = *command.get_option("--" + value.key);
+    if (on_command_line(option, arguments)) continue;
+    append_option(option, value, configured.words);
+    configured.places.emplace("--" + option.get_lnames().front(), value.place);
   }
-  arguments.insert(arguments.end(), added.begin(), added.end());
-  return arguments;
+  return configured;
 }
 
 }  // namespace understudy::tools

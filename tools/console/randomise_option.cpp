@@ -1,10 +1,10 @@
 #include "tools/console/randomise_option.h"
 
 #include <CLI/CLI.hpp>
-#include <fstream>
-#include <sstream>
 
+#include "datasets/storage/durable_file.h"
 #include "datasets/types/error.h"
+#include "datasets/types/toml.h"
 #include "envs/tasks/registry.h"
 
 namespace understudy::tools {
@@ -19,17 +19,21 @@ void add_randomise_option(CLI::App& command, std::string& path) {
 
 Randomisation load_randomisation(const std::string& path, const std::string& environment_id) {
   if (path.empty()) return {};
-  std::ifstream file(path);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf() || file.peek() == std::ifstream::traits_type::eof())) {
-    throw UsageError(path + ": cannot be read; check the path given to --randomise");
+  std::string text;
+  try {
+    text = read_file(path);
+  } catch (const Error& error) {
+    throw UsageError(std::string(error.what()) + "; check the path given to --randomise");
   }
-  Randomisation randomisation = parse_randomisation(text.str(), path);
+  Randomisation randomisation = parse_randomisation(text, path);
   const auto environment = make_environment(environment_id);
   try {
     check_fits(randomisation, environment->spec());
   } catch (const UsageError& error) {
-    throw UsageError(path + ": " + error.what());
+    const std::string line = error.what();  // begins with the key
+    const std::vector<TomlValue> values = parse_toml(text, path);
+    const TomlValue* value = find_value(values, line.substr(0, line.find(':')));
+    throw UsageError((value != nullptr ? value->key_place : path) + ": " + line);
   }
   return randomisation;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "datasets/types/error.h"
+#include "envs/contract/random_actor.h"
 #include "envs/rendering/image_text.h"
 #include "envs/rendering/offscreen.h"
 #include "envs/tasks/registry.h"

@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "datasets/types/rng.h"
+#include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/robots/driven_joints.h"
 #include "envs/robots/joint_dynamics.h"
 #include "envs/robots/robot_body.h"
@@ -98,7 +100,7 @@ class JointControl final : public BulletTask {
 };
 
 void JointControl::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 2);
+  Rng rng = Rng::stream(seed, RngStream::kTask);
   // The drives' own damping is the only one: a share of all speeds would not belong to the robot.
   robot_.emplace(
       world(), model_,
@@ -209,6 +211,18 @@ std::unique_ptr<Environment> make_joint_control() {
 
 std::unique_ptr<Environment> make_joint_control(const RobotModel& robot, const std::string& id) {
   return std::make_unique<JointControl>(id, robot, driven_joints(robot));
+}
+
+void add_joint_control(TaskList& tasks) {
+  tasks.add(
+      {.id = "JointControl",
+       .make = [] { return make_joint_control(); },
+       .make_expert = [] { return make_joint_control_expert(); },
+       .robot_form =
+           RobotForm{.make = [](const RobotModel& robot, const std::string&,
+                                const std::string& id) { return make_joint_control(robot, id); },
+                     .make_expert = [](const RobotModel& robot,
+                                       const std::string&) { return make_joint_control_expert(robot); }}});
 }
 
 }  // namespace understudy

@@ -1,5 +1,6 @@
 #include "envs/tasks/classic/cart.h"
 
+#include "datasets/types/rng_streams.h"
 #include "envs/robots/robot_scene.h"
 #include "envs/robots/urdf.h"
 #include "envs/world/bullet_world.h"
@@ -35,7 +36,7 @@ void CartTask::build(std::uint64_t seed) {
   RobotOptions options;
   options.fixed_base = true;
   robot_.emplace(world(), model_, options);
-  Rng rng = Rng::stream(seed, 2);
+  Rng rng = Rng::stream(seed, RngStream::kTask);
   start(rng);
   robot_->settle();
 }

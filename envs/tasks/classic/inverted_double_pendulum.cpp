@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "envs/contract/task_list.h"
 #include "envs/tasks/classic/cart.h"
 
 namespace understudy {
@@ -63,6 +64,10 @@ class InvertedDoublePendulum final : public CartTask {
 
 std::unique_ptr<Environment> make_inverted_double_pendulum() {
   return std::make_unique<InvertedDoublePendulum>();
+}
+
+void add_inverted_double_pendulum(TaskList& tasks) {
+  tasks.add({.id = "InvertedDoublePendulum", .make = make_inverted_double_pendulum});
 }
 
 }  // namespace understudy

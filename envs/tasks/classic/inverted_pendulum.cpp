@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "datasets/types/rng.h"
+#include "envs/contract/task_list.h"
 #include "envs/tasks/classic/cart.h"
 
 namespace understudy {
@@ -63,6 +64,11 @@ std::unique_ptr<Environment> make_inverted_pendulum() {
 
 std::unique_ptr<Environment> make_inverted_pendulum_swingup() {
   return std::make_unique<InvertedPendulum>(true);
+}
+
+void add_inverted_pendulum(TaskList& tasks) {
+  tasks.add({.id = "InvertedPendulum", .make = make_inverted_pendulum});
+  tasks.add({.id = "InvertedPendulumSwingup", .make = make_inverted_pendulum_swingup});
 }
 
 }  // namespace understudy

@@ -5,6 +5,8 @@
 #include <optional>
 
 #include "datasets/types/rng.h"
+#include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/robots/robot_body.h"
 #include "envs/robots/robot_scene.h"
 #include "envs/robots/urdf.h"
@@ -62,7 +64,7 @@ class Reacher final : public BulletTask {
 
  protected:
   void build(std::uint64_t seed) override {
-    Rng rng = Rng::stream(seed, 2);
+    Rng rng = Rng::stream(seed, RngStream::kTask);
     target_.x() = rng.uniform(-kTargetSide, kTargetSide);
     target_.y() = rng.uniform(-kTargetSide, kTargetSide);
     robot_.emplace(world(), model_, RobotOptions{.fixed_base = true});
@@ -153,6 +155,10 @@ void Reacher::pose_scene(ConstStateRef state, Scene& scene) const {
 
 std::unique_ptr<Environment> make_reacher() {
   return std::make_unique<Reacher>();
+}
+
+void add_reacher(TaskList& tasks) {
+  tasks.add({.id = "Reacher", .make = make_reacher});
 }
 
 }  // namespace understudy

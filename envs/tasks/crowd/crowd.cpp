@@ -6,6 +6,8 @@
 #include <numeric>
 #include <optional>
 
+#include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/tasks/crowd/crowd_scene.h"
 #include "envs/tasks/crowd/crowd_walkers.h"
 #include "envs/world/bullet_task.h"
@@ -87,7 +89,7 @@ class Crowd final : public BulletTask {
 };
 
 void Crowd::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 5);
+  Rng rng = Rng::stream(seed, RngStream::kCrowd);
   const Vector2d start(kStartX, rng.uniform(-kStartY, kStartY));
   goal_ = {kGoalX, rng.uniform(-kGoalY, kGoalY)};
   add_fronts();
@@ -181,6 +183,10 @@ void Crowd::write_state(StateRef state) const {
 
 std::unique_ptr<Environment> make_crowd() {
   return std::make_unique<crowd::Crowd>();
+}
+
+void add_crowd(TaskList& tasks) {
+  tasks.add({.id = "Crowd", .make = make_crowd, .make_expert = make_crowd_expert});
 }
 
 }  // namespace understudy

@@ -7,6 +7,8 @@
 #include <optional>
 #include <vector>
 
+#include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/tasks/driving/drive_car.h"
 #include "envs/tasks/driving/drive_kerb.h"
 #include "envs/tasks/driving/drive_lidar.h"
@@ -132,7 +134,7 @@ class Drive final : public BulletTask {
 };
 
 void Drive::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 1);
+  Rng rng = Rng::stream(seed, RngStream::kDrive);
   track_ = DriveTrack::draw(rng);
   kerbs_ = make_kerbs(track_);
   const auto road = add_road(world(), kerbs_);
@@ -265,6 +267,10 @@ void Drive::pose_scene(ConstStateRef state, Scene& scene) const {
 
 std::unique_ptr<Environment> make_drive() {
   return std::make_unique<drive::Drive>();
+}
+
+void add_drive(TaskList& tasks) {
+  tasks.add({.id = "Drive", .make = make_drive, .make_expert = make_drive_expert});
 }
 
 }  // namespace understudy

@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/tasks/driving/drive_kerb.h"
 #include "envs/tasks/driving/drive_lane.h"
 #include "envs/tasks/driving/drive_lidar.h"
@@ -91,7 +93,7 @@ class DriveTraffic final : public BulletTask {
 };
 
 void DriveTraffic::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 6);
+  Rng rng = Rng::stream(seed, RngStream::kTraffic);
   track_ = DriveTrack::draw(rng);
   kerbs_ = make_kerbs(track_);
   crossing_ = track_.length() * rng.uniform(0.35, 0.65);
@@ -204,6 +206,10 @@ void DriveTraffic::write_state(StateRef state) const {
 
 std::unique_ptr<Environment> make_drive_traffic() {
   return std::make_unique<drive::DriveTraffic>();
+}
+
+void add_drive_traffic(TaskList& tasks) {
+  tasks.add({.id = "DriveTraffic", .make = make_drive_traffic, .make_expert = make_drive_traffic_expert});
 }
 
 }  // namespace understudy

@@ -6,6 +6,8 @@
 #include <numbers>
 #include <optional>
 
+#include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/tasks/landing/land_autopilot.h"
 #include "envs/tasks/landing/land_quadrotor.h"
 #include "envs/tasks/landing/land_rooftop.h"
@@ -108,7 +110,7 @@ class Land final : public BulletTask {
 };
 
 void Land::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 3);
+  Rng rng = Rng::stream(seed, RngStream::kLand);
   rooftop_ = Rooftop::draw(rng);
   add_houses();
   const double bearing = rng.uniform(-std::numbers::pi, std::numbers::pi);
@@ -119,7 +121,7 @@ void Land::build(std::uint64_t seed) {
       rooftop_.pad + Vector3d(distance * std::cos(bearing), distance * std::sin(bearing), height);
   quadrotor_.emplace(world(), start, yaw, kQuadrotorBit, kHouseBit);
   autopilot_.emplace(quadrotor_->options());
-  wind_.emplace(Rng::stream(seed, 4));
+  wind_.emplace(Rng::stream(seed, RngStream::kWind));
   touch_ = Quadrotor::Touch::kNone;
   recent_velocities_.fill(Vector3d::Zero());
   airborne_ = kAirborneSteps;
@@ -227,6 +229,10 @@ void Land::pose_scene(ConstStateRef state, Scene& scene) const {
 
 std::unique_ptr<Environment> make_land() {
   return std::make_unique<land::Land>();
+}
+
+void add_land(TaskList& tasks) {
+  tasks.add({.id = "Land", .make = make_land, .make_expert = make_land_expert});
 }
 
 }  // namespace understudy

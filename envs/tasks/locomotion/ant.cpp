@@ -1,5 +1,6 @@
 #include "envs/tasks/locomotion/ant.h"
 
+#include "envs/contract/task_list.h"
 #include "envs/tasks/locomotion/walker.h"
 
 namespace understudy {
@@ -22,6 +23,10 @@ std::unique_ptr<Environment> make_ant() {
   design.friction = 1.5;
   design.alive = alive;
   return make_walker(design);
+}
+
+void add_ant(TaskList& tasks) {
+  tasks.add({.id = "Ant", .make = make_ant});
 }
 
 }  // namespace understudy

@@ -7,6 +7,8 @@
 #include <optional>
 
 #include "datasets/types/rng.h"
+#include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/robots/robot_body.h"
 #include "envs/robots/robot_scene.h"
 #include "envs/robots/urdf.h"
@@ -117,7 +119,7 @@ double stance(int joint) {
 }
 
 void Dog::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 2);
+  Rng rng = Rng::stream(seed, RngStream::kTask);
   command_ = {rng.uniform(0, 1), rng.uniform(-0.3, 0.3), rng.uniform(-0.6, 0.6)};
   auto& plane = world().keep(std::make_unique<btStaticPlaneShape>(btVector3(0, 0, 1), 0));
   ground_ = &world().add_body(plane, btTransform::getIdentity(),
@@ -224,6 +226,10 @@ void Dog::pose_scene(ConstStateRef state, Scene& scene) const {
 
 std::unique_ptr<Environment> make_dog() {
   return std::make_unique<Dog>(read_model("dog"));
+}
+
+void add_dog(TaskList& tasks) {
+  tasks.add({.id = "Dog", .make = make_dog});
 }
 
 }  // namespace understudy

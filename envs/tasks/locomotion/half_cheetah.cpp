@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "envs/contract/task_list.h"
 #include "envs/tasks/locomotion/walker.h"
 
 namespace understudy {
@@ -24,6 +25,10 @@ std::unique_ptr<Environment> make_half_cheetah() {
   design.terminates = false;
   design.alive = alive;
   return make_walker(design);
+}
+
+void add_half_cheetah(TaskList& tasks) {
+  tasks.add({.id = "HalfCheetah", .make = make_half_cheetah});
 }
 
 }  // namespace understudy

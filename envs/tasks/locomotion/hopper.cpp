@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "envs/contract/task_list.h"
 #include "envs/tasks/locomotion/walker.h"
 
 namespace understudy {
@@ -24,6 +25,10 @@ std::unique_ptr<Environment> make_hopper() {
   design.self_collision = true;
   design.alive = alive;
   return make_walker(design);
+}
+
+void add_hopper(TaskList& tasks) {
+  tasks.add({.id = "Hopper", .make = make_hopper});
 }
 
 }  // namespace understudy

@@ -1,5 +1,6 @@
 #include "envs/tasks/locomotion/humanoid.h"
 
+#include "envs/contract/task_list.h"
 #include "envs/tasks/locomotion/walker.h"
 
 namespace understudy {
@@ -24,6 +25,10 @@ std::unique_ptr<Environment> make_humanoid() {
   design.reference_height = 0.8;
   design.alive = alive;
   return make_walker(design);
+}
+
+void add_humanoid(TaskList& tasks) {
+  tasks.add({.id = "Humanoid", .make = make_humanoid});
 }
 
 }  // namespace understudy

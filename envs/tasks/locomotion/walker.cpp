@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "datasets/types/rng.h"
+#include "datasets/types/rng_streams.h"
 #include "envs/robots/robot_body.h"
 #include "envs/robots/robot_merge.h"
 #include "envs/robots/robot_scene.h"
@@ -193,7 +194,7 @@ void Walker::build(std::uint64_t seed) {
   options.self_collision = design_.self_collision;
   options.friction = design_.friction;
   robot_.emplace(world(), model_, options);
-  Rng rng = Rng::stream(seed, 2);
+  Rng rng = Rng::stream(seed, RngStream::kTask);
   for (const Drive& drive : drives_) robot_->set_joint(drive.dof, rng.uniform(-kStartAngle, kStartAngle));
   robot_->settle();
   contacts_.assign(contacts_.size(), false);

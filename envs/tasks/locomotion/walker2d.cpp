@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "envs/contract/task_list.h"
 #include "envs/tasks/locomotion/walker.h"
 
 namespace understudy {
@@ -23,6 +24,10 @@ std::unique_ptr<Environment> make_walker2d() {
   design.fixed_base = true;
   design.alive = alive;
   return make_walker(design);
+}
+
+void add_walker2d(TaskList& tasks) {
+  tasks.add({.id = "Walker2D", .make = make_walker2d});
 }
 
 }  // namespace understudy

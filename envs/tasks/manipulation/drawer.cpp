@@ -4,6 +4,7 @@
 #include <numbers>
 #include <optional>
 
+#include "envs/contract/task_list.h"
 #include "envs/robots/robot_scene.h"
 #include "envs/robots/urdf.h"
 #include "envs/tasks/manipulation/tabletop_task.h"
@@ -142,6 +143,10 @@ void Drawer::pose_objects(ConstStateRef state, Scene& scene) const {
 
 std::unique_ptr<Environment> make_drawer() {
   return std::make_unique<drawer::Drawer>();
+}
+
+void add_drawer(TaskList& tasks) {
+  tasks.add({.id = "Drawer", .make = make_drawer, .make_expert = make_drawer_expert});
 }
 
 }  // namespace understudy

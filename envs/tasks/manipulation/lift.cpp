@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "envs/contract/task_list.h"
 #include "envs/tasks/manipulation/tabletop_scene.h"
 #include "envs/tasks/manipulation/tabletop_task.h"
 
@@ -116,6 +117,10 @@ void Lift::add_objects(Scene& scene) const {
 
 std::unique_ptr<Environment> make_lift() {
   return std::make_unique<lift::Lift>();
+}
+
+void add_lift(TaskList& tasks) {
+  tasks.add({.id = "Lift", .make = make_lift, .make_expert = make_lift_expert});
 }
 
 }  // namespace understudy

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "envs/contract/task_list.h"
 #include "envs/tasks/manipulation/block_with_hole.h"
 #include "envs/tasks/manipulation/tabletop_scene.h"
 #include "envs/tasks/manipulation/tabletop_task.h"
@@ -153,6 +154,10 @@ void PegInsert::add_objects(Scene& scene) const {
 
 std::unique_ptr<Environment> make_peg_insert() {
   return std::make_unique<peg_insert::PegInsert>();
+}
+
+void add_peg_insert(TaskList& tasks) {
+  tasks.add({.id = "PegInsert", .make = make_peg_insert, .make_expert = make_peg_insert_expert});
 }
 
 }  // namespace understudy

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "envs/contract/task_list.h"
 #include "envs/tasks/manipulation/tabletop_scene.h"
 #include "envs/tasks/manipulation/tabletop_task.h"
 
@@ -154,6 +155,10 @@ void PickPlace::add_objects(Scene& scene) const {
 
 std::unique_ptr<Environment> make_pick_place() {
   return std::make_unique<pick_place::PickPlace>();
+}
+
+void add_pick_place(TaskList& tasks) {
+  tasks.add({.id = "PickPlace", .make = make_pick_place, .make_expert = make_pick_place_expert});
 }
 
 }  // namespace understudy

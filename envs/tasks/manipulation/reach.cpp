@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "envs/contract/task_list.h"
+#include "envs/tasks/manipulation/reach_robot.h"
 #include "envs/tasks/manipulation/tabletop_scene.h"
 #include "envs/tasks/manipulation/tabletop_task.h"
 
@@ -147,6 +149,14 @@ void Reach::pose_objects(ConstStateRef state, Scene& scene) const {
 
 std::unique_ptr<Environment> make_reach() {
   return std::make_unique<reach::Reach>();
+}
+
+void add_reach(TaskList& tasks) {
+  tasks.add({.id = "Reach",
+             .make = make_reach,
+             .make_expert = make_reach_expert,
+             .robot_form = RobotForm{
+                 .make = make_reach_robot, .make_expert = make_reach_robot_expert, .takes_link = true}});
 }
 
 }  // namespace understudy

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "envs/contract/task_list.h"
 #include "envs/robots/rope.h"
 #include "envs/tasks/manipulation/block_with_hole.h"
 #include "envs/tasks/manipulation/tabletop_scene.h"
@@ -163,6 +164,10 @@ void SwingPeg::add_objects(Scene& scene) const {
 
 std::unique_ptr<Environment> make_swing_peg() {
   return std::make_unique<swing_peg::SwingPeg>();
+}
+
+void add_swing_peg(TaskList& tasks) {
+  tasks.add({.id = "SwingPeg", .make = make_swing_peg, .make_expert = make_swing_peg_expert});
 }
 
 }  // namespace understudy

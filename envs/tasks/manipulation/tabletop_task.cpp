@@ -1,6 +1,7 @@
 #include "envs/tasks/manipulation/tabletop_task.h"
 
 #include "datasets/types/error.h"
+#include "datasets/types/rng_streams.h"
 #include "envs/robots/robot_scene.h"
 #include "envs/tasks/manipulation/tabletop_scene.h"
 
@@ -70,7 +71,7 @@ int TabletopTask::state_dim() const {
 }
 
 void TabletopTask::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 2);
+  Rng rng = Rng::stream(seed, RngStream::kTask);
   const HandPose start = draw(rng);
   add_fixture({0.65, 0.65, 0.05}, Eigen::Isometry3d(Eigen::Translation3d(0.35, 0, -0.05)),
               options_.table_friction);

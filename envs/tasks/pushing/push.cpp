@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "datasets/types/rng.h"
+#include "datasets/types/rng_streams.h"
+#include "envs/contract/task_list.h"
 #include "envs/tasks/pushing/push_bodies.h"
 #include "envs/tasks/pushing/push_scene.h"
 #include "envs/world/bullet_task.h"
@@ -68,7 +70,7 @@ class Push final : public BulletTask {
 
 void Push::build(std::uint64_t seed) {
   size_ = variation().size("block_size");
-  Rng rng = Rng::stream(seed, 3);
+  Rng rng = Rng::stream(seed, RngStream::kPush);
   const auto draw = [&rng](double low, double high) {
     const double x = rng.uniform(low, high);
     return Vector2d(x, rng.uniform(low, high));
@@ -129,6 +131,10 @@ TeePose goal_pose() {
 
 std::unique_ptr<Environment> make_push() {
   return std::make_unique<push::Push>();
+}
+
+void add_push(TaskList& tasks) {
+  tasks.add({.id = "Push", .make = make_push, .make_expert = make_push_expert});
 }
 
 }  // namespace understudy

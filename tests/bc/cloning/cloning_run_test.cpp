@@ -7,13 +7,15 @@
 
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/integrator.h"
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
-CloningRunConfig small_run(const Scratch& scratch, const std::string& out) {
+CloningRunConfig small_run(const TemporaryDirectory& scratch, const std::string& out) {
   CloningRunConfig config;
   config.data = (scratch / "demos.h5").string();
   config.environment = "Integrator";
@@ -56,7 +58,7 @@ std::vector<std::string> lines(const std::string& text) {
 }  // namespace
 
 TEST_CASE("a run leaves behind all that its directory promises", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   record_integrator(scratch / "demos.h5", {.episodes = 10, .failed = 2});
   const CloningRunConfig config = small_run(scratch, "run");
   const TrainingResult result = train_cloning(config, false, hooks_for(integrator_task()));
@@ -100,7 +102,7 @@ TEST_CASE("a run leaves behind all that its directory promises", "[bc]") {
 }
 
 TEST_CASE("the same seed gives the same metrics and policy byte for byte, another seed others", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   record_integrator(scratch / "demos.h5");
   for (const char* out : {"a", "b"})
     train_cloning(small_run(scratch, out), false, hooks_for(integrator_task()));
@@ -113,7 +115,7 @@ TEST_CASE("the same seed gives the same metrics and policy byte for byte, anothe
 }
 
 TEST_CASE("a run stopped at any moment and resumed equals one that was not", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   record_integrator(scratch / "demos.h5");
   train_cloning(small_run(scratch, "whole"), false, hooks_for(integrator_task()));
   // A run asks some 170 times: within epochs, within evaluations (after 30 updates and more), within the final
@@ -132,7 +134,7 @@ TEST_CASE("a run stopped at any moment and resumed equals one that was not", "[b
 }
 
 TEST_CASE("a run killed between two files resumes to the same result", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   record_integrator(scratch / "demos.h5");
   train_cloning(small_run(scratch, "whole"), false, hooks_for(integrator_task()));
   CHECK_THROWS_AS(train_cloning(small_run(scratch, "parts"), false, stopping_after(60)), Interrupted);
@@ -148,7 +150,7 @@ TEST_CASE("a run killed between two files resumes to the same result", "[bc]") {
 }
 
 TEST_CASE("evaluation episodes are varied by what the run's config holds, after a resume too", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   record_integrator(scratch / "demos.h5", {.episodes = 4});
   CloningRunConfig config = small_run(scratch, "run");
   config.randomise = "/gone/wide.toml";  // the text counts, not the file
@@ -179,7 +181,7 @@ TEST_CASE("evaluation episodes are varied by what the run's config holds, after 
 }
 
 TEST_CASE("the policy kept is the one that succeeds on the final episodes, not the lucky one", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   record_integrator(scratch / "demos.h5");
   // Evaluations of epochs 2, 4, 6, 7, then the final ones of the two best (6 with 1.0, then 4 with 0.8).
   const double rates[] = {0.2, 0.8, 1.0, 0.4, /*final:*/ 0.5, 0.9};
@@ -190,7 +192,7 @@ TEST_CASE("the policy kept is the one that succeeds on the final episodes, not t
 }
 
 TEST_CASE("before the final evaluation, the policy kept is the best so far", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   record_integrator(scratch / "demos.h5");
   const double rates[] = {0.4, 0.8, 0.2};
   TrainingHooks hooks = hooks_for(integrator_task([&](int call) { return rates[call]; }));
@@ -208,7 +210,7 @@ TEST_CASE("before the final evaluation, the policy kept is the best so far", "[b
 }
 
 TEST_CASE("an existing directory is replaced only with force, and only if it holds a run", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   record_integrator(scratch / "demos.h5");
   const CloningRunConfig config = small_run(scratch, "run");
   train_cloning(config, false, hooks_for(integrator_task()));
@@ -231,7 +233,7 @@ TEST_CASE("an existing directory is replaced only with force, and only if it hol
 }
 
 TEST_CASE("demonstrations that cannot be used are refused by name, and no directory is made", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto refused = [&](const char* message) {
     CHECK_THROWS_WITH(train_cloning(small_run(scratch, "run"), false, hooks_for(integrator_task())),
                       ContainsSubstring("demos.h5") && ContainsSubstring(message));
@@ -258,7 +260,7 @@ TEST_CASE("demonstrations that cannot be used are refused by name, and no direct
 }
 
 TEST_CASE("a run does not resume on other demonstrations", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   record_integrator(scratch / "demos.h5");
   CHECK_THROWS_AS(train_cloning(small_run(scratch, "run"), false, stopping_after(40)), Interrupted);
   std::filesystem::remove(scratch / "demos.h5");
@@ -268,7 +270,7 @@ TEST_CASE("a run does not resume on other demonstrations", "[bc]") {
 }
 
 TEST_CASE("what is no run, or a damaged one, is not resumed", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto refused = [&](const std::string& run, const char* message) {
     CHECK_THROWS_WITH(resume_training(scratch / run, hooks_for(integrator_task())),
                       ContainsSubstring(message));
@@ -293,7 +295,7 @@ TEST_CASE("what is no run, or a damaged one, is not resumed", "[bc]") {
 }
 
 TEST_CASE("progress is reported from beginning to end", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   record_integrator(scratch / "demos.h5");
   TrainingHooks hooks = hooks_for(integrator_task());
   int epoch = 0;
@@ -312,7 +314,7 @@ TEST_CASE("progress is reported from beginning to end", "[bc]") {
 
 TEST_CASE("cloning the expert brings the cart home", "[bc][slow]") {
   // Eight demonstrations with noise. Over seeds 1 to 5 the policy succeeded in every one of 100 episodes.
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   record_integrator(scratch / "demos.h5", {.episodes = 8, .noise = 0.1});
   CloningRunConfig config = small_run(scratch, "run");
   config.cloning.hidden = {64, 64};

@@ -3,34 +3,11 @@
 #include "bc/networks/gradient_penalty.h"
 #include "bc/networks/tensor_batch.h"
 #include "datasets/types/error.h"
-#include "tests/support/torch.h"
+#include "tests/support/random_matrices.h"
+#include "tests/support/torch_networks.h"
 
 namespace understudy {
-namespace {
-
-Matrix random_matrix(int rows, int columns, double scale, Rng& rng) {
-  Matrix matrix(rows, columns);
-  for (Eigen::Index i = 0; i < matrix.size(); ++i)
-    matrix.data()[i] = static_cast<float>(scale * rng.normal());
-  return matrix;
-}
-
-/// The network as tensors over one leaf of parameters.
-torch::Tensor torch_forward(const Mlp& network, const torch::Tensor& parameters, torch::Tensor h) {
-  for (int layer = 0; layer < network.layers(); ++layer) {
-    const int in = network.width(layer);
-    const int out = network.width(layer + 1);
-    const auto w = parameters.narrow(0, network.weight_offset(layer), in * out).view({in, out});
-    const auto b = parameters.narrow(0, network.bias_offset(layer), out);
-    h = torch::matmul(h, w) + b;
-    if (layer + 1 == network.layers()) return h;
-    h = network.spec().activation == Activation::kTanh ? torch::tanh(h) : torch::relu(h);
-  }
-  return h;
-}
-
-}  // namespace
-
+using namespace tests;
 TEST_CASE("the penalty and its parameter gradient agree with autograd's double backward", "[irl]") {
   const auto activation = GENERATE(Activation::kTanh, Activation::kRelu);
   const auto hidden =

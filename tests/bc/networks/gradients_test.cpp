@@ -10,17 +10,12 @@
 #include "bc/networks/mlp.h"
 #include "bc/networks/tensor_batch.h"
 #include "datasets/types/error.h"
+#include "tests/support/random_matrices.h"
 #include "tests/support/torch.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
-
-Matrix random_matrix(int rows, int cols, double scale, Rng& rng) {
-  Matrix matrix(rows, cols);
-  for (Eigen::Index i = 0; i < matrix.size(); ++i)
-    matrix.data()[i] = static_cast<float>(scale * rng.normal());
-  return matrix;
-}
 
 torch::Tensor leaf(const Matrix& matrix) {
   return to_tensor(matrix).requires_grad_(true);

@@ -5,15 +5,11 @@
 #include "bc/networks/network_loops.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/random_matrices.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
-
-Matrix random_matrix(int rows, int cols, Rng& rng) {
-  Matrix matrix(rows, cols);
-  for (Eigen::Index i = 0; i < matrix.size(); ++i) matrix.data()[i] = static_cast<float>(rng.normal());
-  return matrix;
-}
 
 /// The network by its definition, in double precision.
 Eigen::MatrixXd plain_forward(const Mlp& network, const Vector& parameters, const Matrix& inputs) {

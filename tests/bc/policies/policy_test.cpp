@@ -5,9 +5,11 @@
 #include "bc/policies/script_actor.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 Policy random_policy(Likelihood likelihood, bool squash, Activation activation, std::vector<int> hidden,
@@ -69,7 +71,7 @@ TEST_CASE("the fast forward pass gives TorchScript's actions to 1e-5", "[bc]") {
   const auto activation = GENERATE(Activation::kTanh, Activation::kRelu);
   const auto hidden = GENERATE(std::vector<int>{}, std::vector<int>{32, 32}, std::vector<int>{256, 256},
                                std::vector<int>{65, 3, 130});
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const Policy policy = random_policy(likelihood, squash, activation, hidden, 5);
   save_policy(policy, scratch / "policy.pt");
   const Matrix observations = random_observations(50);
@@ -85,7 +87,7 @@ TEST_CASE("the fast forward pass gives TorchScript's actions to 1e-5", "[bc]") {
 
 TEST_CASE("a saved policy comes back bit for bit", "[bc]") {
   const auto likelihood = GENERATE(Likelihood::kMse, Likelihood::kGaussian);
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const Policy policy =
       random_policy(likelihood, likelihood == Likelihood::kMse, Activation::kRelu, {33, 70}, 6);
   save_policy(policy, scratch / "policy.pt");
@@ -106,7 +108,7 @@ TEST_CASE("a saved policy comes back bit for bit", "[bc]") {
 }
 
 TEST_CASE("the same policy is saved as the same bytes, and saving leaves nothing else behind", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   save_policy(plain_policy(), scratch / "a.pt");
   save_policy(plain_policy(), scratch / "b.pt");
   CHECK(content(scratch / "a.pt") == content(scratch / "b.pt"));
@@ -135,7 +137,7 @@ TEST_CASE("observations of another size are refused when acting", "[bc]") {
 }
 
 TEST_CASE("files that are no policy are refused in one line", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto refused = [&](const std::string& file, const std::string& message) {
     CAPTURE(file);
     CHECK_THROWS_WITH(load_policy(scratch / file), ContainsSubstring(message) && ContainsSubstring(file));
@@ -160,7 +162,7 @@ TEST_CASE("files that are no policy are refused in one line", "[bc]") {
 }
 
 TEST_CASE("a policy whose parts do not fit together is not saved", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto refused = [&](const std::string& message, auto change) {
     Policy policy = plain_policy();
     change(policy);

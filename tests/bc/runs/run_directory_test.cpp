@@ -4,12 +4,14 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
+using namespace tests;
 
 TEST_CASE("a run directory serves one training at a time", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   std::optional<RunDirectory> training = RunDirectory::create(scratch / "run", false);
   training->write("manifest.json", "{}");
   RunDirectory reading = RunDirectory::open(scratch / "run");
@@ -24,7 +26,7 @@ TEST_CASE("a run directory serves one training at a time", "[bc]") {
 }
 
 TEST_CASE("a full disk during training names resume as the remedy", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const RunDirectory run = RunDirectory::create(scratch / "run", false);
   CHECK_THROWS_WITH(
       with_resume_remedy(run, []() -> int { throw DiskFullError("last.ckpt: cannot be written"); }),

@@ -8,9 +8,11 @@
 
 #include "datasets/storage/crc32c.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 std::uint64_t little_endian(const std::string& bytes, std::size_t at, int size) {
@@ -96,7 +98,7 @@ TEST_CASE("CRC-32C has its published values", "[bc]") {
 }
 
 TEST_CASE("scalars are read back from the event file with their steps and tags", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   EventWriter writer(scratch / "", 7);
   writer.scalar("train/loss", 8, 0.25F);
   writer.scalar("rollout/success_rate", 300, 1.0F);
@@ -119,7 +121,7 @@ TEST_CASE("scalars are read back from the event file with their steps and tags",
 }
 
 TEST_CASE("a resumed run opens another event file in the same directory", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const EventWriter first(scratch / "", 0);
   const EventWriter second(scratch / "", 5);
   CHECK(first.path() != second.path());

@@ -8,6 +8,7 @@
 #include "envs/tasks/registry.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_task.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
 namespace {
@@ -30,7 +31,7 @@ class Idler : public Actor {
 };
 
 TEST_CASE("the synthetic operator records the goal through SDL and judges by what it sees") {
-  Folder folder;
+  TemporaryDirectory folder;
   FakeTask task;
   RecorderOptions options;
   options.episodes = 5;
@@ -53,7 +54,7 @@ TEST_CASE("the synthetic operator records the goal through SDL and judges by wha
 }
 
 TEST_CASE("recorded actions are what the recorded axes say under the binding") {
-  Folder folder;
+  TemporaryDirectory folder;
   const auto task = make_environment("Drive");
   RecorderOptions options;
   options.episodes = 1;
@@ -77,7 +78,7 @@ TEST_CASE("recorded actions are what the recorded axes say under the binding") {
 }
 
 TEST_CASE("the same seed records the same bits, another seed others") {
-  Folder folder;
+  TemporaryDirectory folder;
   const auto once = [&](const std::string& name, std::uint64_t seed) {
     const auto task = make_environment("Reach");
     RecorderOptions options;
@@ -101,7 +102,7 @@ TEST_CASE("the same seed records the same bits, another seed others") {
 }
 
 TEST_CASE("failed episodes are discarded by holding the button, or saved as failures when asked") {
-  Folder folder;
+  TemporaryDirectory folder;
   FakeTask task;
   task.endless = true;
   InputEvents events;
@@ -143,7 +144,7 @@ TEST_CASE("a binding that leaves the operator without a needed button is refused
 }
 
 TEST_CASE("human faults cost the operator time but rarely the goal, on Reach", "[slow]") {
-  Folder folder;
+  TemporaryDirectory folder;
   const auto task = make_environment("Reach");
   RecorderOptions options;
   options.episodes = 100;
@@ -152,7 +153,7 @@ TEST_CASE("human faults cost the operator time but rarely the goal, on Reach", "
 }
 
 TEST_CASE("human faults cost the operator time but rarely the goal, on Drive", "[slow]") {
-  Folder folder;
+  TemporaryDirectory folder;
   const auto task = make_environment("Drive");
   RecorderOptions options;
   options.episodes = 40;

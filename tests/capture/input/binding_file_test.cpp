@@ -5,7 +5,7 @@
 #include "capture/input/binding_file.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
-#include "tests/support/fake_task.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
 namespace {
@@ -35,6 +35,7 @@ TEST_CASE("a table comes back from its text exactly, whatever was changed") {
   binding.keys.erase(binding.keys.begin());
   binding.keys.push_back({"keypad_1", Function::kEnd, {}, 0});
   binding.keys.push_back({"'", Function::kCamera, {}, 0});
+  binding.keys.push_back({"\\", Function::kCamera, {}, 0});
   CHECK(parse(to_text(binding)) == binding);
 }
 
@@ -67,36 +68,39 @@ TEST_CASE("keys push controls or call functions") {
 
 TEST_CASE("a wrong file is told file, line, expectation, finding and the known names") {
   CHECK(refusal("\n[pad]\nleft_stick_z = \"steer\"\n")
-            .starts_with("my.toml:3: unknown control 'left_stick_z': did you mean"));
+            .starts_with("my.toml:3:1: unknown control 'left_stick_z': did you mean"));
   CHECK_THAT(refusal("[pad]\nleft_stick_x = \"stear\"\n"),
              ContainsSubstring(
-                 "my.toml:2: unknown action entry 'stear': did you mean 'steer'? known: steer, throttle"));
+                 "my.toml:2:16: unknown action entry 'stear': did you mean 'steer'? known: steer, throttle"));
   CHECK_THAT(refusal("[pad]\ny = \"save\"\n"),
              ContainsSubstring("unknown function 'save'") && ContainsSubstring("save_success"));
-  CHECK_THAT(refusal("[buttons]\n"), ContainsSubstring("my.toml:1: unknown section 'buttons'") &&
+  CHECK_THAT(refusal("[buttons]\n"), ContainsSubstring("my.toml:1:2: unknown section 'buttons'") &&
                                          ContainsSubstring("response, pad, keys"));
   CHECK_THAT(refusal("layout = \"drove\"\n"), ContainsSubstring("did you mean 'drive'?"));
-  CHECK_THAT(refusal("speed = \"drive\"\n"), ContainsSubstring("my.toml:1: unknown key 'speed'"));
+  CHECK_THAT(refusal("speed = \"drive\"\n"), ContainsSubstring("my.toml:1:1: unknown key 'speed'"));
   CHECK_THAT(refusal("[response]\nexpo = big\n"),
-             ContainsSubstring("my.toml:2: expo: want a number") && ContainsSubstring("found 'big'"));
+             ContainsSubstring("my.toml:2:8: not TOML: ") && ContainsSubstring("found 'big'"));
+  CHECK_THAT(refusal("[response]\nexpo = 'big'\n"), ContainsSubstring("my.toml:2:8: expo: want a number") &&
+                                                        ContainsSubstring("found the text 'big'"));
+  CHECK_THAT(refusal("[pad]\ny = 1\n"), ContainsSubstring("my.toml:2:5: pad.y: want a quoted text") &&
+                                            ContainsSubstring("found the number 1"));
   CHECK_THAT(refusal("[response]\nexpo = 0.5\n"),
-             ContainsSubstring("my.toml:2: want expo in [1, 5], found 0.5"));
+             ContainsSubstring("my.toml:2:8: want expo in [1, 5], found 0.5"));
   CHECK_THAT(refusal("[response]\nexpi = 2\n"), ContainsSubstring("did you mean 'expo'?"));
-  CHECK_THAT(refusal("[pad]\ny = start\n"), ContainsSubstring("my.toml:2: want a quoted text"));
-  CHECK_THAT(refusal("[pad]\nstart\n"),
-             ContainsSubstring("want `name = value` or `[section]`, found 'start'"));
-  CHECK_THAT(refusal("[pad]\ny = \"start\"\ny = \"end\"\n"),
-             ContainsSubstring("my.toml:3: 'y' was set on line 2 already"));
+  CHECK_THAT(refusal("[pad]\ny = start\n"), ContainsSubstring("my.toml:2:5: not TOML: "));
+  CHECK_THAT(refusal("[pad]\nstart\n"), ContainsSubstring("my.toml:2:6: not TOML: "));
+  CHECK_THAT(refusal("[pad]\ny = \"start\"\ny = \"end\"\n"), ContainsSubstring("my.toml:3:"));
   CHECK_THAT(refusal("[pad]\nleft_stick_x = \"steer\"\ntriggers = \"steer\"\n"),
-             ContainsSubstring("my.toml:3: action entry 'steer' is moved by the control on line 2"));
+             ContainsSubstring(
+                 "my.toml:3:12: action entry 'steer' is moved by the control at my.toml:2:16 already"));
   CHECK_THAT(refusal("[pad]\nguide = \"start\"\n"), ContainsSubstring("belongs to the system"));
   CHECK_THAT(refusal("[keys]\nspacebar = \"start\"\n"),
-             ContainsSubstring("my.toml:2: unknown key 'spacebar'"));
+             ContainsSubstring("my.toml:2:1: unknown key 'spacebar'"));
   CHECK_THAT(refusal("[keys]\nretrun = \"start\"\n"), ContainsSubstring("did you mean 'return'?"));
 }
 
 TEST_CASE("a saved table loads again, and an existing file is kept unless forced") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const Binding binding = make_binding("drive", kDrive);
   save_binding(folder / "mine.toml", binding, false);
   CHECK(load_binding(folder / "mine.toml", kDrive, "default") == binding);

@@ -7,11 +7,13 @@
 #include "capture/devices/gamepad.h"
 #include "capture/devices/scripted.h"
 #include "capture/input/virtual_pad.h"
+#include "datasets/format/dataset_paths.h"
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/types/error.h"
 #include "envs/contract/episode_seeds.h"
 #include "tests/support/catch.h"
 #include "tests/support/fake_task.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
 namespace {
@@ -30,7 +32,7 @@ struct Bench {
   }
   std::filesystem::path file() const { return folder / "demos.h5"; }
 
-  Folder folder;
+  TemporaryDirectory folder;
   FakeTask task;
   PlannedDevice device;
   PushedClock clock;
@@ -147,7 +149,7 @@ TEST_CASE("a lost device stops the steps at once and goes on only when start is 
 }
 
 TEST_CASE("a pad pulled out while recording pauses, and nothing it said last is applied again") {
-  Folder folder;
+  TemporaryDirectory folder;
   FakeTask task;
   task.endless = true;
   InputEvents events;
@@ -271,7 +273,7 @@ TEST_CASE("the HUD is told phase, counts, rate, action and message") {
 }
 
 TEST_CASE("a scripted expert records itself until the goal, as no human") {
-  Folder folder;
+  TemporaryDirectory folder;
   FakeTask task;
   ScriptedDevice device(std::make_unique<FakeExpert>(), ScriptedVerdict::kSuccessOnly);
   SimulatedClock clock;

@@ -6,7 +6,7 @@
 #include "tests/support/scenes.h"
 
 using namespace understudy;
-using namespace understudy::test;
+using namespace understudy::tests;
 
 namespace {
 

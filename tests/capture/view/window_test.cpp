@@ -1,5 +1,4 @@
 #include <stb_image.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdlib>
@@ -12,9 +11,10 @@
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/scenes.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace understudy;
-using namespace understudy::test;
+using namespace understudy::tests;
 
 namespace {
 
@@ -63,13 +63,10 @@ bool show_until(Window& window, const Scene& scene, const HudState& hud, Done do
   return false;
 }
 
-std::filesystem::path scratch(const std::string& name) {
-  return std::filesystem::temp_directory_path() / (std::to_string(getpid()) + "_" + name);
-}
-
 /// What the window shows, by way of its screenshot.
 Image shown(Window& window, const Scene& scene, const HudState& hud) {
-  const std::filesystem::path path = scratch("shown.png");
+  const TemporaryDirectory directory;
+  const std::filesystem::path path = directory / "shown.png";
   window.submit(scene, hud);
   window.request_screenshot(path);
   std::optional<std::string> result;
@@ -81,7 +78,6 @@ Image shown(Window& window, const Scene& scene, const HudState& hud) {
   REQUIRE(bytes != nullptr);
   image.rgb.assign(bytes, bytes + static_cast<std::ptrdiff_t>(image.width) * image.height * 3);
   stbi_image_free(bytes);
-  std::filesystem::remove(path);
   return image;
 }
 

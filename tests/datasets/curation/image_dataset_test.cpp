@@ -12,7 +12,9 @@
 #include "datasets/storage/hdf5_file.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/sample_data.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace understudy;
 using namespace understudy::tests;
@@ -180,7 +182,7 @@ TEST_CASE("what was rendered before an interruption is not rendered again") {
 
   // The same bytes as without the interruption.
   render_missing(source, directory / "straight.h5");
-  CHECK((read_bytes(file) == read_bytes(directory / "straight.h5")));
+  CHECK((content(file) == content(directory / "straight.h5")));
 }
 
 TEST_CASE("a part that is damaged or of another episode is rendered again") {
@@ -196,7 +198,7 @@ TEST_CASE("a part that is damaged or of another episode is rendered again") {
   const fs::path second = fs::path(file.string() + ".rendering") / "episode_000001.h5";
   REQUIRE(fs::exists(first));
   fs::copy_file(second, first, fs::copy_options::overwrite_existing);
-  write_bytes(second, read_bytes(second).substr(0, 700));
+  write_content(second, content(second).substr(0, 700));
   CHECK(render_missing(source, file) == 2);
   CHECK(wrong_images(source, file) == 0);
 }
@@ -207,9 +209,9 @@ TEST_CASE("after more recording only the new episodes are rendered") {
   record_episodes(source, 3, 1);
   CHECK(render_missing(source, file) == 3);
   CHECK(render_missing(source, file) == 0);
-  const std::string before = read_bytes(file);
+  const std::string before = content(file);
   CHECK_FALSE(ImageDataset(source, file, sample_images()).finish());
-  CHECK((read_bytes(file) == before));
+  CHECK((content(file) == before));
   {
     DemonstrationWriter writer(source, sample_header());
     REQUIRE(writer.undo_last());  // 3 becomes 2
@@ -241,10 +243,10 @@ TEST_CASE("images go into a file of their own, which no other file is lost for")
   record_episodes(directory / "others.h5", 2, 2);
   CHECK_THROWS_WITH(open(directory / "others.h5", file), ContainsSubstring("other demonstrations"));
   CHECK_THROWS_WITH(open(source, directory / "others.h5"), ContainsSubstring("holds no images"));
-  write_bytes(directory / "text", "text");
+  write_content(directory / "text", "text");
   CHECK_THROWS_WITH(open(source, directory / "text"), ContainsSubstring("in the way"));
   CHECK_NOTHROW(open(source, directory / "text", sample_images(), true));
-  CHECK(read_bytes(directory / "text") == "text");  // until there is something to put in its place
+  CHECK(content(directory / "text") == "text");  // until there is something to put in its place
   {
     const ImageDataset busy(source, file, sample_images());
     CHECK_THROWS_WITH(open(source, file), ContainsSubstring("another process renders"));

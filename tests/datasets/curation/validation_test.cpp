@@ -10,7 +10,9 @@
 #include "datasets/storage/hdf5_file.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/sample_data.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace understudy;
 using namespace understudy::tests;
@@ -144,7 +146,7 @@ TEST_CASE("each violation of the contract is found and named") {
 TEST_CASE("validating what is no dataset gives one line and does not throw") {
   const TemporaryDirectory directory;
   REQUIRE(validate(directory / "no.h5").size() == 1);
-  write_bytes(directory / "text.h5", "text");
+  write_content(directory / "text.h5", "text");
   REQUIRE(validate(directory / "text.h5").size() == 1);
 }
 
@@ -155,7 +157,7 @@ TEST_CASE(
   const fs::path data = export_minari(file, directory / "minari", "understudy/sample-v0", false);
   REQUIRE(data == directory.path() / "minari/understudy/sample-v0/data");
   REQUIRE(fs::equivalent(file, data / "main_data.hdf5"));
-  const auto json = nlohmann::json::parse(read_bytes(data / "metadata.json"));
+  const auto json = nlohmann::json::parse(content(data / "metadata.json"));
   REQUIRE(json["total_episodes"] == 3);
   REQUIRE(json["total_steps"] == 60);
   REQUIRE(json["dataset_id"] == "understudy/sample-v0");
@@ -166,14 +168,14 @@ TEST_CASE(
   REQUIRE(action["low"] == std::vector<float>{-1, -1});
   REQUIRE(action["high"] == std::vector<float>{1, 1});
 
-  const std::string bytes = read_bytes(file);
+  const std::string bytes = content(file);
   Rng rng(2);
   {
     DemonstrationWriter writer(file, sample_header());
     record(writer, good_episode(sample_header(), 20, rng));
     writer.pack();
   }
-  REQUIRE(read_bytes(data / "main_data.hdf5") == bytes);
+  REQUIRE(content(data / "main_data.hdf5") == bytes);
   REQUIRE_THROWS_WITH(export_minari(file, directory / "minari", "understudy/sample-v0", false),
                       ContainsSubstring("exists already"));
   export_minari(file, directory / "minari", "understudy/sample-v0", true);

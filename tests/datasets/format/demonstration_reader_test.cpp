@@ -6,7 +6,9 @@
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/sample_data.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace understudy;
 using namespace understudy::tests;
@@ -52,11 +54,11 @@ TEST_CASE("a file that is no dataset is refused in one line that says what it is
     REQUIRE_THAT(complaint(), ContainsSubstring("demos.h5: no such file"));
   }
   SECTION("empty") {
-    write_bytes(file, "");
+    write_content(file, "");
     REQUIRE_THAT(complaint(), ContainsSubstring("found an empty file"));
   }
   SECTION("not HDF5") {
-    write_bytes(file, std::string(5000, 'x'));
+    write_content(file, std::string(5000, 'x'));
     REQUIRE_THAT(complaint(), ContainsSubstring("want an HDF5 file, found something else"));
   }
   SECTION("a directory") {
@@ -64,9 +66,9 @@ TEST_CASE("a file that is no dataset is refused in one line that says what it is
     REQUIRE_THAT(complaint(), ContainsSubstring("found a directory"));
   }
   SECTION("truncated") {
-    const std::string bytes = read_bytes(make_dataset(directory / "whole.h5", 2));
+    const std::string bytes = content(make_dataset(directory / "whole.h5", 2));
     for (const std::size_t percent : {10U, 50U, 90U, 99U}) {
-      write_bytes(file, bytes.substr(0, bytes.size() * percent / 100));
+      write_content(file, bytes.substr(0, bytes.size() * percent / 100));
       REQUIRE_THAT(complaint(), ContainsSubstring("cut short"));
     }
   }
@@ -134,7 +136,7 @@ TEST_CASE("states and infos are left out on request and the rest stays the same"
 TEST_CASE("the hash of a dataset is what sha256sum prints") {
   // FIPS 180-4's example "abc".
   const TemporaryDirectory directory;
-  write_bytes(directory / "abc", "abc");
+  write_content(directory / "abc", "abc");
   REQUIRE(file_sha256(directory / "abc") ==
           "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   const DemonstrationReader reader(make_dataset(directory / "demos.h5", 1));

@@ -4,7 +4,9 @@
 #include "datasets/storage/hdf5_file.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/sample_data.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace understudy;
 using namespace understudy::tests;
@@ -117,10 +119,10 @@ TEST_CASE("recording into a file of others is refused and leaves it untouched") 
   const TemporaryDirectory directory;
   const fs::path file = directory / "lift.hdf5";
   write_robomimic(file, Next::kNextObs);
-  const std::string bytes = read_bytes(file);
+  const std::string bytes = content(file);
   REQUIRE_THROWS_WITH(DemonstrationWriter(file, sample_header()),
                       ContainsSubstring("want a dataset that understudy"));
-  REQUIRE(read_bytes(file) == bytes);
+  REQUIRE(content(file) == bytes);
 }
 
 TEST_CASE("other layouts are called by their names") {

@@ -6,12 +6,16 @@
 #include <thread>
 
 #include "datasets/curation/validation.h"
+#include "datasets/format/dataset_paths.h"
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/recording/dataset_session.h"
 #include "datasets/recording/demonstration_writer.h"
 #include "datasets/types/error.h"
+#include "datasets/types/rng_streams.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/sample_data.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace understudy;
 using namespace understudy::tests;
@@ -24,7 +28,7 @@ enum Progress : char { kStep = 's', kSaved = 'c', kUndone = 'u' };
 
 /// Episode `i` of the child's endless session; the parent generates the same.
 Episode scripted_episode(int i) {
-  Rng rng = Rng::stream(99, static_cast<std::uint64_t>(i));
+  Rng rng = Rng::stream(99, RngStream{static_cast<std::uint64_t>(i)});
   return good_episode(sample_header(), 4 + static_cast<int>(rng.below(40)), rng);
 }
 
@@ -153,7 +157,7 @@ TEST_CASE("a crash at any point of a pack leaves the dataset as if it had been f
     record(writer, episodes[1]);
     writer.pack();
   }
-  const std::string old_file = read_bytes(file);
+  const std::string old_file = content(file);
   std::string manifest;
   std::vector<std::string> part_bytes;
   {
@@ -165,13 +169,13 @@ TEST_CASE("a crash at any point of a pack leaves the dataset as if it had been f
       record(writer, episodes[2]);
       record(writer, episodes[3]);
     }
-    manifest = read_bytes(parts / "session.json");
+    manifest = content(parts / "session.json");
     for (const int number : numbered_files(parts, "part", ".h5")) {
-      part_bytes.push_back(read_bytes(DatasetPaths(file).part(number)));
+      part_bytes.push_back(content(DatasetPaths(file).part(number)));
     }
     writer.pack();
   }
-  const std::string new_file = read_bytes(file);
+  const std::string new_file = content(file);
   const std::vector<Episode> expected = same_again
                                             ? std::vector<Episode>{episodes[0], episodes[1]}
                                             : std::vector<Episode>{episodes[0], episodes[2], episodes[3]};
@@ -181,7 +185,7 @@ TEST_CASE("a crash at any point of a pack leaves the dataset as if it had been f
   {
     DemonstrationWriter writer(file, sample_header());
     record(writer, episodes[0]);
-    const std::string begun = read_bytes(parts / "session.json");
+    const std::string begun = content(parts / "session.json");
     const std::size_t at = begun.find("\"base\":\"") + 8;
     target = begun.substr(at, 64);
     REQUIRE(writer.undo_last());
@@ -192,11 +196,11 @@ TEST_CASE("a crash at any point of a pack leaves the dataset as if it had been f
 
   const auto rebuild = [&](const std::string& dataset, const std::string& session, std::size_t first_part) {
     fs::remove_all(parts);
-    write_bytes(file, dataset);
+    write_content(file, dataset);
     fs::create_directory(parts);
-    if (!session.empty()) write_bytes(parts / "session.json", session);
+    if (!session.empty()) write_content(parts / "session.json", session);
     for (std::size_t i = first_part; i < part_bytes.size(); ++i) {
-      write_bytes(DatasetPaths(file).part(static_cast<int>(i)), part_bytes[i]);
+      write_content(DatasetPaths(file).part(static_cast<int>(i)), part_bytes[i]);
     }
   };
   const auto require_expected = [&] {
@@ -210,12 +214,12 @@ TEST_CASE("a crash at any point of a pack leaves the dataset as if it had been f
   };
   SECTION("while the new file was being written") {
     rebuild(old_file, manifest, 0);
-    write_bytes(parts / "pack.tmp", new_file.substr(0, new_file.size() / 2));
+    write_content(parts / "pack.tmp", new_file.substr(0, new_file.size() / 2));
     require_expected();
   }
   SECTION("before the rename") {
     rebuild(old_file, with_target, 0);
-    write_bytes(parts / "pack.tmp", new_file);
+    write_content(parts / "pack.tmp", new_file);
     require_expected();
   }
   SECTION("after the rename") {
@@ -268,7 +272,7 @@ TEST_CASE("a damaged part is kept aside and named, and the others are packed") {
     }
   }
   const fs::path part = DatasetPaths(file).part(1);
-  std::string bytes = read_bytes(part);
+  std::string bytes = content(part);
   SECTION("cut short") {
     bytes.resize(bytes.size() / 2);
   }
@@ -285,12 +289,12 @@ TEST_CASE("a damaged part is kept aside and named, and the others are packed") {
     REQUIRE(at != std::string::npos);
     bytes[at] = bytes[at] == 'a' ? 'b' : 'a';
   }
-  write_bytes(part, bytes);
+  write_content(part, bytes);
   const RecoveryReport report = recover(file);
   REQUIRE(report.parts_packed == 2);
   REQUIRE(report.notes.size() == 1);
   REQUIRE_THAT(report.notes[0], ContainsSubstring("part_000001.h5") && ContainsSubstring("moved to"));
-  REQUIRE(read_bytes(file.string() + ".aside/damaged_part_000001.h5") == bytes);
+  REQUIRE(content(file.string() + ".aside/damaged_part_000001.h5") == bytes);
   const DemonstrationReader reader(file);
   REQUIRE(reader.size() == 2);
   REQUIRE(difference(reader.read(0), episodes[0]) == "");

@@ -2,12 +2,15 @@
 #include <sys/resource.h>
 
 #include "datasets/curation/validation.h"
+#include "datasets/format/dataset_paths.h"
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/recording/demonstration_writer.h"
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/sample_data.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace understudy;
 using namespace understudy::tests;
@@ -82,7 +85,7 @@ TEST_CASE("an episode that was not varied has the checksum and the attributes it
   episode.variation.clear();
   const TemporaryDirectory directory;
   make_dataset(directory / "demos.h5", {episode});
-  CHECK(read_bytes(directory / "demos.h5").find("variation") == std::string::npos);
+  CHECK(content(directory / "demos.h5").find("variation") == std::string::npos);
   Episode varied = episode;
   varied.variation = "{\"physics.mass\":1.5}";
   CHECK(episode_sha256(varied) != episode_sha256(episode));
@@ -106,7 +109,7 @@ TEST_CASE("recording the same episodes twice gives byte-identical files") {
   const TemporaryDirectory directory;
   make_dataset(directory / "a.h5", good_episodes(5, 3));
   make_dataset(directory / "b.h5", good_episodes(5, 3));
-  REQUIRE(read_bytes(directory / "a.h5") == read_bytes(directory / "b.h5"));
+  REQUIRE(content(directory / "a.h5") == content(directory / "b.h5"));
   REQUIRE(DemonstrationReader(directory / "a.h5").sha256() ==
           DemonstrationReader(directory / "b.h5").sha256());
 }
@@ -184,12 +187,12 @@ TEST_CASE("undo takes saved episodes out in reverse order, across sessions, and 
     DemonstrationWriter writer(file, sample_header());
     record(writer, episodes[2]);
     record(writer, episodes[3]);
-    const auto before = read_bytes(file);
+    const auto before = content(file);
     for (int left = 3; left >= 1; --left) {
       REQUIRE(writer.undo_last());
       REQUIRE(writer.episodes() == left);
     }
-    REQUIRE(read_bytes(file) == before);
+    REQUIRE(content(file) == before);
     writer.pack();
   }
   require_holds(file, {episodes[0]});
@@ -283,7 +286,7 @@ TEST_CASE("a dataset of another task is refused in one line, and set aside only 
   const fs::path file = directory / "demos.h5";
   const auto episodes = good_episodes(2, 14);
   make_dataset(file, episodes);
-  const auto bytes = read_bytes(file);
+  const auto bytes = content(file);
   DatasetHeader other = sample_header();
   std::string complaint;
   SECTION("another task") {
@@ -300,19 +303,19 @@ TEST_CASE("a dataset of another task is refused in one line, and set aside only 
   }
   REQUIRE_THROWS_WITH(DemonstrationWriter(file, other),
                       ContainsSubstring(complaint) && ContainsSubstring("--force"));
-  REQUIRE(read_bytes(file) == bytes);
+  REQUIRE(content(file) == bytes);
   {
     DemonstrationWriter writer(file, other, {.force = true});
     REQUIRE(writer.episodes() == 0);
     REQUIRE(writer.recovered().notes.size() == 1);
   }
-  REQUIRE(read_bytes(file.string() + ".replaced-1") == bytes);
+  REQUIRE(content(file.string() + ".replaced-1") == bytes);
 }
 
 TEST_CASE("a file that is not a dataset is refused and untouched, and set aside with force") {
   const TemporaryDirectory directory;
   const fs::path file = directory / "notes.txt";
-  write_bytes(file, "my notes\n");
+  write_content(file, "my notes\n");
   REQUIRE_THROWS_WITH(DemonstrationWriter(file, sample_header()), ContainsSubstring("want an HDF5 file"));
   REQUIRE(listing(directory.path()) == std::vector<std::string>{"notes.txt"});
   const auto episodes = good_episodes(1, 15);
@@ -321,7 +324,7 @@ TEST_CASE("a file that is not a dataset is refused and untouched, and set aside 
     record(writer, episodes[0]);
     writer.pack();
   }
-  REQUIRE(read_bytes(file.string() + ".replaced-1") == "my notes\n");
+  REQUIRE(content(file.string() + ".replaced-1") == "my notes\n");
   require_holds(file, episodes);
 }
 
@@ -417,7 +420,7 @@ TEST_CASE("a disk that is too full to save or pack loses nothing and the same ca
   const fs::path file = directory / "demos.h5";
   const auto episodes = good_episodes(4, 19);
   make_dataset(file, {episodes[0]});
-  const auto bytes = read_bytes(file);
+  const auto bytes = content(file);
   DemonstrationWriter writer(file, sample_header());
   record(writer, episodes[1]);
   append(writer, episodes[2]);
@@ -432,7 +435,7 @@ TEST_CASE("a disk that is too full to save or pack loses nothing and the same ca
     const FileSizeLimit limit(20000);
     REQUIRE_THROWS_WITH(writer.pack(), ContainsSubstring("saved episodes are safe"));
   }
-  REQUIRE(read_bytes(file) == bytes);
+  REQUIRE(content(file) == bytes);
   REQUIRE(record(writer, episodes[3]) == 4);
   writer.pack();
   require_holds(file, episodes);

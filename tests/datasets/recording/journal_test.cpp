@@ -3,7 +3,9 @@
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/recording/recovery.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/sample_data.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace understudy;
 using namespace understudy::tests;
@@ -39,7 +41,7 @@ Recorded record_journal(const Episode& episode, const fs::path& file) {
   writer.append_end(
       {.terminated = episode.terminated, .truncated = episode.truncated, .success = episode.success});
   recorded.ends.push_back(fs::file_size(file));
-  recorded.bytes = read_bytes(file);
+  recorded.bytes = content(file);
   return recorded;
 }
 
@@ -61,7 +63,7 @@ TEST_CASE("a journal cut at any byte gives back every complete step before it an
   const fs::path cut = directory / "cut";
   for (std::size_t length = 0; length <= recorded.bytes.size(); ++length) {
     CAPTURE(length);
-    write_bytes(cut, recorded.bytes.substr(0, length));
+    write_content(cut, recorded.bytes.substr(0, length));
     const Journal journal = read_journal(cut);
     const auto complete = std::count_if(recorded.ends.begin(), recorded.ends.end(),
                                         [&](std::size_t end) { return end <= length; });
@@ -85,7 +87,7 @@ TEST_CASE("a journal with any one byte changed never gives back a step that was 
     CAPTURE(at);
     std::string bytes = recorded.bytes;
     bytes[at] = static_cast<char>(bytes[at] ^ static_cast<char>(1 + rng.below(255)));
-    write_bytes(changed, bytes);
+    write_content(changed, bytes);
     const Journal journal = read_journal(changed);
     const auto intact =
         std::count_if(recorded.ends.begin(), recorded.ends.end(), [&](std::size_t end) { return end <= at; });
@@ -102,7 +104,7 @@ TEST_CASE("zeros behind the last step, as a power cut leaves them, are not damag
   Rng rng(3);
   const Episode episode = good_episode(sample_header(), 4, rng);
   const Recorded recorded = record_journal(episode, directory / "whole");
-  write_bytes(directory / "padded", recorded.bytes.substr(0, recorded.ends[3]) + std::string(4096, '\0'));
+  write_content(directory / "padded", recorded.bytes.substr(0, recorded.ends[3]) + std::string(4096, '\0'));
   const Journal journal = read_journal(directory / "padded");
   REQUIRE(is_prefix(journal.episode, episode, 3));
   REQUIRE_FALSE(journal.damaged);
@@ -120,15 +122,15 @@ TEST_CASE("every cut of a live journal becomes a recovered episode that the mask
     record(writer, saved);
     writer.pack();
   }
-  const std::string base = read_bytes(file);
+  const std::string base = content(file);
   const fs::path parts = file.string() + ".parts";
   for (const std::size_t record_end : recorded.ends) {
     for (const std::size_t length : {record_end - 1, record_end, record_end + 1}) {
       if (length > recorded.bytes.size()) continue;
       CAPTURE(length);
-      write_bytes(file, base);
+      write_content(file, base);
       fs::create_directory(parts);
-      write_bytes(parts / "live_000000.journal", recorded.bytes.substr(0, length));
+      write_content(parts / "live_000000.journal", recorded.bytes.substr(0, length));
       const RecoveryReport report = recover(file);
       const bool ended = length == recorded.bytes.size();
       const auto complete = std::count_if(recorded.ends.begin(), recorded.ends.end(),
@@ -164,11 +166,11 @@ TEST_CASE("a journal damaged in the middle is kept aside, and what precedes the 
   recorded.bytes[recorded.ends[2] + 20] ^= 1;
   const fs::path file = directory / "demos.h5";
   fs::create_directory(file.string() + ".parts");
-  write_bytes(file.string() + ".parts/live_000000.journal", recorded.bytes);
+  write_content(file.string() + ".parts/live_000000.journal", recorded.bytes);
   const RecoveryReport report = recover(file);
   REQUIRE(report.steps_recovered == 2);
   REQUIRE(is_prefix(DemonstrationReader(file).read(0), live, 2));
-  REQUIRE(read_bytes(file.string() + ".aside/damaged_live_000000.journal") == recorded.bytes);
+  REQUIRE(content(file.string() + ".aside/damaged_live_000000.journal") == recorded.bytes);
   REQUIRE(report.notes.size() == 2);
   REQUIRE_THAT(report.notes[1], ContainsSubstring("damaged after 2 steps"));
 }

@@ -6,6 +6,7 @@
 #include "tests/support/line_task.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 TEST_CASE("every registered task keeps the contract of Environment") {

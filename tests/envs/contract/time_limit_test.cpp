@@ -4,6 +4,7 @@
 #include "tests/support/line_task.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 const Vector kStill = Vector::Zero(1), kRight = Vector::Ones(1);

@@ -69,10 +69,11 @@ TEST_CASE("JSON that is not of a variation is refused with its place") {
 }
 
 TEST_CASE("no two quantities share a stream, and none has a task's own") {
-  std::set<std::uint64_t> streams;
+  std::set<RngStream> streams;
   for (const Quantity& quantity : quantities()) {
     streams.insert(variation_stream(quantity.key));
-    CHECK(variation_stream(quantity.key) > 1'000'000);  // tasks count theirs from 1
+    CHECK(static_cast<std::uint64_t>(variation_stream(quantity.key)) >
+          1'000'000);  // tasks count theirs from 1
   }
   CHECK(streams.size() == quantities().size());
 }

@@ -11,6 +11,7 @@ namespace understudy {
 namespace {
 
 using Kind = Distribution::Kind;
+using Distributions = std::map<std::string, Distribution>;
 
 constexpr int kDraws = 20000;
 /// Standard errors that a sample's mean may be off; one test in 16,000 would fail by chance if seeds were not fixed.
@@ -117,7 +118,7 @@ TEST_CASE("a normal distribution without bounds keeps to what makes sense, or is
   CHECK_NOTHROW(Randomisation().set("physics.mass", {Kind::kNormal, {1, 0.3}, 0.5}));
 }
 
-TEST_CASE("the text form is read as it is written, line by line") {
+TEST_CASE("the text form is read as it is written") {
   const Randomisation read = parse_randomisation(
       "# a comment\n\n[physics]  # another\n"
       "gravity={normal=[9.81,0.1],low=9.5,high=+10.1}\r\n"
@@ -135,25 +136,28 @@ TEST_CASE("the text form is read as it is written, line by line") {
   CHECK(read == want);
   CHECK(parse_randomisation(to_toml(want), "x") == want);
   CHECK(parse_randomisation("physics.mass = 2", "x").draw(1).mass == 2.0);
+  CHECK(parse_randomisation("[physics.mass]\nuniform = [\n  0.8,\n  1.2,\n]\n", "x").distributions() ==
+        Distributions{{"physics.mass", {Kind::kUniform, {0.8, 1.2}}}});
   CHECK(parse_randomisation("# nothing\n", "x").empty());
   CHECK(to_toml({}).empty());
 }
 
-TEST_CASE("what is wrong in a file is named with its line, the expectation and the finding") {
+TEST_CASE("what is wrong in a file is named with its place, the expectation and the finding") {
   struct Case {
     const char* text;
     const char* complaint;
   };
   const Case c = GENERATE(values<Case>({
-      {"[physics]\nmas = 1", "x.toml:2: unknown key 'physics.mas': did you mean 'physics.mass'?"},
-      {"[phisics]\nmass = 1", "x.toml:2: unknown key 'phisics.mass'"},
-      {"mass = 1", "x.toml:1: unknown key 'mass'"},
+      {"[physics]\nmas = 1", "x.toml:2:1: unknown key 'physics.mas': did you mean 'physics.mass'?"},
+      {"[phisics]\nmass = 1", "x.toml:1:2: unknown section 'phisics': did you mean 'physics'?"},
+      {"mass = 1", "x.toml:1:1: unknown key 'mass'"},
       {"[physics]\n\nmass = { uniform = [-0.5, 1] }",
-       "x.toml:3: physics.mass: want values from 0.01 to 100, found -0.5"},
-      {"[physics]\nmass = -1", "x.toml:2: physics.mass: want values from 0.01 to 100, found -1"},
+       "x.toml:3:8: physics.mass: want values from 0.01 to 100, found -0.5"},
+      {"[physics]\nmass = -1", "x.toml:2:8: physics.mass: want values from 0.01 to 100, found -1"},
       {"[physics]\nmass = { uniform = [2, 1] }", "uniform: want the lower number first, found 2 and 1"},
       {"[physics]\nmass = { uniform = [1] }", "uniform: want 2 numbers, found 1"},
-      {"[physics]\nmass = { unifrm = [1, 2] }", "unknown distribution 'unifrm': did you mean 'uniform'?"},
+      {"[physics]\nmass = { unifrm = [1, 2] }",
+       "x.toml:2:10: physics.mass.unifrm: unknown distribution 'unifrm': did you mean 'uniform'?"},
       {"[physics]\nmass = { log_uniform = [0, 2] }", "log_uniform: want numbers above 0, found 0"},
       {"[physics]\nmass = { normal = [1, -1] }", "normal: want a deviation of at least 0, found -1"},
       {"[physics]\nmass = { normal = [1, 1] }", "goes beyond: narrow it, or add low and high"},
@@ -161,21 +165,30 @@ TEST_CASE("what is wrong in a file is named with its line, the expectation and t
       {"[physics]\nmass = { normal = [1, 1], low = 0.999, high = 1.001 }",
        "at least a tenth of the deviation"},
       {"[physics]\nmass = { uniform = [1, 2], low = 1 }", "low and high belong to normal only"},
-      {"[physics]\nmass = { low = 1 }", "want a distribution beside low and high"},
-      {"[physics]\nmass = { uniform = [1, 2], normal = [1, 2] }", "found 'normal' as a second"},
+      {"[physics]\nmass = { low = 1 }", "x.toml:2:8: physics.mass: want a distribution, e.g."},
+      {"[physics]\nmass = { uniform = [1, 2], normal = [1, 2] }",
+       "x.toml:2:28: physics.mass: want one distribution, found 'normal' as a second"},
       {"[physics]\nmass = { choice = [] }", "choice: want at least 1 number, found 0"},
-      {"[physics]\nmass = 1\nmass = 2", "x.toml:3: physics.mass: is there twice"},
-      {"[physics]\nmass = heavy", "x.toml:2: physics.mass: want a number, found 'heavy'"},
-      {"[physics]\nmass = inf", "physics.mass: want a number, found 'inf'"},
-      {"[physics]\nmass = nan", "physics.mass: want a number, found 'nan'"},
-      {"[physics]\nmass 1", "x.toml:2: want '=' after the key, found '1'"},
-      {"[physics]\nmass =", "physics.mass: want a number, found the end of the line"},
-      {"[physics]\nmass = 1 2", "physics.mass: want the end of the line, found '2'"},
-      {"[physics]\nmass = { uniform = [1, 2 }", "want ',' or ']' after a number, found '}'"},
-      {"[physics]\nmass = { uniform = [1, 2]", "want '}' after the distribution, found the end of the line"},
-      {"[physics\nmass = 1", "x.toml:1: want ']' after the name of a section"},
-      {"[]\nmass = 1", "x.toml:1: want the name of a section"},
+      {"[physics]\nmass = 1\nmass = 2", "x.toml:3:"},
+      {"[physics]\nmass = heavy", "x.toml:2:8: not TOML: "},
+      {"[physics]\nmass = inf", "x.toml:2:8: physics.mass: constant: want numbers that are finite"},
+      {"[physics]\nmass = nan", "x.toml:2:8: physics.mass: constant: want numbers that are finite"},
+      {"[physics]\nmass 1", "x.toml:2:6: not TOML: "},
+      {"[physics]\nmass =", "x.toml:2:7: not TOML: "},
+      {"[physics]\nmass = 1 2", "x.toml:2:10: not TOML: "},
+      {"[physics]\nmass = { uniform = [1, 2 }", "x.toml:2:26: not TOML: "},
+      {"[physics]\nmass = { uniform = [1, 2]", "x.toml:2:"},
+      {"[physics\nmass = 1", "x.toml:1:"},
+      {"[]\nmass = 1", "x.toml:1:2: not TOML: "},
       {"[actuators]\nlatency = { uniform = [0, 2] }", "actuators.latency: want whole numbers: use integer"},
+      {"[physics]\nmass = '1'", "x.toml:2:8: physics.mass: want a number, found the text '1'"},
+      {"[physics]\nmass = [1, 2]", "x.toml:2:8: physics.mass: want a number, found a list"},
+      {"[physics]\nmass = { uniform = 1 }",
+       "x.toml:2:20: physics.mass.uniform: want a list of numbers, found"},
+      {"[physics]\nmass = { choice = [1, true] }",
+       "x.toml:2:23: physics.mass.choice: want a number, found true"},
+      {"[physics]\nmass = {}", "x.toml:2:8: physics.mass: want a distribution, e.g."},
+      {"physics = 1", "x.toml:1:1: unknown key 'physics'"},
       {"[actuators]\nlatency = 0.5", "actuators.latency: want whole numbers"},
       {"[actuators]\nlatency = { integer = [0, 200] }", "want values from 0 to 100, found 200"},
       {"[geometry]\ncone = { uniform = [0, 1] }", "geometry.cone: want values from 0.1 to 10, found 0"},

@@ -1,13 +1,14 @@
 #include <stb_image.h>
-#include <unistd.h>
 
 #include <filesystem>
 
 #include "datasets/types/error.h"
 #include "envs/rendering/image.h"
 #include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
 
 using namespace understudy;
+using namespace understudy::tests;
 
 namespace {
 
@@ -19,14 +20,11 @@ Image pattern(int width, int height) {
   return image;
 }
 
-std::filesystem::path scratch(const std::string& name) {
-  return std::filesystem::temp_directory_path() / (std::to_string(getpid()) + "_" + name);
-}
-
 }  // namespace
 
 TEST_CASE("a PNG decoder gets back every byte of a picture") {
-  const std::filesystem::path path = scratch("picture.png");
+  const TemporaryDirectory directory;
+  const std::filesystem::path path = directory / "picture.png";
   const Image image = pattern(37, 21);  // odd sizes: rows are not padded
   write_png(path, image);
   int width = 0;
@@ -39,7 +37,6 @@ TEST_CASE("a PNG decoder gets back every byte of a picture") {
   CHECK(channels == 3);
   CHECK(std::equal(image.rgb.begin(), image.rgb.end(), bytes));
   stbi_image_free(bytes);
-  std::filesystem::remove(path);
 }
 
 TEST_CASE("a picture that cannot be written names the file and the reason") {
@@ -54,9 +51,10 @@ TEST_CASE("a picture that cannot be written names the file and the reason") {
 }
 
 TEST_CASE("a picture whose bytes do not fit its size is refused") {
+  const TemporaryDirectory directory;
   Image image = pattern(8, 8);
   image.rgb.pop_back();
-  CHECK_THROWS_WITH(write_png(scratch("short.png"), image),
+  CHECK_THROWS_WITH(write_png(directory / "short.png", image),
                     ContainsSubstring("8 x 8") && ContainsSubstring("191"));
-  CHECK_FALSE(std::filesystem::exists(scratch("short.png")));
+  CHECK_FALSE(std::filesystem::exists(directory / "short.png"));
 }

@@ -12,7 +12,7 @@
 #include "tests/support/scenes.h"
 
 using namespace understudy;
-using namespace understudy::test;
+using namespace understudy::tests;
 
 TEST_CASE("more samples a pixel soften a slanted edge") {
   Scene scene = lone(shape(ShapeKind::kBox, {1, 0.1F, 1}, {0, 0, 0}, kRed));

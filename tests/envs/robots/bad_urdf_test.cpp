@@ -4,8 +4,10 @@
 #include "datasets/types/error.h"
 #include "envs/robots/urdf.h"
 #include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 /// A sound robot in pieces, to be spoilt: base, arm on a hinge.
@@ -201,14 +203,13 @@ TEST_CASE("a bad URDF is refused with file, line, element and remedy") {
 }
 
 TEST_CASE("files that are no URDF are named: missing, empty, a folder, a cut-off file, a broken mesh") {
-  const auto folder = std::filesystem::temp_directory_path() / "understudy_bad_urdf";
-  std::filesystem::create_directories(folder);
+  const TemporaryDirectory folder;
   const auto write = [&](const char* name, const std::string& text) {
     std::ofstream(folder / name) << text;
     return folder / name;
   };
   CHECK_THROWS_WITH(read_urdf(folder / "none.urdf"), ContainsSubstring("none.urdf"));
-  CHECK_THROWS_WITH(read_urdf(folder), ContainsSubstring(folder.string()));
+  CHECK_THROWS_WITH(read_urdf(folder.path()), ContainsSubstring(folder.path().string()));
   CHECK_THROWS_WITH(read_urdf(write("empty.urdf", "")), ContainsSubstring("empty.urdf"));
   const std::string whole = Robot{}.text();
   for (std::size_t length = 1; length < whole.size() - 10; length += 7) {
@@ -218,7 +219,6 @@ TEST_CASE("files that are no URDF are named: missing, empty, a folder, a cut-off
   Robot robot;
   robot.base_shape = "<collision><geometry><mesh filename='broken.stl'/></geometry></collision>";
   CHECK_THROWS_WITH(read_urdf(write("mesh.urdf", robot.text())), ContainsSubstring("broken.stl"));
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "datasets/types/error.h"
+#include "envs/contract/random_actor.h"
 #include "envs/rollouts/rollout.h"
 #include "tests/support/catch.h"
 #include "tests/support/line_task.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 std::vector<std::string> tasks_with_experts() {

@@ -10,8 +10,10 @@
 #include "irl/couplings/ground_cost.h"
 #include "tests/support/catch.h"
 #include "tests/support/measures.h"
+#include "tests/support/random_matrices.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 /// The smallest mean cost over all n! matchings.
@@ -88,7 +90,7 @@ TEST_CASE("the exact coupling of five atoms each is the best of all 120 matching
   for (int instance = 0; instance < 200; ++instance) {
     CAPTURE(instance);
     const CostMatrix cost =
-        ground_cost(GroundCost::kEuclidean, normal_atoms(5, 3, rng), normal_atoms(5, 3, rng));
+        ground_cost(GroundCost::kEuclidean, random_matrix(5, 3, rng), random_matrix(5, 3, rng));
     const ExactCoupling exact = exact_coupling(cost, uniform_weights(5), uniform_weights(5));
     CHECK(exact.cost == Approx(best_matching(cost)).epsilon(1e-12));
     CHECK(exact.plan.size() == 5);
@@ -103,7 +105,7 @@ TEST_CASE("a greedy coupling never costs less than the exact one, and often more
     const int rows = 1 + static_cast<int>(rng.below(8));
     const int columns = 1 + static_cast<int>(rng.below(8));
     const CostMatrix cost =
-        ground_cost(GroundCost::kEuclidean, normal_atoms(rows, 2, rng), normal_atoms(columns, 2, rng));
+        ground_cost(GroundCost::kEuclidean, random_matrix(rows, 2, rng), random_matrix(columns, 2, rng));
     const bool uniform = rng.below(2) == 0;
     const Weights a = uniform ? uniform_weights(rows) : random_weights(rows, rng);
     const Weights b = uniform ? uniform_weights(columns) : random_weights(columns, rng);
@@ -124,8 +126,8 @@ TEST_CASE("the dual potentials prove the exact coupling optimal, whatever shapes
   for (const auto& [rows, columns] :
        {std::pair{1, 1}, {1, 9}, {9, 1}, {40, 40}, {60, 35}, {7, 300}, {300, 7}}) {
     CAPTURE(rows, columns);
-    const CostMatrix cost =
-        ground_cost(GroundCost::kSquaredEuclidean, normal_atoms(rows, 4, rng), normal_atoms(columns, 4, rng));
+    const CostMatrix cost = ground_cost(GroundCost::kSquaredEuclidean, random_matrix(rows, 4, rng),
+                                        random_matrix(columns, 4, rng));
     for (const bool uniform : {true, false}) {
       const Weights a = uniform ? uniform_weights(rows) : random_weights(rows, rng);
       const Weights b = uniform ? uniform_weights(columns) : random_weights(columns, rng);
@@ -158,7 +160,7 @@ TEST_CASE("ties, equal atoms and equal costs neither cycle nor spoil the optimum
 TEST_CASE("atoms without mass get none, and their potentials keep the proof", "[irl]") {
   Rng rng(9);
   const CostMatrix cost =
-      ground_cost(GroundCost::kEuclidean, normal_atoms(12, 2, rng), normal_atoms(10, 2, rng));
+      ground_cost(GroundCost::kEuclidean, random_matrix(12, 2, rng), random_matrix(10, 2, rng));
   Weights a = random_weights(12, rng);
   Weights b = random_weights(10, rng);
   a(0) = a(5) = 0;
@@ -172,9 +174,9 @@ TEST_CASE("atoms without mass get none, and their potentials keep the proof", "[
 
 TEST_CASE("W1 is zero to itself, the shift for a translation, and obeys the triangle inequality", "[irl]") {
   Rng rng(10);
-  const Matrix x = normal_atoms(60, 5, rng);
-  const Matrix y = normal_atoms(45, 5, rng);
-  const Matrix z = normal_atoms(50, 5, rng);
+  const Matrix x = random_matrix(60, 5, rng);
+  const Matrix y = random_matrix(45, 5, rng);
+  const Matrix z = random_matrix(50, 5, rng);
   const auto w1 = [](const Matrix& p, const Matrix& q) {
     return exact_coupling(ground_cost(GroundCost::kEuclidean, p, q), uniform_weights(p.rows()),
                           uniform_weights(q.rows()))
@@ -193,7 +195,7 @@ TEST_CASE("a thousand by a thousand atoms are coupled exactly in few pivots", "[
   Rng rng(11);
   const int n = 1000;
   const CostMatrix cost =
-      ground_cost(GroundCost::kEuclidean, normal_atoms(n, 23, rng), normal_atoms(n, 23, rng));
+      ground_cost(GroundCost::kEuclidean, random_matrix(n, 23, rng), random_matrix(n, 23, rng));
   const ExactCoupling coupling = exact_coupling(cost, uniform_weights(n), uniform_weights(n));
   check_optimal(coupling, cost, uniform_weights(n), uniform_weights(n));
   CHECK(coupling.plan.size() == 1000);

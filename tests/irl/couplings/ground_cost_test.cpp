@@ -5,12 +5,14 @@
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/measures.h"
+#include "tests/support/random_matrices.h"
 
 namespace understudy {
+using namespace tests;
 
 TEST_CASE("standardised atoms have deviation 1, and an entry that never changes keeps its unit", "[irl]") {
   Rng rng(1);
-  Matrix atoms = normal_atoms(400, 3, rng);
+  Matrix atoms = random_matrix(400, 3, rng);
   atoms.col(0) = (atoms.col(0).array() * 0.002F + 50).matrix();
   atoms.col(2).setConstant(123.456F);
   const Normaliser standardiser = atom_standardiser(atoms);
@@ -28,8 +30,8 @@ TEST_CASE("all three ground costs are what their formulas say, by differences an
           "[irl]") {
   const int dim = GENERATE(1, 3, 8, 40);
   Rng rng(2);
-  Matrix x = normal_atoms(13, dim, rng);
-  Matrix y = normal_atoms(9, dim, rng);
+  Matrix x = random_matrix(13, dim, rng);
+  Matrix y = random_matrix(9, dim, rng);
   x.array() += 30;  // far from the origin, where |x|^2 + |y|^2 - 2 x.y would lose digits
   y.array() += 30;
   y.row(4) = x.row(2);

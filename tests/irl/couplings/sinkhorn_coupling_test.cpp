@@ -6,8 +6,10 @@
 #include "irl/couplings/sinkhorn_coupling.h"
 #include "tests/support/catch.h"
 #include "tests/support/measures.h"
+#include "tests/support/random_matrices.h"
 
 namespace understudy {
+using namespace tests;
 
 TEST_CASE("Sinkhorn's plan of two atoms at costs 0 and 1 is the logistic function of 1 / epsilon", "[irl]") {
   CostMatrix cost(2, 2);
@@ -39,7 +41,7 @@ TEST_CASE("Sinkhorn's cost stays above the exact one and comes within epsilon lo
   const int rows = 12;
   const int columns = 9;
   const CostMatrix cost =
-      ground_cost(GroundCost::kEuclidean, normal_atoms(rows, 3, rng), normal_atoms(columns, 3, rng));
+      ground_cost(GroundCost::kEuclidean, random_matrix(rows, 3, rng), random_matrix(columns, 3, rng));
   const Weights a = random_weights(rows, rng);
   const Weights b = random_weights(columns, rng);
   const double exact = exact_coupling(cost, a, b).cost;
@@ -60,7 +62,7 @@ TEST_CASE("Sinkhorn's cost stays above the exact one and comes within epsilon lo
 TEST_CASE("the marginals of Sinkhorn's plan are within the error it reports", "[irl]") {
   Rng rng(4);
   const CostMatrix cost =
-      ground_cost(GroundCost::kCosine, normal_atoms(30, 6, rng), normal_atoms(20, 6, rng));
+      ground_cost(GroundCost::kCosine, random_matrix(30, 6, rng), random_matrix(20, 6, rng));
   const Weights a = random_weights(30, rng);
   const Weights b = random_weights(20, rng);
   for (const int iterations : {1, 10, 1000}) {
@@ -77,7 +79,7 @@ TEST_CASE("the marginals of Sinkhorn's plan are within the error it reports", "[
 
 TEST_CASE("costs a thousand times epsilon neither underflow nor overflow", "[irl]") {
   Rng rng(5);
-  CostMatrix cost = ground_cost(GroundCost::kEuclidean, normal_atoms(40, 2, rng), normal_atoms(40, 2, rng));
+  CostMatrix cost = ground_cost(GroundCost::kEuclidean, random_matrix(40, 2, rng), random_matrix(40, 2, rng));
   cost *= 10 / cost.maxCoeff();
   const SinkhornCoupling coupling =
       sinkhorn_coupling(cost, uniform_weights(40), uniform_weights(40), {.epsilon = 0.01, .iterations = 500});

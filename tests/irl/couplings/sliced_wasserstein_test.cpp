@@ -6,14 +6,16 @@
 #include "irl/couplings/sliced_wasserstein.h"
 #include "tests/support/catch.h"
 #include "tests/support/measures.h"
+#include "tests/support/random_matrices.h"
 
 namespace understudy {
+using namespace tests;
 
 TEST_CASE("on a line, pairing sorted masses costs what the exact coupling does", "[irl]") {
   Rng rng(GENERATE(1U, 2U, 3U));
   const auto& [rows, columns] = GENERATE(std::pair{20, 20}, std::pair{20, 33}, std::pair{1, 7});
-  const Matrix x = normal_atoms(rows, 1, rng);
-  const Matrix y = normal_atoms(columns, 1, rng);
+  const Matrix x = random_matrix(rows, 1, rng);
+  const Matrix y = random_matrix(columns, 1, rng);
   for (const bool uniform : {true, false}) {
     const Weights a = uniform ? uniform_weights(rows) : random_weights(rows, rng);
     const Weights b = uniform ? uniform_weights(columns) : random_weights(columns, rng);
@@ -29,7 +31,7 @@ TEST_CASE("on a line, pairing sorted masses costs what the exact coupling does",
 TEST_CASE("a translation by m has a sliced W2 squared of |m|^2 / d", "[irl]") {
   Rng rng(4);
   const int dim = 4;
-  const Matrix x = normal_atoms(100, dim, rng);
+  const Matrix x = random_matrix(100, dim, rng);
   Matrix shift(1, dim);
   shift << 1, -2, 3, 0.5F;
   const double want = 14.25 / dim;
@@ -44,8 +46,8 @@ TEST_CASE("a translation by m has a sliced W2 squared of |m|^2 / d", "[irl]") {
 TEST_CASE("two Gaussians of unit variance have a sliced W2 squared of |m|^2 / d", "[irl]") {
   Rng rng(5);
   const int dim = 3;
-  const Matrix x = normal_atoms(4000, dim, rng);
-  Matrix y = normal_atoms(5000, dim, rng);  // another count: quantiles instead of pairs
+  const Matrix x = random_matrix(4000, dim, rng);
+  Matrix y = random_matrix(5000, dim, rng);  // another count: quantiles instead of pairs
   y.col(0).array() += 2;
   const SlicedDistance distance = sliced_wasserstein(x, y, {.directions = 400}, rng);
   // Directions: standard error ~0.06 of 4/3. Finite samples add about 2 log log n / n per side, 0.002.
@@ -55,8 +57,8 @@ TEST_CASE("two Gaussians of unit variance have a sliced W2 squared of |m|^2 / d"
 TEST_CASE("the sliced distance is 0 to itself, symmetric, at most W_p, and the same for the same seed",
           "[irl]") {
   Rng rng(6);
-  const Matrix x = normal_atoms(50, 3, rng);
-  const Matrix y = normal_atoms(70, 3, rng);
+  const Matrix x = random_matrix(50, 3, rng);
+  const Matrix y = random_matrix(70, 3, rng);
   const auto sliced = [](const Matrix& a, const Matrix& b, double power) {
     Rng fresh(7);
     return sliced_wasserstein(a, b, {.directions = 100, .power = power}, fresh).value;
@@ -91,8 +93,8 @@ TEST_CASE("an atom of double weight is two atoms", "[irl]") {
 
 TEST_CASE("sliced distances of nothing, of other dimensions and by no direction are refused", "[irl]") {
   Rng rng(9);
-  const Matrix x = normal_atoms(5, 2, rng);
-  CHECK_THROWS_WITH(sliced_wasserstein(x, normal_atoms(5, 3, rng), {}, rng),
+  const Matrix x = random_matrix(5, 2, rng);
+  CHECK_THROWS_WITH(sliced_wasserstein(x, random_matrix(5, 3, rng), {}, rng),
                     ContainsSubstring("found 2 and 3"));
   CHECK_THROWS_AS(sliced_wasserstein(x, Matrix(0, 2), {}, rng), Error);
   CHECK_THROWS_WITH(sliced_wasserstein(x, x, {.directions = 0}, rng),

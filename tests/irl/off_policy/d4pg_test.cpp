@@ -1,7 +1,8 @@
 // The distributional critic: its projection, and the value it comes to.
 
 #include "irl/off_policy/d4pg.h"
-#include "irl/off_policy/tanh_gaussian.h"
+#include "datasets/types/random_matrix.h"
+#include "irl/off_policy/distribution_loss.h"
 #include "tests/support/catch.h"
 
 namespace understudy {

@@ -7,18 +7,22 @@
 
 #include "bc/networks/tensor_batch.h"
 #include "bc/policies/policy_network.h"
+#include "datasets/types/random_matrix.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/off_policy/d4pg.h"
+#include "irl/off_policy/distribution_loss.h"
 #include "irl/off_policy/q_network.h"
 #include "irl/off_policy/sac.h"
-#include "irl/off_policy/tanh_gaussian.h"
 #include "irl/off_policy/td3.h"
 #include "irl/rewards/task_reward.h"
-#include "tests/support/torch.h"
+#include "tests/support/torch_networks.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 constexpr int kObs = 3, kAct = 2, kBatch = 16;
+constexpr double kAbsorbing = -4;
 
 TransitionBatch random_batch(std::uint64_t seed, int batch = kBatch) {
   Rng rng(seed);
@@ -61,76 +65,25 @@ Td3Config small_td3() {
   return config;
 }
 
-/// An Mlp's flat vector as LibTorch's tensors: weight [in, out], bias [out], layer by layer.
+/// A network with parameters that autograd knows.
 struct TorchMlp {
-  std::vector<torch::Tensor> tensors;
+  const Mlp& network;
+  torch::Tensor parameters;
 
-  TorchMlp(const Mlp& network, const Vector& parameters) {
-    for (int layer = 0; layer < network.layers(); ++layer) {
-      const Eigen::Map<const Matrix> weight(parameters.data() + network.weight_offset(layer),
-                                            network.width(layer), network.width(layer + 1));
-      tensors.push_back(to_tensor(weight).requires_grad_(true));
-      tensors.push_back(
-          vector_to_tensor(parameters.segment(network.bias_offset(layer), network.width(layer + 1)))
-              .requires_grad_(true));
-    }
-  }
-  torch::Tensor operator()(torch::Tensor x) const {
-    for (std::size_t i = 0; i < tensors.size(); i += 2) {
-      x = torch::matmul(x, tensors[i]) + tensors[i + 1];
-      if (i + 2 < tensors.size()) x = torch::relu(x);
-    }
-    return x;
-  }
-  Vector gradient(int count) const {
-    Vector flat(count);
-    Eigen::Index at = 0;
-    for (const torch::Tensor& tensor : tensors) {
-      const torch::Tensor g = tensor.grad().contiguous().view({-1});
-      flat.segment(at, g.size(0)) = to_vector(g, static_cast<int>(g.size(0)), "gradient");
-      at += g.size(0);
-    }
-    return flat;
-  }
+  TorchMlp(const Mlp& shape, const Vector& values)
+      : network(shape), parameters(vector_to_tensor(values).requires_grad_(true)) {}
+  torch::Tensor operator()(const torch::Tensor& x) const { return torch_forward(network, parameters, x); }
+  Vector gradient() const { return to_vector(parameters.grad(), network.parameter_count(), "gradient"); }
 };
 
-/// The first gradients of actor and critics, read from what Adam remembers of them after one step: m = 0.1 g.
-struct Gradients {
-  Vector actor;
-  std::vector<Vector> critics;
-};
-
-Gradients gradients_after_one_step(OffPolicyLearner& learner, const Mlp& actor, const Mlp& critic,
-                                   bool actor_target) {
-  Archive saved;
-  learner.serialise(saved);
-  Archive archive(saved.bytes(), "learner");
-  Rng rng(1);
-  std::uint64_t updates = 0, steps = 0;
-  bool prefilled = false;
-  archive("learner rng", rng);
-  archive("updates", updates);
-  archive("steps", steps);
-  archive("prefilled", prefilled);
-  Vector parameters(actor.parameter_count());
-  AdamState adam(actor.parameter_count());
-  archive("actor", parameters);
-  if (actor_target) archive("actor target", parameters);
-  serialise_adam(archive, adam);
-  Gradients gradients{adam.first * 10, {}};
-  for (int k = 0; k < 2; ++k) {
-    Vector values(critic.parameter_count());
-    AdamState critic_adam(critic.parameter_count());
-    archive("critic", values);
-    archive("critic target", values);
-    serialise_adam(archive, critic_adam);
-    gradients.critics.push_back(critic_adam.first * 10);
-  }
-  return gradients;
+/// Whether a policy has come, but for rounding, from `start` to `want`.
+bool moved_alike(const Vector& start, const Vector& want, const Vector& found) {
+  return (want - start).norm() > 0 && (found - want).norm() < 2e-3F * (want - start).norm();
 }
 
-float relative_difference(const Vector& want, const Vector& found) {
-  return (want - found).cwiseAbs().maxCoeff() / (1e-8F + want.cwiseAbs().maxCoeff());
+/// The part of an actor's parameters that its policy has.
+Vector means(const MlpSpec& spec, const Vector& parameters) {
+  return mean_policy(spec, parameters, kAct).parameters;
 }
 
 torch::Tensor log_density(const torch::Tensor& outputs, const torch::Tensor& noise, torch::Tensor& actions) {
@@ -154,100 +107,177 @@ struct TorchBatch {
     for (int i = 0; i < b.size(); ++i) flags(i) = b.terminated[static_cast<std::size_t>(i)];
     terminated = vector_to_tensor(flags).unsqueeze(1);
   }
+  torch::Tensor seen() const { return torch::cat({observations, actions}, 1); }
+  torch::Tensor target(const torch::Tensor& value) const {
+    return rewards + discounts * torch::where(terminated > 0, torch::full_like(value, kAbsorbing), value);
+  }
 };
 
 const MlpSpec kSacActor{
     .inputs = kObs, .hidden = {8, 6}, .outputs = 2 * kAct, .activation = Activation::kRelu};
 const MlpSpec kTd3Actor{.inputs = kObs, .hidden = {8, 6}, .outputs = kAct, .activation = Activation::kRelu};
 const MlpSpec kCritic{.inputs = kObs + kAct, .hidden = {8, 6}, .outputs = 1, .activation = Activation::kRelu};
-constexpr double kAbsorbing = -4;
 
 }  // namespace
 
-TEST_CASE("SAC's gradients of critics and actor agree with autograd, on one thread and on two", "[irl]") {
+// Each goes through the paper's steps with LibTorch's gradients, drawing from streams of its own that are the learner's.
+// The third update depends on the critics, slow copies and temperature that the two before have left.
+
+TEST_CASE("SAC's updates follow autograd, on one thread and on two", "[irl]") {
   const int threads = GENERATE(1, 2);
-  const TransitionBatch batch = random_batch(4);
-  const auto sac = make_sac(small_problem(threads), small_sac());
-  // The learner's own first parameters and noise, from its streams.
-  Rng actor_rng = Rng::stream(3, 12), critic_rng = Rng::stream(3, 13), noise_rng = Rng::stream(3, 11);
-  const ActorStart start = start_actor(kSacActor, kAct, nullptr, actor_rng);
-  const QNetworks critics(kCritic, 2, 1, critic_rng);
-  Matrix next_noise(kBatch, kAct), noise(kBatch, kAct);
-  fill_normal(noise_rng, next_noise);
-  fill_normal(noise_rng, noise);
-  sac->gradient_step(batch, kAbsorbing);
+  SacConfig config = small_sac();
+  config.tau = 0.5;
+  config.learning_rate = 0.01;
+  const auto sac = make_sac(small_problem(threads), config);
+  Rng actor_rng = Rng::stream(3, RngStream::kOffPolicyActor),
+      critic_rng = Rng::stream(3, RngStream::kOffPolicyCritics),
+      noise_rng = Rng::stream(3, RngStream::kOffPolicy);
+  const Vector start = start_actor(kSacActor, kAct, nullptr, actor_rng).parameters;
   const Mlp actor_network(kSacActor);
-  const Gradients found = gradients_after_one_step(*sac, actor_network, critics.network, false);
-
-  const TorchBatch b(batch);
-  const TorchMlp actor(actor_network, start.parameters);
-  const TorchMlp q0(critics.network, critics.heads[0].parameters),
-      q1(critics.network, critics.heads[1].parameters);
-  torch::Tensor target, actions;
-  {
-    torch::NoGradGuard guard;
-    const auto density = log_density(actor(b.next), to_tensor(next_noise), actions);
-    const auto inputs = torch::cat({b.next, actions}, 1);
-    const auto soft = torch::min(q0(inputs), q1(inputs)) - density;
-    target =
-        b.rewards + b.discounts * torch::where(b.terminated > 0, torch::full_like(soft, kAbsorbing), soft);
+  const AdamConfig adam{.learning_rate = config.learning_rate};
+  Vector actor_parameters = start;
+  AdamState actor_adam(actor_network.parameter_count()), temperature_adam(1);
+  QNetworks critics(kCritic, 2, 1, critic_rng);
+  Vector log_alpha = Vector::Zero(1);
+  Matrix next_noise(kBatch, kAct), noise(kBatch, kAct);
+  for (int update = 0; update < 3; ++update) {
+    const TransitionBatch batch = random_batch(static_cast<std::uint64_t>(update));
+    sac->gradient_step(batch, kAbsorbing);
+    const TorchBatch b(batch);
+    fill_normal(noise_rng, next_noise);
+    fill_normal(noise_rng, noise);
+    const double alpha = std::exp(static_cast<double>(log_alpha(0)));
+    const TorchMlp actor(actor_network, actor_parameters);
+    const auto target = [&] {
+      const torch::NoGradGuard guard;
+      torch::Tensor actions;
+      const auto density = log_density(actor(b.next), to_tensor(next_noise), actions);
+      const auto inputs = torch::cat({b.next, actions}, 1);
+      const TorchMlp slow0(critics.network, critics.heads[0].target),
+          slow1(critics.network, critics.heads[1].target);
+      return b.target(torch::min(slow0(inputs), slow1(inputs)) - alpha * density);
+    }();
+    for (QNetwork& head : critics.heads) {
+      const TorchMlp q(critics.network, head.parameters);
+      (0.5 * (q(b.seen()) - target).square().mean()).backward();
+      head.gradients[0] = q.gradient();
+      head.step(adam, config.tau);
+    }
+    const TorchMlp q0(critics.network, critics.heads[0].parameters),
+        q1(critics.network, critics.heads[1].parameters);
+    torch::Tensor actions;
+    const auto density = log_density(actor(b.observations), to_tensor(noise), actions);
+    const auto inputs = torch::cat({b.observations, actions}, 1);
+    (alpha * density - torch::min(q0(inputs), q1(inputs))).mean().backward();
+    adam_step(adam, actor.gradient(), actor_adam, actor_parameters);
+    // Target entropy -1 nat for each of two entries.
+    const Vector by_log_alpha = Vector::Constant(1, -(density.mean().item<float>() - 2));
+    adam_step(adam, by_log_alpha, temperature_adam, log_alpha);
+    CHECK(moved_alike(means(kSacActor, start), means(kSacActor, actor_parameters), sac->policy().parameters));
   }
-  const auto seen = torch::cat({b.observations, b.actions}, 1);
-  (0.5 * (q0(seen) - target).square().mean() + 0.5 * (q1(seen) - target).square().mean()).backward();
-  CHECK(relative_difference(q0.gradient(critics.network.parameter_count()), found.critics[0]) < 1e-5F);
-  CHECK(relative_difference(q1.gradient(critics.network.parameter_count()), found.critics[1]) < 1e-5F);
-
-  // The actor sees the critics after their step.
-  Vector stepped[2];
-  for (int k = 0; k < 2; ++k) {
-    const QNetwork& head = critics.heads[static_cast<std::size_t>(k)];
-    stepped[k] = head.parameters;
-    AdamState adam(critics.network.parameter_count());
-    adam_step({.learning_rate = 3e-4}, found.critics[static_cast<std::size_t>(k)], adam, stepped[k]);
-  }
-  const TorchMlp new0(critics.network, stepped[0]), new1(critics.network, stepped[1]);
-  const auto density = log_density(actor(b.observations), to_tensor(noise), actions);
-  const auto inputs = torch::cat({b.observations, actions}, 1);
-  (density - torch::min(new0(inputs), new1(inputs))).mean().backward();
-  CHECK(relative_difference(actor.gradient(actor_network.parameter_count()), found.actor) < 1e-5F);
 }
 
-TEST_CASE("TD3's gradients of critics and actor agree with autograd", "[irl]") {
-  const TransitionBatch batch = random_batch(4);
-  const auto td3 = make_td3(small_problem(), small_td3());
-  Rng actor_rng = Rng::stream(3, 12), critic_rng = Rng::stream(3, 13), noise_rng = Rng::stream(3, 11);
-  const ActorStart start = start_actor(kTd3Actor, kAct, nullptr, actor_rng);
-  const QNetworks critics(kCritic, 2, 1, critic_rng);
-  Matrix noise(kBatch, kAct);
-  fill_normal(noise_rng, noise);
-  td3->gradient_step(batch, kAbsorbing);
+TEST_CASE("TD3's updates follow autograd", "[irl]") {
+  Td3Config config = small_td3();
+  config.tau = 0.5;
+  config.learning_rate = 0.01;
+  const auto td3 = make_td3(small_problem(), config);
+  Rng actor_rng = Rng::stream(3, RngStream::kOffPolicyActor),
+      critic_rng = Rng::stream(3, RngStream::kOffPolicyCritics),
+      noise_rng = Rng::stream(3, RngStream::kOffPolicy);
+  const Vector start = start_actor(kTd3Actor, kAct, nullptr, actor_rng).parameters;
   const Mlp actor_network(kTd3Actor);
-  const Gradients found = gradients_after_one_step(*td3, actor_network, critics.network, true);
-
-  const TorchBatch b(batch);
-  const TorchMlp actor(actor_network, start.parameters);
-  const TorchMlp q0(critics.network, critics.heads[0].parameters),
-      q1(critics.network, critics.heads[1].parameters);
-  torch::Tensor target;
-  {
-    torch::NoGradGuard guard;
-    const auto smoothing = (to_tensor(noise) * 0.2).clamp(-0.5, 0.5);
-    const auto inputs = torch::cat({b.next, (actor(b.next).tanh() + smoothing).clamp(-1, 1)}, 1);
-    const auto value = torch::min(q0(inputs), q1(inputs));
-    target =
-        b.rewards + b.discounts * torch::where(b.terminated > 0, torch::full_like(value, kAbsorbing), value);
+  const AdamConfig adam{.learning_rate = config.learning_rate};
+  Vector actor_parameters = start, actor_target = start;
+  AdamState actor_adam(actor_network.parameter_count());
+  QNetworks critics(kCritic, 2, 1, critic_rng);
+  Matrix noise(kBatch, kAct);
+  for (int update = 0; update < 3; ++update) {
+    const TransitionBatch batch = random_batch(static_cast<std::uint64_t>(update));
+    td3->gradient_step(batch, kAbsorbing);
+    const TorchBatch b(batch);
+    fill_normal(noise_rng, noise);
+    const auto target = [&] {
+      const torch::NoGradGuard guard;
+      const TorchMlp slow(actor_network, actor_target);
+      const auto smoothing = (to_tensor(noise) * 0.2).clamp(-0.5, 0.5);
+      const auto inputs = torch::cat({b.next, (slow(b.next).tanh() + smoothing).clamp(-1, 1)}, 1);
+      const TorchMlp slow0(critics.network, critics.heads[0].target),
+          slow1(critics.network, critics.heads[1].target);
+      return b.target(torch::min(slow0(inputs), slow1(inputs)));
+    }();
+    for (QNetwork& head : critics.heads) {
+      const TorchMlp q(critics.network, head.parameters);
+      (0.5 * (q(b.seen()) - target).square().mean()).backward();
+      head.gradients[0] = q.gradient();
+      head.step(adam, config.tau);
+    }
+    const TorchMlp actor(actor_network, actor_parameters);
+    const TorchMlp q0(critics.network, critics.heads[0].parameters);
+    (-q0(torch::cat({b.observations, actor(b.observations).tanh()}, 1))).mean().backward();
+    adam_step(adam, actor.gradient(), actor_adam, actor_parameters);
+    actor_target += 0.5F * (actor_parameters - actor_target);
+    CHECK(moved_alike(start, actor_parameters, td3->policy().parameters));
   }
-  const auto seen = torch::cat({b.observations, b.actions}, 1);
-  (0.5 * (q0(seen) - target).square().mean() + 0.5 * (q1(seen) - target).square().mean()).backward();
-  CHECK(relative_difference(q0.gradient(critics.network.parameter_count()), found.critics[0]) < 1e-5F);
-  CHECK(relative_difference(q1.gradient(critics.network.parameter_count()), found.critics[1]) < 1e-5F);
+}
 
-  Vector stepped = critics.heads[0].parameters;
-  AdamState adam(critics.network.parameter_count());
-  adam_step({.learning_rate = 1e-3}, found.critics[0], adam, stepped);
-  const TorchMlp new0(critics.network, stepped);
-  (-new0(torch::cat({b.observations, actor(b.observations).tanh()}, 1))).mean().backward();
-  CHECK(relative_difference(actor.gradient(actor_network.parameter_count()), found.actor) < 1e-5F);
+TEST_CASE("D4PG's updates follow autograd", "[irl]") {
+  D4pgConfig config;
+  config.off_policy = small_off_policy();
+  config.hidden = {8, 6};
+  config.learning_rate = 0.01;
+  config.atoms = 21;
+  config.limit = 3;
+  config.target_period = 2;
+  const auto d4pg = make_d4pg(small_problem(), config);
+  Rng actor_rng = Rng::stream(3, RngStream::kOffPolicyActor),
+      critic_rng = Rng::stream(3, RngStream::kOffPolicyCritics);
+  const Vector start = start_actor(kTd3Actor, kAct, nullptr, actor_rng).parameters;
+  const Mlp actor_network(kTd3Actor);
+  const AdamConfig adam{.learning_rate = config.learning_rate};
+  Vector actor_parameters = start, actor_target = start;
+  AdamState actor_adam(actor_network.parameter_count());
+  MlpSpec critic_spec = kCritic;
+  critic_spec.outputs = config.atoms;
+  QNetworks critics(critic_spec, 1, 1, critic_rng);
+  QNetwork& critic = critics.heads[0];
+  const Vector atoms = Vector::LinSpaced(21, -3, 3);
+  for (int update = 0; update < 3; ++update) {
+    const TransitionBatch batch = random_batch(static_cast<std::uint64_t>(update));
+    d4pg->gradient_step(batch, kAbsorbing);
+    const TorchBatch b(batch);
+    const Matrix next = to_matrix(
+        [&] {
+          const torch::NoGradGuard guard;
+          const TorchMlp slow(actor_network, actor_target), slow_critic(critics.network, critic.target);
+          return torch::softmax(slow_critic(torch::cat({b.next, slow(b.next).tanh()}, 1)), 1);
+        }(),
+        kBatch, 21, "next");
+    Matrix target(kBatch, 21);
+    for (int i = 0; i < kBatch; ++i) {
+      const bool ended = batch.terminated[static_cast<std::size_t>(i)] != 0;
+      const auto absorbing = static_cast<float>(kAbsorbing);
+      project_distribution(next.row(i).transpose(), batch.rewards(i) + (ended ? 0.9F * absorbing : 0),
+                           ended ? 0 : 0.9F, -3, 3, target.row(i).transpose());
+    }
+    const TorchMlp actor(actor_network, actor_parameters), q(critics.network, critic.parameters);
+    const auto actions = actor(b.observations).tanh();
+    const auto held =
+        actions.detach().requires_grad_(true);  // the critic learns nothing from the actor's loss
+    const auto p = torch::softmax(q(torch::cat({b.observations, held}, 1)), 1);
+    const auto slope = torch::autograd::grad({torch::matmul(p, vector_to_tensor(atoms)).sum()}, {held})[0];
+    const auto clipped = slope / slope.norm(2, 1, true).clamp_min(1);
+    (-(actions * clipped).sum() / kBatch).backward();
+    (-(to_tensor(target) * torch::log_softmax(q(b.seen()), 1)).sum(1).mean()).backward();
+    critic.gradients[0] = q.gradient();
+    critic.step(adam, 0);
+    adam_step(adam, actor.gradient(), actor_adam, actor_parameters);
+    if (update == 1) {
+      critic.target = critic.parameters;
+      actor_target = actor_parameters;
+    }
+    CHECK(moved_alike(start, actor_parameters, d4pg->policy().parameters));
+  }
 }
 
 TEST_CASE(

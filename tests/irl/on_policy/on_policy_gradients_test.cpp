@@ -8,24 +8,16 @@
 #include "irl/on_policy/gaussian_policy.h"
 #include "irl/on_policy/surrogate.h"
 #include "irl/on_policy/trpo.h"
-#include "tests/support/torch.h"
+#include "tests/support/random_matrices.h"
+#include "tests/support/torch_networks.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 constexpr int kBatch = 40;
 constexpr int kObservations = 7;
 constexpr int kActions = 3;
-
-Matrix random_matrix(int rows, int columns, double scale, Rng& rng) {
-  Matrix matrix(rows, columns);
-  for (float& value : matrix.reshaped()) value = static_cast<float>(scale * rng.normal());
-  return matrix;
-}
-
-Vector random_vector(int size, double scale, Rng& rng) {
-  return random_matrix(1, size, scale, rng).row(0).transpose();
-}
 
 torch::Tensor tensor(const Vector& vector) {
   return to_tensor(Matrix(vector.transpose())).squeeze(0);
@@ -50,16 +42,7 @@ struct Case {
   }
 
   torch::Tensor means(const torch::Tensor& flat) const {
-    const Mlp& network = policy.network();
-    torch::Tensor x = to_tensor(observations);
-    for (int layer = 0; layer < network.layers(); ++layer) {
-      const int in = network.width(layer);
-      const int out = network.width(layer + 1);
-      x = torch::matmul(x, flat.narrow(0, network.weight_offset(layer), in * out).view({in, out})) +
-          flat.narrow(0, network.bias_offset(layer), out);
-      if (layer + 1 == network.layers()) break;
-      x = network.spec().activation == Activation::kTanh ? torch::tanh(x) : torch::relu(x);
-    }
+    const torch::Tensor x = torch_forward(policy.network(), flat, to_tensor(observations));
     return policy.squash() ? torch::tanh(x) : x;
   }
   torch::Tensor log_deviation(const torch::Tensor& flat) const {

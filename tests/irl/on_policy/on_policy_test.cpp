@@ -14,6 +14,7 @@
 #include "tests/support/toy_tasks.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 /// Learns nothing; shows what it was given.

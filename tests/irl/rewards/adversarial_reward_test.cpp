@@ -11,6 +11,7 @@
 #include "tests/support/imitation_fixture.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 /// A step that terminates with reward r, and TD learning of its value: the answer is r + gamma V(absorbing).
@@ -32,7 +33,7 @@ Choice loop_or_end(const std::string& form, bool absorbing) {
   config.absorbing = absorbing;
   const double gamma = 0.99;
   const auto reward = make_adversarial_reward(
-      config, {.expert = scalar_expert({{0, 1, 0, true}, {0, 1, 0, true}}), .gamma = gamma});
+      {.expert = scalar_expert({{0, 1, 0, true}, {0, 1, 0, true}}), .gamma = gamma}, config);
   NoDensity none;
   std::vector<Row> rows(64, {0, -1, 0, false});
   for (std::size_t i = 0; i < 16; ++i) rows[i] = {0, 1, 0, true};
@@ -66,7 +67,7 @@ TEST_CASE("an absorbing state that the agent reaches four times as often is wort
   // counts 1/6 with its absorbing row: 1/6 in 1 + 1/6 + 1/6 is 1/8. log(1/8 / 1/2) = -1.386294; cut off at the
   // termination, the value would be -1.386.
   const auto reward = make_adversarial_reward(
-      {.hidden = {4}, .batch = 8}, {.expert = scalar_expert({{0, 0, 0, true}, {0, 0, 0, false}}, 6)});
+      {.expert = scalar_expert({{0, 0, 0, true}, {0, 0, 0, false}}, 6)}, {.hidden = {4}, .batch = 8});
   NoDensity none;
   CHECK(reward->absorbing_reward() > 0);  // so far only the expert terminates
   reward->learn(scalar_batch(std::vector<Row>(8, {0, 0, 0, true})), none);
@@ -93,7 +94,7 @@ TEST_CASE("between equals GAIL's absorbing state is worth log 2 / (1 - gamma)", 
   AdversarialConfig config = gail_config();
   config.penalty = 0;
   const auto reward =
-      make_adversarial_reward(config, {.expert = scalar_expert({{0.5F, 0, 0, true}, {0.5F, 0, 0, true}})});
+      make_adversarial_reward({.expert = scalar_expert({{0.5F, 0, 0, true}, {0.5F, 0, 0, true}})}, config);
   NoDensity none;
   TransitionBatch agent = scalar_batch(std::vector<Row>(64, {0.5F, 0, 0, true}));
   for (int i = 0; i < 300; ++i) reward->learn(agent, none);
@@ -120,7 +121,7 @@ TEST_CASE("the expert's actions earn more than others, by every form but FAIRL's
   const auto form = GENERATE(std::string("softplus"), std::string("logit"));
   AdversarialConfig config{.form = form, .hidden = {32}};
   const auto reward =
-      make_adversarial_reward(config, {.expert = as_expert(random_transitions(200, 3, 2, 1, rng))});
+      make_adversarial_reward({.expert = as_expert(random_transitions(200, 3, 2, 1, rng))}, config);
   NoDensity none;
   const auto learn = [&] {
     for (int i = 0; i < 300; ++i) reward->learn(random_transitions(256, 3, 2, -1, rng), none);
@@ -151,7 +152,7 @@ TEST_CASE("what the discriminator is not to see does not change a reward", "[irl
     AdversarialConfig config{.hidden = {8}};
     config.actions = sees_actions;
     config.next_observations = !sees_actions;
-    const auto reward = make_adversarial_reward(config, {.expert = as_expert(data)});
+    const auto reward = make_adversarial_reward({.expert = as_expert(data)}, config);
     NoDensity none;
     TransitionBatch batch = data;
     reward->relabel(batch, none);
@@ -170,9 +171,9 @@ TEST_CASE("a discriminator that learns on every third batch learns a third as of
   const TransitionBatch data = random_transitions(20, 2, 1, 0, rng);
   AdversarialConfig config{.hidden = {8}, .batch = 20, .every = 3};
   const ImitationProblem problem{.expert = as_expert(data)};
-  const auto reward = make_adversarial_reward(config, problem);
+  const auto reward = make_adversarial_reward(problem, config);
   config.every = 1;
-  const auto eager = make_adversarial_reward(config, problem);
+  const auto eager = make_adversarial_reward(problem, config);
   NoDensity none;
   for (int i = 0; i < 9; ++i) reward->learn(data, none);
   for (int i = 0; i < 3; ++i) eager->learn(data, none);
@@ -187,14 +188,14 @@ TEST_CASE("a restored discriminator goes on with the same bits", "[irl]") {
   Rng rng(10);
   const ImitationProblem problem{.expert = as_expert(random_transitions(40, 3, 2, 1, rng))};
   const AdversarialConfig config{.hidden = {16}, .batch = 32, .updates = 2, .every = 2};
-  const auto reward = make_adversarial_reward(config, problem);
+  const auto reward = make_adversarial_reward(problem, config);
   NoDensity none;
   for (int i = 0; i < 5; ++i) reward->learn(random_transitions(64, 3, 2, -1, rng), none);
   Archive saving;
   reward->serialise(saving);
   ImitationProblem other_seed = problem;
   other_seed.seed = 99;
-  const auto restored = make_adversarial_reward(config, other_seed);
+  const auto restored = make_adversarial_reward(other_seed, config);
   Archive loading(saving.bytes(), "reward");
   restored->serialise(loading);
   loading.finish();
@@ -214,11 +215,11 @@ TEST_CASE("a restored discriminator goes on with the same bits", "[irl]") {
 TEST_CASE("options out of range and a discriminator that diverges are told in one line", "[irl]") {
   Rng rng(11);
   const ImitationProblem problem{.expert = as_expert(random_transitions(40, 3, 2, 1, rng))};
-  CHECK_THROWS_WITH(make_adversarial_reward({.form = "log"}, problem),
+  CHECK_THROWS_WITH(make_adversarial_reward(problem, {.form = "log"}),
                     ContainsSubstring("--reward-form: want one of softplus, logit, fairl, found 'log'"));
-  CHECK_THROWS_WITH(make_adversarial_reward({.batch = 0}, problem),
+  CHECK_THROWS_WITH(make_adversarial_reward(problem, {.batch = 0}),
                     ContainsSubstring("--reward-batch: want"));
-  const auto reward = make_adversarial_reward({.hidden = {8}}, problem);
+  const auto reward = make_adversarial_reward(problem, {.hidden = {8}});
   NoDensity none;
   TransitionBatch bad = random_transitions(10, 3, 2, 0, rng);
   bad.observations(3, 1) = std::nanf("");
@@ -227,7 +228,7 @@ TEST_CASE("options out of range and a discriminator that diverges are told in on
 
 TEST_CASE("SQIL makes half of a batch the expert's with reward 1, the rest 0", "[irl]") {
   const auto reward =
-      make_sqil_reward({}, {.expert = scalar_expert({{5, 0.5F, 6, false}, {7, 0.7F, 8, true}})});
+      make_sqil_reward({.expert = scalar_expert({{5, 0.5F, 6, false}, {7, 0.7F, 8, true}})}, {});
   NoDensity none;
   TransitionBatch batch = scalar_batch(std::vector<Row>(101, {1, -1, 2, false}), 0.9F);
   batch.rewards.setConstant(3);  // the task's own must not shine through
@@ -252,13 +253,13 @@ TEST_CASE("SQIL's absorbing state is worth the expert's share in terminations", 
   NoDensity none;
   // The expert's transitions stand for 3 steps of which 1 terminates; every second step of the agent does.
   const ImitationProblem problem{.expert = scalar_expert({{5, 0, 6, false}, {7, 0, 8, true}}, 2)};
-  const auto reward = make_sqil_reward({}, problem);
+  const auto reward = make_sqil_reward(problem, {});
   CHECK(reward->absorbing_reward() == 1);  // only the expert's so far
   for (int i = 0; i < 5; ++i) reward->learn(scalar_batch({{1, 0, 1, false}, {1, 0, 1, true}}), none);
   CHECK(reward->absorbing_reward() == Approx((1.0 / 3) / (1.0 / 3 + 0.5)));
   Archive saving;
   reward->serialise(saving);
-  const auto restored = make_sqil_reward({}, problem);
+  const auto restored = make_sqil_reward(problem, {});
   Archive loading(saving.bytes(), "reward");
   restored->serialise(loading);
   loading.finish();
@@ -269,9 +270,9 @@ TEST_CASE("SQIL's absorbing state is worth the expert's share in terminations", 
   restored->relabel(b, none);
   CHECK(a.observations == b.observations);
 
-  const auto paper = make_sqil_reward({.absorbing = false}, problem);
+  const auto paper = make_sqil_reward(problem, {.absorbing = false});
   CHECK(paper->absorbing_reward() == 0);
-  const auto endless = make_sqil_reward({}, {.expert = scalar_expert({{5, 0, 6, false}, {7, 0, 8, false}})});
+  const auto endless = make_sqil_reward({.expert = scalar_expert({{5, 0, 6, false}, {7, 0, 8, false}})}, {});
   CHECK(endless->absorbing_reward() == 0);
 }
 

@@ -10,9 +10,10 @@
 #include "irl/experts/termination_rates.h"
 #include "irl/rewards/airl_reward.h"
 #include "tests/support/imitation_fixture.h"
-#include "tests/support/torch.h"
+#include "tests/support/torch_networks.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 /// log pi of scalars by a formula.
@@ -30,17 +31,6 @@ class Density final : public ActionDensity {
  private:
   Formula formula_;
 };
-
-torch::Tensor torch_forward(const Mlp& network, const torch::Tensor& parameters, torch::Tensor h) {
-  for (int layer = 0; layer < network.layers(); ++layer) {
-    const int in = network.width(layer);
-    const int out = network.width(layer + 1);
-    const auto w = parameters.narrow(0, network.weight_offset(layer), in * out).view({in, out});
-    h = torch::matmul(h, w) + parameters.narrow(0, network.bias_offset(layer), out);
-    if (layer + 1 < network.layers()) h = torch::tanh(h);
-  }
-  return h.squeeze(1);
-}
 
 /// Parameters and first moments of Adam of both networks, as they were saved.
 struct Saved {
@@ -174,7 +164,7 @@ TEST_CASE("one update's gradients of reward and potential are autograd's, termin
   const Row same{0.4F, -0.3F, 0.9F, GENERATE(true, false)};
   const ImitationProblem problem{.expert = scalar_expert({same, same}, 3), .gamma = 0.8};
   const AirlConfig config{.hidden = {6, 5}, .activation = "tanh", .batch = 4, .updates = 1};
-  const auto reward = make_airl_reward(config, problem);
+  const auto reward = make_airl_reward(problem, config);
   const Mlp g({.inputs = 2, .hidden = config.hidden, .outputs = 1});
   const Mlp h({.inputs = 1, .hidden = config.hidden, .outputs = 1});
   const std::array<int, 2> sizes{g.parameter_count(), h.parameter_count()};
@@ -222,7 +212,7 @@ TEST_CASE("shaping changes no advantage, whatever the potential, with a terminat
   const ImitationProblem problem{.expert = scalar_expert({{0, 0, 0, false}, {0, 0, 0, false}}),
                                  .gamma = gamma,
                                  .seed = GENERATE(1U, 2U, 3U)};
-  const auto reward = make_airl_reward({.subtract_density = false}, problem);
+  const auto reward = make_airl_reward(problem, {.subtract_density = false});
   std::vector<Row> rows;
   for (int s = 1; s < 5; ++s) {
     for (const int a : {-1, 1}) {
@@ -262,7 +252,7 @@ TEST_CASE("between equals the logit is 0: f becomes log pi", "[irl]") {
   std::vector<Row> many;
   for (int i = 0; i < 100; ++i) many.insert(many.end(), rows.begin(), rows.end());
   const ImitationProblem problem{.expert = scalar_expert(rows)};
-  const auto with = make_airl_reward({.learning_rate = 3e-3, .batch = 300}, problem);
+  const auto with = make_airl_reward(problem, {.learning_rate = 3e-3, .batch = 300});
   Density density(log_density);
   const TransitionBatch agent = scalar_batch(many);
   for (int i = 0; i < 250; ++i) with->learn(agent, density);
@@ -274,7 +264,7 @@ TEST_CASE("between equals the logit is 0: f becomes log pi", "[irl]") {
   Archive saving;
   with->serialise(saving);
   const auto without =
-      make_airl_reward({.learning_rate = 3e-3, .batch = 300, .subtract_density = false}, problem);
+      make_airl_reward(problem, {.learning_rate = 3e-3, .batch = 300, .subtract_density = false});
   Archive loading(saving.bytes(), "reward");
   without->serialise(loading);
   loading.finish();
@@ -300,13 +290,12 @@ TEST_CASE("a reward of states alone is recovered up to a constant", "[irl]") {
   for (std::size_t s = 0; s < kStates; ++s) reward[s].fill(truth[s]);
   Rng rng(12);
   const ImitationProblem problem{.expert = as_expert(walk(soft_policy(reward), 20000, rng)), .gamma = kGamma};
-  const auto airl = make_airl_reward({.learning_rate = 3e-3,
-                                      .batch = 256,
-                                      .updates = 5,
-                                      .actions = false,
-                                      .subtract_density = false,
-                                      .absorbing = false},
-                                     problem);
+  const auto airl = make_airl_reward(problem, {.learning_rate = 3e-3,
+                                               .batch = 256,
+                                               .updates = 5,
+                                               .actions = false,
+                                               .subtract_density = false,
+                                               .absorbing = false});
   TableDensity density;
   Table log_policy{};
   for (auto& row : log_policy) row.fill(-std::log(3.0));
@@ -334,15 +323,15 @@ TEST_CASE("AIRL's absorbing reward is 0 between equals, however dense the action
           "[irl]") {
   const Row end{0.5F, 0, 0, true};
   const ImitationProblem problem{.expert = scalar_expert({end, end})};
-  const auto reward = make_airl_reward({.learning_rate = 3e-3, .penalty = 0.1}, problem);
+  const auto reward = make_airl_reward(problem, {.learning_rate = 3e-3, .penalty = 0.1});
   Density density([](double, double) { return 3.0; });
   for (int i = 0; i < 200; ++i) reward->learn(scalar_batch({end, end, end}), density);
   CHECK(reward->absorbing_reward() == 0);
   TransitionBatch batch = scalar_batch({end});
   reward->relabel(batch, density);
   CHECK(batch.rewards(0) == Approx(0).margin(0.01));
-  CHECK(make_airl_reward({.absorbing = false}, problem)->absorbing_reward() == 0);
-  CHECK_THROWS_WITH(make_airl_reward({.batch = 0}, problem), ContainsSubstring("--reward-batch: want"));
+  CHECK(make_airl_reward(problem, {.absorbing = false})->absorbing_reward() == 0);
+  CHECK_THROWS_WITH(make_airl_reward(problem, {.batch = 0}), ContainsSubstring("--reward-batch: want"));
 }
 
 }  // namespace understudy

@@ -7,9 +7,10 @@
 #include "irl/rewards/discriminator.h"
 #include "irl/rewards/labelled_batch.h"
 #include "tests/support/imitation_fixture.h"
-#include "tests/support/torch.h"
+#include "tests/support/torch_networks.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 torch::Tensor torch_cross_entropy(const torch::Tensor& logits, const Vector& weights, int experts) {
@@ -86,14 +87,7 @@ TEST_CASE("one update's gradient is autograd's of cross-entropy, entropy and pen
 
   const auto t_parameters = vector_to_tensor(parameters).requires_grad_(true);
   const auto forward = [&](torch::Tensor h) {
-    for (int layer = 0; layer < network.layers(); ++layer) {
-      const int in = network.width(layer);
-      const int out = network.width(layer + 1);
-      const auto w = t_parameters.narrow(0, network.weight_offset(layer), in * out).view({in, out});
-      h = torch::matmul(h, w) + t_parameters.narrow(0, network.bias_offset(layer), out);
-      if (layer + 1 < network.layers()) h = torch::tanh(h);
-    }
-    return h.squeeze(1);
+    return torch_forward(network, t_parameters, std::move(h)).squeeze(1);
   };
   const auto t_mixed = to_tensor(mixed.topRows(rows)).requires_grad_(true);
   const auto slope = torch::autograd::grad({forward(t_mixed).sum()}, {t_mixed}, {}, true, true)[0];

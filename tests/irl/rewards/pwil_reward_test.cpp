@@ -10,8 +10,10 @@
 #include "irl/couplings/ground_cost.h"
 #include "tests/support/catch.h"
 #include "tests/support/measures.h"
+#include "tests/support/random_matrices.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 /// Algorithm 1 of the paper in double precision, atom by atom.
@@ -91,7 +93,7 @@ TEST_CASE("the fast reward equals the paper's pseudo-code to 1e-5, episode after
                           Case{64, 11, 0, 64}, Case{900, 5, 2, 100});
   CAPTURE(c.atoms, c.dim, c.horizon);
   Rng rng(1);
-  Matrix atoms = normal_atoms(c.atoms, c.dim, rng);
+  Matrix atoms = random_matrix(c.atoms, c.dim, rng);
   Vector offset(c.dim);
   Vector scale(c.dim);
   for (int d = 0; d < c.dim; ++d) {  // entries in different units and places
@@ -108,7 +110,7 @@ TEST_CASE("the fast reward equals the paper's pseudo-code to 1e-5, episode after
   PwilReward pwil(split_atoms(atoms, c.act_dim), config);
   PlainPwil plain(atoms, config);
   for (int episode = 0; episode < 3; ++episode) {
-    Matrix steps = normal_atoms(c.horizon + 5, c.dim, rng) * 0.7F;
+    Matrix steps = random_matrix(c.horizon + 5, c.dim, rng) * 0.7F;
     place(steps);
     if (c.dim > 3) steps.col(2).setConstant(0.5F);
     pwil.reset();
@@ -138,7 +140,7 @@ TEST_CASE("sigma of known tasks: a step at standardised distance delta per entry
   // sigma = beta T / sqrt(dim): all mass 1/T moves delta sqrt(dim).
   Rng rng(2);
   for (const auto& [dim, horizon] : {std::pair{14, 1000}, {36, 1000}, {11, 150}}) {
-    Matrix atoms = normal_atoms(30, dim, rng);
+    Matrix atoms = random_matrix(30, dim, rng);
     const Normaliser standard = atom_standardiser(atoms);
     for (const float delta : {0.0F, 0.1F, 0.2F, 0.5F}) {
       PwilReward pwil(split_atoms(atoms, 3), {.horizon = horizon});
@@ -162,7 +164,7 @@ TEST_CASE("sigma of known tasks: a step at standardised distance delta per entry
 TEST_CASE("replaying the expert with as many steps as atoms costs nothing and earns alpha throughout",
           "[irl]") {
   Rng rng(3);
-  const Matrix atoms = normal_atoms(120, 6, rng);
+  const Matrix atoms = random_matrix(120, 6, rng);
   PwilReward pwil(split_atoms(atoms, 2), {.alpha = 3, .horizon = 120});
   for (int t = 0; t < 120; ++t) CHECK(reward_of(pwil, atoms.row(t).transpose(), 2) == 3.0);
   CHECK(pwil.episode_cost() == 0.0);
@@ -171,8 +173,8 @@ TEST_CASE("replaying the expert with as many steps as atoms costs nothing and ea
 TEST_CASE("an episode's cost is that of the greedy coupling and never below the exact one", "[irl]") {
   Rng rng(4);
   const int horizon = 100;
-  const Matrix atoms = normal_atoms(70, 4, rng);
-  const Matrix steps = normal_atoms(horizon, 4, rng);
+  const Matrix atoms = random_matrix(70, 4, rng);
+  const Matrix steps = random_matrix(horizon, 4, rng);
   PwilReward pwil(split_atoms(atoms, 1), {.horizon = horizon});
   for (int t = 0; t < horizon; ++t) reward_of(pwil, steps.row(t).transpose(), 1);
   Matrix x = steps;
@@ -190,10 +192,10 @@ TEST_CASE("an episode's cost is that of the greedy coupling and never below the 
 TEST_CASE("T steps use T (1/T - 1e-6) of the mass: one more step finds enough, the next none", "[irl]") {
   Rng rng(5);
   const int horizon = 1000;
-  PwilReward pwil(split_atoms(normal_atoms(37, 3, rng), 1), {.beta = 0.01, .horizon = horizon});
+  PwilReward pwil(split_atoms(random_matrix(37, 3, rng), 1), {.beta = 0.01, .horizon = horizon});
   // 1001 steps take 1001 (0.001 - 1e-6) = 0.999999.
   for (int t = 0; t < horizon + 1; ++t) {
-    CHECK(reward_of(pwil, normal_atoms(1, 3, rng).row(0).transpose(), 1) > 0);
+    CHECK(reward_of(pwil, random_matrix(1, 3, rng).row(0).transpose(), 1) > 0);
   }
   CHECK_FALSE(pwil.exhausted());
   CHECK(reward_of(pwil, Vector::Zero(3), 1) == 0.0);
@@ -206,8 +208,8 @@ TEST_CASE("T steps use T (1/T - 1e-6) of the mass: one more step finds enough, t
 
 TEST_CASE("the unit of an entry does not matter", "[irl]") {
   Rng rng(6);
-  Matrix atoms = normal_atoms(40, 3, rng);
-  Matrix steps = normal_atoms(80, 3, rng);
+  Matrix atoms = random_matrix(40, 3, rng);
+  Matrix steps = random_matrix(80, 3, rng);
   const auto rewards = [&] {
     PwilReward pwil(split_atoms(atoms, 1), {.horizon = 80});
     Eigen::VectorXd all(80);

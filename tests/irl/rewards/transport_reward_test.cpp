@@ -1,11 +1,13 @@
 // Rewards from optimal transport: PWIL step by step, the others episode by episode.
 
-#include "irl/rewards/transport_reward.h"
 #include "bc/networks/tensor_batch.h"
+#include "datasets/types/random_matrix.h"
 #include "irl/couplings/ground_cost.h"
 #include "irl/couplings/sinkhorn_coupling.h"
-#include "irl/off_policy/tanh_gaussian.h"
+#include "irl/rewards/otr_reward.h"
 #include "irl/rewards/pwil_learner.h"
+#include "irl/rewards/sinkhorn_reward.h"
+#include "irl/rewards/sliced_reward.h"
 #include "tests/support/torch.h"
 
 namespace understudy {
@@ -44,7 +46,7 @@ Steps episode_of(const ExpertTransitions& expert, int stream = 0) {
 
 TEST_CASE("an expert that is replayed earns the whole reward of every Wasserstein method", "[irl]") {
   const ExpertTransitions expert = walking_expert(40);
-  const RewardProblem problem{.expert = &expert, .environments = 1, .horizon = 40};
+  const ImitationProblem problem{.expert = &expert, .environments = 1, .horizon = 40};
   const auto mean_reward = [&](RewardLearner& reward) {
     Steps steps = episode_of(expert);
     reward.score(steps);
@@ -60,7 +62,7 @@ TEST_CASE("an expert that is replayed earns the whole reward of every Wasserstei
 
 TEST_CASE("a step one deviation per entry away earns 5 exp(-5) from PWIL and from slices", "[irl]") {
   const ExpertTransitions expert = walking_expert(40);
-  const RewardProblem problem{.expert = &expert, .environments = 1, .horizon = 40};
+  const ImitationProblem problem{.expert = &expert, .environments = 1, .horizon = 40};
   // Moving a measure as a whole by delta costs |delta| on every line: c = |delta| / sqrt(dim).
   Steps moved = episode_of(expert);
   const Normaliser scale = atom_standardiser(expert.observations);
@@ -76,7 +78,7 @@ TEST_CASE("a step one deviation per entry away earns 5 exp(-5) from PWIL and fro
 
 TEST_CASE("PWIL couples each environment by itself and begins anew with every episode", "[irl]") {
   const ExpertTransitions expert = walking_expert(30);
-  const RewardProblem problem{.expert = &expert, .environments = 2, .horizon = 30};
+  const ImitationProblem problem{.expert = &expert, .environments = 2, .horizon = 30};
   const auto together = make_pwil(problem, {});
   // Two environments in turn, one of them replaying backwards.
   Steps one;

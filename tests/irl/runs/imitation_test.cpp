@@ -1,23 +1,22 @@
 // Imitation from one subsampled demonstration of the shipped experts, as a user would run it.
 
-#include <unistd.h>
-
 #include <filesystem>
 
 #include "irl/runs/rl_run.h"
 #include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 RlResult imitate_swingup(const std::string& reward, const std::string& rl, std::uint64_t seed) {
-  const auto out =
-      std::filesystem::temp_directory_path() / ("understudy_imitation_" + std::to_string(getpid()));
+  const TemporaryDirectory folder;
   RlRunConfig config;
   config.learner = config.reward = reward;
   config.rl = rl;
   config.environment = "InvertedPendulumSwingup";
-  config.out = out.string();
+  config.out = folder / "run";
   config.expert.data = UNDERSTUDY_EXPERTS "/InvertedPendulumSwingup/demos.h5";
   config.expert.demos = 1;
   config.expert.subsample = 20;
@@ -29,9 +28,7 @@ RlResult imitate_swingup(const std::string& reward, const std::string& rl, std::
   config.keep = "closest";
   config.settings = {{"start", "2000"},         {"hidden", "64,64"}, {"batch", "128"},
                      {"learning-rate", "1e-3"}, {"average", "1000"}, {"reward-hidden", "64,64"}};
-  const RlResult result = train_rl(config, true, {});
-  std::filesystem::remove_all(out);
-  return result;
+  return train_rl(config, false, {});
 }
 
 }  // namespace

@@ -1,7 +1,5 @@
 // Whole runs: what they leave behind, and that stopping changes nothing.
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -11,33 +9,23 @@
 #include "datasets/recording/demonstration_writer.h"
 #include "datasets/storage/durable_file.h"
 #include "datasets/types/error.h"
+#include "envs/contract/random_actor.h"
 #include "envs/rollouts/rollout.h"
 #include "envs/tasks/registry.h"
 #include "irl/runs/learners.h"
 #include "irl/runs/rl_run.h"
 #include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy {
+using namespace tests;
 namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kTask = "InvertedPendulumSwingup";
 
-class Folder {
- public:
-  Folder() : path_(fs::temp_directory_path() / ("understudy_rl_" + std::to_string(getpid()))) {
-    fs::remove_all(path_);
-    fs::create_directories(path_);
-  }
-  ~Folder() { fs::remove_all(path_); }
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  fs::path path_;
-};
-
 /// Two episodes of random actions as demonstrations: what they are worth does not matter here.
-std::string write_demonstrations(const Folder& folder) {
+std::string write_demonstrations(const TemporaryDirectory& folder) {
   const auto environment = make_environment(kTask);
   const auto actor = make_random_actor(environment->spec().action.size());
   DatasetHeader header;
@@ -116,7 +104,7 @@ TEST_CASE("a run of any learner that is stopped and resumed ends with the bits o
   std::vector<std::pair<std::string, std::string>> learners;
   for (const RlKind& kind : rl_kinds()) learners.emplace_back("task", kind.name);
   for (const RewardKind& kind : reward_kinds()) learners.emplace_back(kind.name, kind.rl);
-  const Folder folder;
+  const TemporaryDirectory folder;
   const std::string demonstrations = write_demonstrations(folder);
   for (const auto& [reward, rl] : learners) {
     INFO(reward << " with " << rl);
@@ -140,7 +128,7 @@ TEST_CASE("a run of any learner that is stopped and resumed ends with the bits o
 }
 
 TEST_CASE("the policy closest to the demonstrations is kept, also by a run that was stopped", "[irl]") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const std::string demonstrations = write_demonstrations(folder);
   const auto config = [&](const std::string& out) {
     RlRunConfig closest = small_run("dac", "sac", folder / out, demonstrations);
@@ -183,7 +171,7 @@ TEST_CASE("every learner learns on a device what it learns on the CPU", "[irl]")
   std::vector<std::pair<std::string, std::string>> learners;
   for (const RlKind& kind : rl_kinds()) learners.emplace_back("task", kind.name);
   learners.emplace_back("dac", "sac");
-  const Folder folder;
+  const TemporaryDirectory folder;
   const std::string demonstrations = write_demonstrations(folder);
   for (const auto& [reward, rl] : learners) {
     INFO(reward << " with " << rl);
@@ -214,7 +202,7 @@ TEST_CASE("every learner learns on a device what it learns on the CPU", "[irl]")
 }
 
 TEST_CASE("a finished run that is lengthened ends with the policy of one begun with as many steps", "[irl]") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const std::string demonstrations = write_demonstrations(folder);
   RlRunConfig config = small_run("pwil", "sac", folder / "long", demonstrations);
   std::erase_if(config.settings, [](const auto& setting) { return setting.first == "decay"; });
@@ -235,7 +223,7 @@ TEST_CASE("a finished run that is lengthened ends with the policy of one begun w
 }
 
 TEST_CASE("another seed gives another policy, the same seed the same", "[irl]") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   RlRunConfig config = small_run("task", "sac", folder / "a", "");
   train_rl(config, false, {});
   config.out = folder / "b";
@@ -248,7 +236,7 @@ TEST_CASE("another seed gives another policy, the same seed the same", "[irl]") 
 }
 
 TEST_CASE("what is wrong with a run is said in one line before anything is made", "[irl]") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const std::string demonstrations = write_demonstrations(folder);
   const auto refused = [&](RlRunConfig config, const std::string& line) {
     config.out = folder / "none";
@@ -286,7 +274,7 @@ TEST_CASE("what is wrong with a run is said in one line before anything is made"
 }
 
 TEST_CASE("a damaged checkpoint and changed demonstrations are refused when a run is resumed", "[irl]") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const std::string demonstrations = write_demonstrations(folder);
   const std::string run = folder / "run";
   int asked = 0;

@@ -11,6 +11,7 @@
 #include "tests/support/imitation_fixture.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 /// On a line, x' = x + 0.25 a; 40 steps from x in [-1, 1]. The expert goes to 0.5: a = clamp(2 (0.5 - x)).

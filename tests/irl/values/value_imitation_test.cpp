@@ -1,40 +1,33 @@
 // IQ-Learn and ValueDICE: losses in closed form and against autograd, and whole updates against autograd.
 
-#include <array>
 #include <cmath>
 #include <numbers>
 #include <vector>
 
+#include "bc/networks/adam.h"
 #include "bc/networks/tensor_batch.h"
+#include "bc/policies/policy_network.h"
 #include "datasets/types/error.h"
-#include "irl/off_policy/tanh_gaussian.h"
+#include "datasets/types/random_matrix.h"
+#include "datasets/types/rng_streams.h"
 #include "irl/values/iq_learn.h"
+#include "irl/values/iq_loss.h"
 #include "irl/values/value_dice.h"
+#include "irl/values/value_dice_loss.h"
 #include "tests/support/imitation_fixture.h"
-#include "tests/support/torch.h"
+#include "tests/support/random_matrices.h"
+#include "tests/support/torch_networks.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
-Vector random_vector(int size, Rng& rng) {
-  Vector vector(size);
-  for (float& x : vector) x = static_cast<float>(rng.normal());
-  return vector;
-}
+constexpr int kObs = 3;
+constexpr int kAct = 2;
+constexpr int kBatch = 6;
 
 float difference(const torch::Tensor& want, const Vector& found) {
   return (to_vector(want, static_cast<int>(found.size()), "want") - found).cwiseAbs().maxCoeff();
-}
-
-torch::Tensor relu_forward(const Mlp& network, const torch::Tensor& parameters, torch::Tensor h) {
-  for (int layer = 0; layer < network.layers(); ++layer) {
-    const int in = network.width(layer);
-    const int out = network.width(layer + 1);
-    const auto w = parameters.narrow(0, network.weight_offset(layer), in * out).view({in, out});
-    h = torch::matmul(h, w) + parameters.narrow(0, network.bias_offset(layer), out);
-    if (layer + 1 < network.layers()) h = torch::relu(h);
-  }
-  return h;
 }
 
 struct Drawn {
@@ -51,36 +44,26 @@ Drawn draw(const torch::Tensor& outputs, const torch::Tensor& noise) {
           (-0.5 * noise.square() - log_sigma - 0.5 * std::log(2 * std::numbers::pi) - log_slope).sum(1)};
 }
 
-/// Reads parameters and Adam's first moment of a network that is next in an archive.
-struct Saved {
-  Vector parameters, target, moment;
-  Saved(Archive& archive, const char* name, int size, bool has_target) : parameters(size), moment(size) {
-    archive(name, parameters);
-    if (has_target) {
-      target.resize(size);
-      archive("critic target", target);
-    }
-    Vector second(size);
-    std::uint64_t steps = 0;
-    archive("adam first", moment);
-    archive("adam second", second);
-    archive("adam steps", steps);
+/// A network's parameters in training.
+struct Trained {
+  Vector parameters;
+  AdamState adam;
+  explicit Trained(Vector start) : parameters(std::move(start)), adam(static_cast<int>(parameters.size())) {}
+
+  torch::Tensor leaf() const { return vector_to_tensor(parameters).requires_grad_(true); }
+  void descend(const torch::Tensor& gradient, double learning_rate) {
+    const Vector flat = to_vector(gradient, static_cast<int>(parameters.size()), "gradient");
+    adam_step({.learning_rate = learning_rate}, flat, adam, parameters);
   }
 };
 
-/// Skips what every off-policy learner saves first.
-Archive networks_of(OffPolicyLearner& learner) {
-  Archive saving;
-  learner.serialise(saving);
-  Archive archive(saving.bytes(), "saved");
-  Rng rng(0);
-  std::uint64_t count = 0;
-  bool prefilled = false;
-  archive("learner rng", rng);
-  archive("updates", count);
-  archive("steps", count);
-  archive("prefilled", prefilled);
-  return archive;
+/// Whether a policy has come, but for rounding, from an actor's first parameters to `want`.
+bool moved_alike(const MlpSpec& actor, const Vector& start, const Vector& want, const Policy& found) {
+  const auto means = [&](const Vector& parameters) {
+    return mean_policy(actor, parameters, kAct).parameters;
+  };
+  const float way = (means(want) - means(start)).norm();
+  return way > 0 && (found.parameters - means(want)).norm() < 2e-3F * way;
 }
 
 torch::Tensor flags(const std::vector<std::uint8_t>& terminated) {
@@ -93,11 +76,7 @@ torch::Tensor stack(const Matrix& a, const Matrix& b) {
   return torch::cat({to_tensor(a), to_tensor(b)}, 0);
 }
 
-constexpr int kObs = 3;
-constexpr int kAct = 2;
-constexpr int kBatch = 6;
-
-/// What the first update of a learner of seed `seed` draws: the expert's rows.
+/// What an update draws first: the expert's rows.
 TransitionBatch expert_rows(const ExpertTransitions& expert, Rng& rng) {
   TransitionBatch batch;
   batch.resize(kBatch, kObs, kAct);
@@ -131,6 +110,22 @@ TEST_CASE("IQ-Learn's loss has autograd's derivatives in all its forms", "[irl]"
   CHECK(difference(t_q.grad(), by_q) < 1e-5F);
   CHECK(difference(t_v.grad(), by_v) < 1e-5F);
   CHECK(difference(t_y.grad(), by_y) < 1e-5F);
+}
+
+TEST_CASE("the loss of IQ-Learn's actor has autograd's derivatives", "[irl]") {
+  Rng rng(3);
+  const Vector value = random_vector(5, rng);
+  const Vector log_density = random_vector(5, rng);
+  Vector by_value(5), by_density(5);
+  const double found = iq_actor_loss({.value = value, .log_density = log_density, .alpha = 0.2, .batch = 8},
+                                     {.value = by_value, .log_density = by_density});
+  const auto t_value = vector_to_tensor(value).requires_grad_(true);
+  const auto t_density = vector_to_tensor(log_density).requires_grad_(true);
+  const auto want = (0.2 * t_density - t_value).sum() / 8;
+  want.backward();
+  CHECK(found == Approx(want.item<double>()).epsilon(1e-5));
+  CHECK(difference(t_value.grad(), by_value) < 1e-6F);
+  CHECK(difference(t_density.grad(), by_density) < 1e-6F);
 }
 
 TEST_CASE("LS-IQ's loss has autograd's derivatives, and none by values after a step", "[irl]") {
@@ -209,13 +204,18 @@ TEST_CASE("the absorbing state's reward is where IQ-Learn's loss is least", "[ir
   CHECK(loss.absorbing_reward(0, 0.3) == (value == IqLoss::Value::kBoth ? -1 : 0));
 }
 
-TEST_CASE("one update of IQ-Learn moves critics and actor along autograd's gradients", "[irl]") {
+// The two below go through the updates with LibTorch's gradients, drawing from streams of their own that are the
+// learner's. The third update depends on all that the two before have left.
+
+TEST_CASE("IQ-Learn's updates follow autograd", "[irl]") {
   const int critics = GENERATE(1, 2);
   const bool slow = GENERATE(false, true);
   Rng data(2);
   const ExpertTransitions& expert = *as_expert(random_transitions(9, kObs, kAct, 0.5, data), 2);
   const TransitionBatch agent = random_transitions(kBatch, kObs, kAct, -0.5, data);
   IqLearnConfig config{.hidden = {7, 5},
+                       .critic_learning_rate = 0.01,
+                       .actor_learning_rate = 0.01,
                        .temperature = 0.3,
                        .critics = critics,
                        .slow_target = slow,
@@ -225,102 +225,77 @@ TEST_CASE("one update of IQ-Learn moves critics and actor along autograd's gradi
   config.off_policy.gamma = 0.9;
   const RlProblem problem{.obs_dim = kObs, .act_dim = kAct, .horizon = 10, .seed = 3};
   const auto learner = make_iq_learn(problem, config, expert);
-  Rng rng(0);
-  {
-    Archive saving;
-    learner->serialise(saving);
-    Archive archive(saving.bytes(), "saved");
-    archive("learner rng", rng);
-  }
-  // The update before lets slow copies differ from the critics. Adam's first moment after both is 0.9 of the one before
-  // and 0.1 of the gradient.
-  learner->gradient_step(agent, 0);
-  {
-    Archive saving;
-    learner->serialise(saving);
-    Archive archive(saving.bytes(), "saved");
-    archive("learner rng", rng);
-  }
   const Mlp actor(
       {.inputs = kObs, .hidden = config.hidden, .outputs = 2 * kAct, .activation = Activation::kRelu});
   const Mlp critic(
       {.inputs = kObs + kAct, .hidden = config.hidden, .outputs = 1, .activation = Activation::kRelu});
-  const auto saved = [&] {
-    Archive archive = networks_of(*learner);
-    std::vector<Saved> networks;
-    networks.emplace_back(archive, "actor", actor.parameter_count(), false);
-    for (int k = 0; k < critics; ++k)
-      networks.emplace_back(archive, "critic", critic.parameter_count(), true);
-    return networks;
-  };
-  const auto before = saved();
-  learner->gradient_step(agent, 0);
-  const auto after = saved();
-  const auto gradient_of = [&](std::size_t i) -> Vector {
-    return 10 * (after[i].moment - 0.9F * before[i].moment);
-  };
+  Rng rng = Rng::stream(3, RngStream::kOffPolicy), actor_rng = Rng::stream(3, RngStream::kIqLearnActor),
+      critic_rng = Rng::stream(3, RngStream::kIqLearnCritics);
+  const Vector start = start_actor(actor.spec(), kAct, nullptr, actor_rng).parameters;
+  Trained pi(start);
+  std::vector<Trained> q;
+  std::vector<Vector> targets;
+  for (int k = 0; k < critics; ++k) targets.push_back(critic.initial_parameters(critic_rng, 1));
+  for (const Vector& target : targets) q.emplace_back(target);
 
-  const TransitionBatch drawn = expert_rows(expert, rng);
-  Matrix noise(4 * kBatch, kAct);
-  fill_normal(rng, noise);
-  const auto t_noise = to_tensor(noise);
-  const auto o = stack(drawn.observations, agent.observations);
-  const auto next = stack(drawn.next_observations, agent.next_observations);
-  const auto a = stack(drawn.actions, agent.actions);
-  const auto ended = torch::cat({flags(drawn.terminated), flags(agent.terminated)});
-  std::vector<torch::Tensor> q_parameters, slow_parameters;
-  for (int k = 0; k < critics; ++k) {
-    const Saved& head = before[static_cast<std::size_t>(k + 1)];
-    q_parameters.push_back(vector_to_tensor(head.parameters).requires_grad_(true));
-    slow_parameters.push_back(vector_to_tensor(head.target));
-  }
-  const auto q_of = [&](const torch::Tensor& parameters, const torch::Tensor& obs, const torch::Tensor& act) {
-    return relu_forward(critic, parameters, torch::cat({obs, act}, 1)).squeeze(1);
-  };
-  const auto least = [&](const std::vector<torch::Tensor>& parameters, const torch::Tensor& obs,
-                         const torch::Tensor& act) {
-    auto q = q_of(parameters[0], obs, act);
-    return critics == 2 ? torch::min(q, q_of(parameters[1], obs, act)) : q;
-  };
-  const auto actor_parameters = vector_to_tensor(before[0].parameters);
-  const Drawn here = draw(relu_forward(actor, actor_parameters, o), t_noise.narrow(0, 0, 2 * kBatch));
-  const Drawn there =
-      draw(relu_forward(actor, actor_parameters, next), t_noise.narrow(0, 2 * kBatch, 2 * kBatch));
-  const auto v = least(q_parameters, o, here.actions) - 0.3 * here.log_density;
-  const auto v_next =
-      least(slow ? slow_parameters : q_parameters, next, there.actions) - 0.3 * there.log_density;
-  double ends = 0, steps = 0;
+  double ends = 0, steps = 0, agent_ends = 0;
   for (const std::uint8_t end : expert.terminated) {
     ends += end;
     steps += end != 0 ? 1 : 2;
   }
-  double agent_ends = 0;
   for (const std::uint8_t end : agent.terminated) agent_ends += end / static_cast<double>(kBatch);
-  const double absorbing = (ends / steps - agent_ends) / (ends / steps + agent_ends) / 0.1;
   REQUIRE(ends + agent_ends > 0);
-  const auto y = 0.9 * ((1 - ended) * v_next + ended * absorbing);
-  auto loss = torch::zeros({});
-  for (int k = 0; k < critics; ++k) {
-    const auto r = q_of(q_parameters[static_cast<std::size_t>(k)], o, a) - y;
-    loss = loss - r.narrow(0, 0, kBatch).mean() + (v - y).mean() + 0.5 * r.square().mean();
-  }
-  (loss / critics).backward();
-  for (int k = 0; k < critics; ++k) {
-    const auto& want = q_parameters[static_cast<std::size_t>(k)].grad();
-    const float scale = 1 + want.abs().max().item<float>();
-    CHECK(difference(want, gradient_of(static_cast<std::size_t>(k + 1))) < 2e-5F * scale);
-  }
+  const double absorbing = (ends / steps - agent_ends) / (ends / steps + agent_ends) / 0.1;
 
-  fill_normal(rng, noise);
-  const auto t_actor = vector_to_tensor(before[0].parameters).requires_grad_(true);
-  const Drawn again = draw(relu_forward(actor, t_actor, o), to_tensor(noise.topRows(2 * kBatch)));
-  std::vector<torch::Tensor> updated;
-  for (int k = 0; k < critics; ++k) {
-    updated.push_back(vector_to_tensor(after[static_cast<std::size_t>(k + 1)].parameters));
+  const auto q_of = [&](const torch::Tensor& parameters, const torch::Tensor& obs, const torch::Tensor& act) {
+    return torch_forward(critic, parameters, torch::cat({obs, act}, 1)).squeeze(1);
+  };
+  const auto least = [&](const std::vector<torch::Tensor>& parameters, const torch::Tensor& obs,
+                         const torch::Tensor& act) {
+    auto value = q_of(parameters[0], obs, act);
+    return critics == 2 ? torch::min(value, q_of(parameters[1], obs, act)) : value;
+  };
+  const auto leaves = [&] {
+    std::vector<torch::Tensor> tensors;
+    for (const Trained& head : q) tensors.push_back(head.leaf());
+    return tensors;
+  };
+  Matrix noise(4 * kBatch, kAct);
+  for (int update = 0; update < 3; ++update) {
+    learner->gradient_step(agent, 0);
+    const TransitionBatch drawn = expert_rows(expert, rng);
+    fill_normal(rng, noise);
+    const auto t_noise = to_tensor(noise);
+    const auto o = stack(drawn.observations, agent.observations);
+    const auto next = stack(drawn.next_observations, agent.next_observations);
+    const auto a = stack(drawn.actions, agent.actions);
+    const auto ended = torch::cat({flags(drawn.terminated), flags(agent.terminated)});
+    const std::vector<torch::Tensor> heads = leaves();
+    std::vector<torch::Tensor> slow_heads;
+    for (const Vector& target : targets) slow_heads.push_back(vector_to_tensor(target));
+    const auto held = vector_to_tensor(pi.parameters);
+    const Drawn here = draw(torch_forward(actor, held, o), t_noise.narrow(0, 0, 2 * kBatch));
+    const Drawn there = draw(torch_forward(actor, held, next), t_noise.narrow(0, 2 * kBatch, 2 * kBatch));
+    const auto v = least(heads, o, here.actions) - 0.3 * here.log_density;
+    const auto v_next = least(slow ? slow_heads : heads, next, there.actions) - 0.3 * there.log_density;
+    const auto y = 0.9 * ((1 - ended) * v_next + ended * absorbing);
+    auto loss = torch::zeros({});
+    for (const torch::Tensor& head : heads) {
+      const auto r = q_of(head, o, a) - y;
+      loss = loss - r.narrow(0, 0, kBatch).mean() + (v - y).mean() + 0.5 * r.square().mean();
+    }
+    (loss / critics).backward();
+    for (std::size_t k = 0; k < heads.size(); ++k) {
+      q[k].descend(heads[k].grad(), 0.01);
+      targets[k] += 0.5F * (q[k].parameters - targets[k]);
+    }
+    fill_normal(rng, noise);
+    const auto t_actor = pi.leaf();
+    const Drawn again = draw(torch_forward(actor, t_actor, o), to_tensor(noise.topRows(2 * kBatch)));
+    (0.3 * again.log_density - least(leaves(), o, again.actions)).mean().backward();
+    pi.descend(t_actor.grad(), 0.01);
+    CHECK(moved_alike(actor.spec(), start, pi.parameters, learner->policy()));
   }
-  (0.3 * again.log_density - least(updated, o, again.actions)).mean().backward();
-  const float scale = 1 + t_actor.grad().abs().max().item<float>();
-  CHECK(difference(t_actor.grad(), gradient_of(0)) < 2e-5F * scale);
 }
 
 TEST_CASE("ValueDICE's loss has autograd's derivatives", "[irl]") {
@@ -384,99 +359,84 @@ TEST_CASE("the penalty on units that are alike is autograd's", "[irl]") {
   CHECK(difference(t.grad(), gradient) < 1e-5F * (1 + gradient.cwiseAbs().maxCoeff()));
 }
 
-TEST_CASE("one update of ValueDICE moves nu, its absorbing state and the actor along autograd's gradients",
-          "[irl]") {
+TEST_CASE("ValueDICE's updates follow autograd", "[irl]") {
   const double penalty = GENERATE(0.0, 10.0);
   Rng data(6);
   const ExpertTransitions& expert = *as_expert(random_transitions(9, kObs, kAct, 0.5, data), 2);
   const TransitionBatch agent = random_transitions(kBatch, kObs, kAct, -0.5, data);
-  ValueDiceConfig config{.hidden = {7, 5}, .replay_share = 0.2, .penalty = penalty, .orthogonality = 0.01};
+  ValueDiceConfig config{.hidden = {7, 5},
+                         .nu_learning_rate = 0.01,
+                         .actor_learning_rate = 0.01,
+                         .replay_share = 0.2,
+                         .penalty = penalty,
+                         .orthogonality = 0.01};
   config.off_policy.batch = kBatch;
   config.off_policy.gamma = 0.9;
   const RlProblem problem{.obs_dim = kObs, .act_dim = kAct, .horizon = 10, .seed = 3};
   const auto learner = make_value_dice(problem, config, expert);
-  learner->gradient_step(agent, 0);  // so that nu of the absorbing state is not 0
-  Rng rng(0);
-  {
-    Archive saving;
-    learner->serialise(saving);
-    Archive archive(saving.bytes(), "saved");
-    archive("learner rng", rng);
-  }
   const Mlp actor(
       {.inputs = kObs, .hidden = config.hidden, .outputs = 2 * kAct, .activation = Activation::kRelu});
   const Mlp nu(
       {.inputs = kObs + kAct, .hidden = config.hidden, .outputs = 1, .activation = Activation::kRelu});
-  const auto saved = [&] {
-    Archive archive = networks_of(*learner);
-    std::vector<Saved> networks;
-    networks.emplace_back(archive, "actor", actor.parameter_count(), false);
-    networks.emplace_back(archive, "nu", nu.parameter_count(), false);
-    networks.emplace_back(archive, "nu absorbing", 1, false);
-    return networks;
-  };
-  const auto before = saved();
-  REQUIRE(before[2].parameters(0) != 0);
-  learner->gradient_step(agent, 0);
-  const auto after = saved();
-
-  const TransitionBatch drawn = expert_rows(expert, rng);
+  Rng rng = Rng::stream(3, RngStream::kOffPolicy), actor_rng = Rng::stream(3, RngStream::kValueDiceActor),
+      nu_rng = Rng::stream(3, RngStream::kValueDiceNu);
+  const Vector start = start_actor(actor.spec(), kAct, nullptr, actor_rng).parameters;
+  Trained pi(start), ratio(nu.initial_parameters(nu_rng, 1)), absorbing(Vector::Zero(1));
   Matrix noise(3 * kBatch, kAct);
-  fill_normal(rng, noise);
   Vector mix(kBatch);
-  for (float& u : mix) u = static_cast<float>(rng.uniform());
-  const auto t_actor = vector_to_tensor(before[0].parameters).requires_grad_(true);
-  const auto t_nu = vector_to_tensor(before[1].parameters).requires_grad_(true);
-  const auto t_absorbing = vector_to_tensor(before[2].parameters).requires_grad_(true);
-  const auto nu_of = [&](const torch::Tensor& in) { return relu_forward(nu, t_nu, in).squeeze(1); };
-  const auto o = torch::cat({to_tensor(drawn.observations), to_tensor(drawn.next_observations),
-                             to_tensor(agent.next_observations)});
-  const auto drawn_inputs =
-      torch::cat({o, draw(relu_forward(actor, t_actor, o), to_tensor(noise)).actions}, 1);
-  const auto part = [&](int i) { return drawn_inputs.narrow(0, i * kBatch, kBatch); };
   const auto inputs = [](const TransitionBatch& batch) {
     return torch::cat({to_tensor(batch.observations), to_tensor(batch.actions)}, 1);
-  };
-  const auto x_of = [&](const TransitionBatch& batch, const torch::Tensor& next) {
-    const auto ended = flags(batch.terminated);
-    const auto x = nu_of(inputs(batch)) - 0.9 * ((1 - ended) * nu_of(next) + ended * t_absorbing);
-    return std::pair(torch::cat({x, 0.1 * t_absorbing.repeat({kBatch})}), ended);
   };
   const auto shares = [](const torch::Tensor& ended) {
     const auto raw = torch::cat({torch::ones_like(ended), ended});
     return raw / raw.sum();
   };
-  const auto [expert_x, expert_ended] = x_of(drawn, part(1));
-  const auto [replay_x, replay_ended] = x_of(agent, part(2));
-  REQUIRE((expert_ended.sum() + replay_ended.sum()).item<float>() > 0);
-  const auto expert_share = shares(expert_ended);
-  const auto replay_share = shares(replay_ended);
-  const auto loss =
-      (0.8 * (expert_share * expert_x.exp()).sum() + 0.2 * (replay_share * replay_x.exp()).sum()).log() -
-      0.8 * 0.1 * nu_of(part(0)).mean() - 0.2 * (replay_share * replay_x).sum();
-  const auto u = vector_to_tensor(mix).unsqueeze(1);
-  const auto mixed =
-      torch::cat({u * inputs(drawn) + (1 - u) * inputs(agent), u * part(1) + (1 - u) * part(2)})
-          .detach()
-          .requires_grad_(true);
-  const auto slope = torch::autograd::grad({nu_of(mixed).sum()}, {mixed}, {}, true, true)[0];
-  auto orthogonal = torch::zeros({});
-  for (int layer = 0; layer < actor.layers(); ++layer) {
-    const int in = actor.width(layer);
-    const int out = actor.width(layer + 1);
-    const auto w = t_actor.narrow(0, actor.weight_offset(layer), in * out).view({in, out});
-    orthogonal = orthogonal + (torch::matmul(w.t(), w) * (1 - torch::eye(out))).square().sum();
+  for (int update = 0; update < 3; ++update) {
+    learner->gradient_step(agent, 0);
+    const TransitionBatch drawn = expert_rows(expert, rng);
+    fill_normal(rng, noise);
+    for (float& u : mix) u = static_cast<float>(rng.uniform());
+    const auto t_actor = pi.leaf(), t_nu = ratio.leaf(), t_absorbing = absorbing.leaf();
+    const auto nu_of = [&](const torch::Tensor& in) { return torch_forward(nu, t_nu, in).squeeze(1); };
+    const auto o = torch::cat({to_tensor(drawn.observations), to_tensor(drawn.next_observations),
+                               to_tensor(agent.next_observations)});
+    const auto drawn_inputs =
+        torch::cat({o, draw(torch_forward(actor, t_actor, o), to_tensor(noise)).actions}, 1);
+    const auto part = [&](int i) { return drawn_inputs.narrow(0, i * kBatch, kBatch); };
+    const auto x_of = [&](const TransitionBatch& batch, const torch::Tensor& next) {
+      const auto ended = flags(batch.terminated);
+      const auto x = nu_of(inputs(batch)) - 0.9 * ((1 - ended) * nu_of(next) + ended * t_absorbing);
+      return std::pair(torch::cat({x, 0.1 * t_absorbing.repeat({kBatch})}), ended);
+    };
+    const auto [expert_x, expert_ended] = x_of(drawn, part(1));
+    const auto [replay_x, replay_ended] = x_of(agent, part(2));
+    REQUIRE((expert_ended.sum() + replay_ended.sum()).item<float>() > 0);
+    const auto expert_share = shares(expert_ended);
+    const auto replay_share = shares(replay_ended);
+    const auto loss =
+        (0.8 * (expert_share * expert_x.exp()).sum() + 0.2 * (replay_share * replay_x.exp()).sum()).log() -
+        0.8 * 0.1 * nu_of(part(0)).mean() - 0.2 * (replay_share * replay_x).sum();
+    const auto u = vector_to_tensor(mix).unsqueeze(1);
+    const auto mixed =
+        torch::cat({u * inputs(drawn) + (1 - u) * inputs(agent), u * part(1) + (1 - u) * part(2)})
+            .detach()
+            .requires_grad_(true);
+    const auto slope = torch::autograd::grad({nu_of(mixed).sum()}, {mixed}, {}, true, true)[0];
+    auto orthogonal = torch::zeros({});
+    for (int layer = 0; layer < actor.layers(); ++layer) {
+      const int in = actor.width(layer);
+      const int out = actor.width(layer + 1);
+      const auto w = t_actor.narrow(0, actor.weight_offset(layer), in * out).view({in, out});
+      orthogonal = orthogonal + (torch::matmul(w.t(), w) * (1 - torch::eye(out))).square().sum();
+    }
+    const auto by_actor = torch::autograd::grad({-loss + 0.01 * orthogonal}, {t_actor}, {}, true)[0];
+    (loss + penalty * (slope.norm(2, 1) - 1).square().mean()).backward();
+    pi.descend(by_actor, 0.01);
+    ratio.descend(t_nu.grad(), 0.01);
+    absorbing.descend(t_absorbing.grad(), 0.01);
+    CHECK(moved_alike(actor.spec(), start, pi.parameters, learner->policy()));
   }
-  const auto by_actor = torch::autograd::grad({-loss + 0.01 * orthogonal}, {t_actor}, {}, true)[0];
-  (loss + penalty * (slope.norm(2, 1) - 1).square().mean()).backward();
-  const std::array<torch::Tensor, 3> want{by_actor, t_nu.grad(), t_absorbing.grad()};
-  for (std::size_t i = 0; i < 3; ++i) {
-    CAPTURE(i);
-    const Vector gradient = 10 * (after[i].moment - 0.9F * before[i].moment);
-    const float scale = 1 + want[i].abs().max().item<float>();
-    CHECK(want[i].abs().max().item<float>() > 1e-4F);
-    CHECK(difference(want[i], gradient) < 2e-5F * scale);
-  }
+  CHECK(absorbing.parameters(0) != 0);
 }
 
 }  // namespace understudy

@@ -1,5 +1,4 @@
 #include <stb_image.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -9,22 +8,15 @@
 
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
 #include "tools/media/video.h"
 
 using namespace understudy;
+using namespace understudy::tests;
 using namespace understudy::tools;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A folder that is gone afterwards.
-struct Scratch {
-  Scratch() { fs::create_directories(path); }
-  ~Scratch() { fs::remove_all(path); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  fs::path path = fs::temp_directory_path() / ("understudy_video_" + std::to_string(getpid()));
-};
 
 /// One colour all over.
 Image plain(int width, int height, std::uint8_t red, std::uint8_t green, std::uint8_t blue) {
@@ -42,60 +34,59 @@ void write_frames(const fs::path& path, int count, bool force = false) {
 }  // namespace
 
 TEST_CASE("a folder of pictures holds one numbered file a frame") {
-  const Scratch scratch;
-  write_frames(scratch.path / "run", 3);
-  CHECK(fs::exists(scratch.path / "run" / "frame_000000.png"));
+  const TemporaryDirectory scratch;
+  write_frames(scratch / "run", 3);
+  CHECK(fs::exists(scratch / "run" / "frame_000000.png"));
   int width = 0;
   int height = 0;
   int channels = 0;
-  const std::string last = scratch.path / "run" / "frame_000002.png";
+  const std::string last = scratch / "run" / "frame_000002.png";
   unsigned char* const bytes = stbi_load(last.c_str(), &width, &height, &channels, 3);
   REQUIRE(bytes != nullptr);
   CHECK(width == 64);
   CHECK(bytes[0] == 40);
   stbi_image_free(bytes);
-  CHECK_FALSE(fs::exists(scratch.path / "run" / "frame_000003.png"));
+  CHECK_FALSE(fs::exists(scratch / "run" / "frame_000003.png"));
 }
 
 TEST_CASE("what exists is refused without force, and a longer sequence leaves no tail with it") {
-  const Scratch scratch;
-  write_frames(scratch.path / "run", 3);
-  CHECK_THROWS_WITH(write_frames(scratch.path / "run", 1), ContainsSubstring("exists already"));
-  CHECK(fs::exists(scratch.path / "run" / "frame_000002.png"));
-  write_frames(scratch.path / "run", 1, true);
-  CHECK(fs::exists(scratch.path / "run" / "frame_000000.png"));
-  CHECK_FALSE(fs::exists(scratch.path / "run" / "frame_000002.png"));
-  std::ofstream(scratch.path / "run.mp4") << "something";
-  CHECK_THROWS_WITH(write_frames(scratch.path / "run.mp4", 1), ContainsSubstring("exists already"));
-  CHECK(fs::file_size(scratch.path / "run.mp4") == 9);
+  const TemporaryDirectory scratch;
+  write_frames(scratch / "run", 3);
+  CHECK_THROWS_WITH(write_frames(scratch / "run", 1), ContainsSubstring("exists already"));
+  CHECK(fs::exists(scratch / "run" / "frame_000002.png"));
+  write_frames(scratch / "run", 1, true);
+  CHECK(fs::exists(scratch / "run" / "frame_000000.png"));
+  CHECK_FALSE(fs::exists(scratch / "run" / "frame_000002.png"));
+  std::ofstream(scratch / "run.mp4") << "something";
+  CHECK_THROWS_WITH(write_frames(scratch / "run.mp4", 1), ContainsSubstring("exists already"));
+  CHECK(fs::file_size(scratch / "run.mp4") == 9);
 }
 
 TEST_CASE("an output that cannot be is refused before anything is drawn") {
-  const Scratch scratch;
-  CHECK_THROWS_WITH(make_frame_sink(scratch.path / "none" / "a.mp4", {}),
-                    ContainsSubstring("no such folder"));
-  CHECK_THROWS_AS(make_frame_sink(scratch.path / "a.png", {}), UsageError);
-  std::ofstream(scratch.path / "file") << "x";
-  CHECK_THROWS_WITH(make_frame_sink(scratch.path / "file", {.force = true}), ContainsSubstring("is a file"));
-  fs::create_directory(scratch.path / "folder.mp4");
-  CHECK_THROWS_WITH(make_frame_sink(scratch.path / "folder.mp4", {.force = true}),
+  const TemporaryDirectory scratch;
+  CHECK_THROWS_WITH(make_frame_sink(scratch / "none" / "a.mp4", {}), ContainsSubstring("no such folder"));
+  CHECK_THROWS_AS(make_frame_sink(scratch / "a.png", {}), UsageError);
+  std::ofstream(scratch / "file") << "x";
+  CHECK_THROWS_WITH(make_frame_sink(scratch / "file", {.force = true}), ContainsSubstring("is a file"));
+  fs::create_directory(scratch / "folder.mp4");
+  CHECK_THROWS_WITH(make_frame_sink(scratch / "folder.mp4", {.force = true}),
                     ContainsSubstring("is a folder"));
 }
 
 TEST_CASE("an unfinished output leaves nothing behind") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const std::string name = GENERATE("run", "run.mp4");
   CAPTURE(name);
   {
-    const auto sink = make_frame_sink(scratch.path / name, {.width = 64, .height = 48});
+    const auto sink = make_frame_sink(scratch / name, {.width = 64, .height = 48});
     sink->write(plain(64, 48, 1, 2, 3));
   }
-  CHECK(fs::is_empty(scratch.path));
+  CHECK(fs::is_empty(scratch.path()));
 }
 
 TEST_CASE("a video plays back with the frames, the colours and the rate that went in") {
-  const Scratch scratch;
-  const fs::path video = scratch.path / "run's.mp4";
+  const TemporaryDirectory scratch;
+  const fs::path video = scratch / "run's.mp4";
   const int width = 65;  // odd: the file gets one column more
   {
     const auto sink = make_frame_sink(video, {.width = width, .height = 48, .rate = 30});
@@ -126,28 +117,28 @@ TEST_CASE("a video plays back with the frames, the colours and the rate that wen
 }
 
 TEST_CASE("without ffmpeg the message names the package") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const std::string before = std::getenv("PATH");
-  setenv("PATH", scratch.path.c_str(), 1);
-  CHECK_THROWS_WITH(make_frame_sink(scratch.path / "run.mp4", {}),
+  setenv("PATH", scratch.path().c_str(), 1);
+  CHECK_THROWS_WITH(make_frame_sink(scratch / "run.mp4", {}),
                     ContainsSubstring("ffmpeg") && ContainsSubstring("install"));
   setenv("PATH", before.c_str(), 1);
 }
 
 TEST_CASE("a video that ffmpeg cannot write is reported in ffmpeg's words") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch(fs::temp_directory_path());  // programs need not run from memory
   const std::string before = std::getenv("PATH");
   // Stands in for a full disk: complains and stops.
-  std::ofstream(scratch.path / "ffmpeg")
+  std::ofstream(scratch / "ffmpeg")
       << "#!/bin/sh\necho 'av_interleaved_write_frame(): No space left' >&2\nexit 1\n";
-  fs::permissions(scratch.path / "ffmpeg", fs::perms::owner_all);
-  setenv("PATH", (scratch.path.string() + ":" + before).c_str(), 1);
+  fs::permissions(scratch / "ffmpeg", fs::perms::owner_all);
+  setenv("PATH", (scratch.path().string() + ":" + before).c_str(), 1);
   const auto write = [&] {
-    const auto sink = make_frame_sink(scratch.path / "run.mp4", {.width = 640, .height = 480});
+    const auto sink = make_frame_sink(scratch / "run.mp4", {.width = 640, .height = 480});
     for (int i = 0; i < 50; ++i) sink->write(plain(640, 480, 1, 2, 3));
     sink->finish();
   };
   CHECK_THROWS_WITH(write(), ContainsSubstring("run.mp4") && ContainsSubstring("No space left"));
   setenv("PATH", before.c_str(), 1);
-  CHECK_FALSE(fs::exists(scratch.path / "run.mp4"));
+  CHECK_FALSE(fs::exists(scratch / "run.mp4"));
 }

@@ -15,8 +15,10 @@
 #include "envs/rollouts/rollout.h"
 #include "envs/tasks/registry.h"
 #include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 /// A crane: endless slewing, a hinge without effort or speed, a slide of 0.4 m.
@@ -207,7 +209,8 @@ TEST_CASE("a robot that cannot be driven is refused by name") {
 }
 
 TEST_CASE("a robot of the user's own stands after the task's colon") {
-  const auto file = std::filesystem::temp_directory_path() / "understudy_joint_control.urdf";
+  const TemporaryDirectory folder;
+  const auto file = folder / "robot.urdf";
   std::ofstream(file)
       << "<robot name='turntable'><link name='root'/><link name='plate'><inertial><mass value='1'/>"
          "<inertia ixx='0.01' ixy='0' ixz='0' iyy='0.01' iyz='0' izz='0.02'/></inertial></link>"

@@ -1,4 +1,5 @@
 #include "envs/tasks/driving/drive_traffic.h"
+#include "datasets/types/rng_streams.h"
 
 #include <cmath>
 #include <numbers>
@@ -21,7 +22,7 @@ const CarFollowingOptions kFollowing;
 /// Six other cars on a track, and nobody else.
 struct Road {
   explicit Road(std::uint64_t seed) {
-    Rng rng = Rng::stream(seed, 1);
+    Rng rng = Rng::stream(seed, RngStream::kDrive);
     track = DriveTrack::draw(rng);
     kerbs = make_kerbs(track);
     crossing = 0.5 * track.length();

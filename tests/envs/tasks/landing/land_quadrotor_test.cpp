@@ -1,4 +1,5 @@
 #include "envs/tasks/landing/land_quadrotor.h"
+#include "datasets/types/rng_streams.h"
 
 #include <cmath>
 
@@ -187,7 +188,7 @@ TEST_CASE("upright it lands on its skids, upside down on its rotors") {
 TEST_CASE("gusts have the spread and the memory they were given, at any time step") {
   const double step = GENERATE(1.0 / 240, 1.0 / 15);
   const WindOptions options{.max_mean = 3, .level_gust = 0.5, .vertical_gust = 0.2, .correlation_time = 0.8};
-  Wind wind(Rng::stream(3, 1), options);
+  Wind wind(Rng::stream(3, RngStream{1}), options);
   CHECK(wind.mean().norm() <= options.max_mean);
   CHECK(wind.mean().z() == 0);
   const int steps = static_cast<int>(4000 / step),

@@ -1,6 +1,7 @@
 #include <cmath>
 #include <map>
 
+#include "envs/contract/random_actor.h"
 #include "envs/robots/robot_model.h"
 #include "envs/robots/urdf.h"
 #include "envs/rollouts/rollout.h"

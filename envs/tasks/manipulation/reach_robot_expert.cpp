@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "envs/robots/end_effector.h"
-#include "envs/tasks/any_robot/reach_robot.h"
+#include "envs/tasks/manipulation/reach_robot.h"
 
 namespace understudy {
 namespace {

@@ -1,10 +1,11 @@
 // The statistics that every table of results rests on.
 
+#include "envs/rollouts/intervals.h"
+
 #include <cmath>
 #include <vector>
 
 #include "datasets/types/rng.h"
-#include "envs/rollouts/evaluation.h"
 #include "tests/support/catch.h"
 
 namespace understudy {

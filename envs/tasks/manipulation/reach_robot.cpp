@@ -1,9 +1,10 @@
-#include "envs/tasks/any_robot/reach_robot.h"
+#include "envs/tasks/manipulation/reach_robot.h"
 
 #include <algorithm>
 #include <cmath>
 #include <optional>
 
+#include "datasets/types/rng_streams.h"
 #include "envs/robots/end_effector.h"
 #include "envs/robots/joint_dynamics.h"
 #include "envs/robots/robot_body.h"
@@ -103,7 +104,7 @@ class ReachRobot final : public BulletTask {
 };
 
 void ReachRobot::build(std::uint64_t seed) {
-  Rng rng = Rng::stream(seed, 2);
+  Rng rng = Rng::stream(seed, RngStream::kTask);
   robot_.emplace(
       world(), model_,
       RobotOptions{.fixed_base = true, .group = 0, .mask = 0, .linear_damping = 0, .angular_damping = 0});

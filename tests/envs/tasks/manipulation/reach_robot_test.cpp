@@ -1,4 +1,4 @@
-#include "envs/tasks/any_robot/reach_robot.h"
+#include "envs/tasks/manipulation/reach_robot.h"
 
 #include <cmath>
 #include <filesystem>
@@ -6,14 +6,17 @@
 
 #include "datasets/types/error.h"
 #include "envs/contract/environment_check.h"
+#include "envs/contract/random_actor.h"
 #include "envs/contract/time_limit.h"
 #include "envs/robots/end_effector.h"
 #include "envs/robots/urdf.h"
 #include "envs/rollouts/rollout.h"
 #include "envs/tasks/registry.h"
 #include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy {
+using namespace tests;
 namespace {
 
 using namespace reach_robot;
@@ -175,7 +178,8 @@ TEST_CASE("what cannot reach is refused in one line") {
 }
 
 TEST_CASE("Reach takes a file and a link of it after its colon") {
-  const auto file = std::filesystem::temp_directory_path() / "understudy_reach.urdf";
+  const TemporaryDirectory folder;
+  const auto file = folder / "robot.urdf";
   std::ofstream(file) << kTwoBars;
   const std::string id = "Reach:" + file.string();
   const auto env = make_environment(id);

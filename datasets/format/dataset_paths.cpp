@@ -1,0 +1,69 @@
+#include "datasets/format/dataset_paths.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+
+#include "datasets/types/error.h"
+
+namespace understudy {
+namespace fs = std::filesystem;
+namespace {
+
+std::string numbered(const std::string& stem, int number, const std::string& extension) {
+  char digits[16];
+  std::snprintf(digits, sizeof digits, "_%06d", number);
+  return stem + digits + extension;
+}
+
+fs::path resolve(const fs::path& dataset) {
+  if (dataset.empty()) throw UsageError("want the name of a dataset file, found none");
+  const fs::path absolute = fs::weakly_canonical(fs::absolute(dataset));
+  if (!fs::is_directory(absolute.parent_path())) {
+    throw Error(absolute.parent_path().string() + ": no such directory; make it first");
+  }
+  return absolute;
+}
+
+}  // namespace
+
+DatasetPaths::DatasetPaths(const fs::path& dataset)
+    : file(resolve(dataset)), parts(file.string() + ".parts"), aside(file.string() + ".aside") {}
+
+fs::path DatasetPaths::part(int number) const {
+  return parts / numbered("part", number, ".h5");
+}
+fs::path DatasetPaths::journal(int number) const {
+  return parts / numbered("live", number, ".journal");
+}
+fs::path DatasetPaths::undone(int number) const {
+  return aside / numbered("undone", number, ".h5");
+}
+
+std::vector<int> numbered_files(const fs::path& directory, const std::string& stem,
+                                const std::string& extension) {
+  std::vector<int> numbers;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(directory, error)) {
+    const std::string name = entry.path().filename().string();
+    int number = 0;
+    if (name.rfind(stem + "_", 0) != 0) continue;
+    std::from_chars(name.data() + stem.size() + 1, name.data() + name.size(), number);
+    if (name == numbered(stem, number, extension)) numbers.push_back(number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+bool has_leftovers(const fs::path& file) {
+  const fs::path parts = file.string() + ".parts";
+  std::error_code error;
+  return !numbered_files(parts, "part", ".h5").empty() ||
+         !numbered_files(parts, "live", ".journal").empty() || fs::exists(parts / "session.json", error);
+}
+
+int undone_episodes(const fs::path& file) {
+  return static_cast<int>(numbered_files(DatasetPaths(file).aside, "undone", ".h5").size());
+}
+
+}  // namespace understudy

@@ -1,0 +1,28 @@
+#pragma once
+/// \file What can be known of an episode in a dataset before its arrays are read, and which of those to read.
+
+#include <cstdint>
+#include <string>
+
+namespace understudy {
+
+/// What a dataset says about one episode without its arrays being read.
+struct EpisodeSummary {
+  int steps = 0;
+  std::uint64_t seed = 0;
+  bool terminated = false;
+  bool truncated = false;
+  bool success = false;
+  bool recovered = false;     ///< the recording was cut (crash, power) and what the journal held was saved
+  std::string operator_name;  ///< the actor that was recorded
+  std::string device;         ///< what drove it; empty when not recorded
+  std::string variation;      ///< what the task was varied by, JSON (envs/variation.h); empty: nothing
+};
+
+/// Which arrays `DemonstrationReader::read` fetches beside observations, actions and rewards.
+struct ReadOptions {
+  bool states = true;
+  bool info = true;
+};
+
+}  // namespace understudy
