@@ -1,44 +1,83 @@
 #!/bin/sh
-# What continuous integration checks beyond the tests: format, the arrows between the rooms, clang-tidy, and
-# builds without LibTorch and without SDL2. usage: tools/check.sh [format] [layers] [tidy] [builds]   default: all
+# What continuous integration checks beyond the tests. usage: tools/check.sh [CHECK ...]
+#   format    clang-format agrees
+#   layers    every include follows an allowed arrow (tools/layers.sh)
+#   headers   every header compiles alone
+#   builds    the program builds without LibTorch, and without SDL2, on the libraries of build/release
+#   tidy      clang-tidy on the sources that have changed since they left origin/main, or since CHECK_BASE
+#   tidy-all  clang-tidy on all sources
+#   asan      the tests of datasets, capture and tools with the address and undefined-behaviour sanitizers
+#   tsan      those of the thread pool, the journal and the evaluation with the thread sanitizer
+# default: format layers headers builds tidy
 set -eu
 cd "$(dirname "$0")/.."
-checks=${*:-format layers tidy builds}
+checks=${*:-format layers headers builds tidy}
+jobs=$(nproc)
 tools/setup.sh --tests --checks
 
 sources() { find capture datasets bc irl envs tools tests -name '*.cpp' -o -name '*.h' | sort; }
 
+# Sources that differ from the base, files that only moved left out. On origin/main itself, as after a landing, the base
+# is the newest commit that is a day older.
+changed() {
+  base=${CHECK_BASE:-$(git merge-base HEAD origin/main 2>/dev/null || true)}
+  if [ -z "$base" ] || [ "$base" = "$(git rev-parse HEAD)" ]; then
+    base=$(git rev-list -1 --before=$(($(git log -1 --format=%ct) - 86400)) HEAD)
+  fi
+  if [ -z "$base" ]; then sources; else git diff --name-only --find-renames=80% --diff-filter=AM "$base"; fi
+}
+
+# Left out: tests, what compares with peers and needs their headers, and what includes LibTorch 1.13, whose headers
+# Clang 14 cannot read as C++20.
+tidy() {
+  # Configured only, and without precompiled headers: GCC's mean nothing to Clang.
+  cmake --preset release -B build/tidy -DUNDERSTUDY_TESTS=OFF -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
+  { grep -E '^(capture|datasets|bc|irl|envs|tools)/.*\.cpp$' | grep -v '^tools/bench/peers/' || true; } |
+    xargs -r grep -L -E '#include (<torch/|<ATen/|"bc/libtorch/tensor_batch.h")' |
+    xargs -r -P "$jobs" -n 2 clang-tidy -p build/tidy --quiet
+}
+
+# sanitized PRESET FILTER PROGRAM...: builds the tests and runs those whose names match.
+sanitized() {
+  preset=$1 filter=$2
+  shift 2
+  cmake --preset "$preset" >/dev/null
+  cmake --build --preset "$preset" --parallel "$jobs" --target "$@"
+  for program in "$@"; do
+    ctest --test-dir "build/$preset/tests/${program#test_}" --no-tests=error --output-on-failure --parallel "$jobs" \
+      --label-exclude 'slow|peers' --tests-regex "$filter"
+  done
+}
+
 for check in $checks; do
+  echo "check: $check"
   case $check in
-    format)
-      echo "check: format"
-      sources | xargs clang-format --dry-run --Werror
-      ;;
-    layers)
-      echo "check: layers"
-      tools/layers.sh
-      ;;
-    tidy)
-      echo "check: clang-tidy"
-      # Configured only, and without precompiled headers: GCC's mean nothing to Clang.
-      cmake --preset release -B build/tidy -DUNDERSTUDY_TESTS=OFF \
+    format) sources | xargs clang-format --dry-run --Werror ;;
+    layers) tools/layers.sh ;;
+    headers)
+      # Read but not compiled: a build type of its own leaves CMake's own trials as they are.
+      cmake --preset release -B build/headers -DUNDERSTUDY_TESTS=OFF -DCMAKE_BUILD_TYPE=Headers \
+        -DCMAKE_CXX_FLAGS_HEADERS="-O0 -fsyntax-only" -DCMAKE_VERIFY_INTERFACE_HEADER_SETS=ON \
         -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
-      # Left out: what compares with peers and needs their headers; and the few files that include LibTorch
-      # 1.13, whose headers Clang 14 cannot read as C++20.
-      sources | grep -v -e '^tests/' -e '^tools/bench/peers/' -e '\.h$' |
-        xargs grep -L -E '#include (<torch/|<ATen/|"bc/networks/tensor_batch.h")' |
-        xargs -P "$(nproc)" -n 4 clang-tidy -p build/tidy --quiet
+      cmake --build build/headers --parallel "$jobs" --target all_verify_interface_header_sets private_headers
       ;;
     builds)
-      # The presets no-torch and no-sdl in one folder: the second build makes only what differs.
-      for options in "-DUNDERSTUDY_TORCH=OFF -DUNDERSTUDY_SDL=ON" \
-        "-DUNDERSTUDY_TORCH=ON -DUNDERSTUDY_SDL=OFF"; do
-        echo "check: building with $options"
-        # shellcheck disable=SC2086  # the options are meant to be split
-        cmake --preset dev -B build/partial -DUNDERSTUDY_TESTS=OFF $options >/dev/null
-        cmake --build build/partial --parallel "$(nproc)"
+      # Only the program's own sources know what it is built without.
+      tools/build.sh
+      for without in TORCH SDL; do
+        cmake --preset dev -B "build/without-$without" -DUNDERSTUDY_TESTS=OFF -DUNDERSTUDY_$without=OFF \
+          -DUNDERSTUDY_BUILT="$PWD/build/release/lib" -DCMAKE_CXX_FLAGS_RELEASE=-O0 >/dev/null
+        cmake --build "build/without-$without" --parallel "$jobs"
+        "build/without-$without/bin/understudy" envs >/dev/null
       done
       ;;
-    *) echo "tools/check.sh: unknown check '$check'; known: format layers tidy builds" >&2; exit 2 ;;
+    tidy) changed | tidy ;;
+    tidy-all) sources | tidy ;;
+    asan) sanitized asan . test_datasets test_capture test_tools ;;
+    tsan) sanitized tsan 'thread|pool|journal|batch|evaluat' test_datasets test_envs ;;
+    *)
+      echo "tools/check.sh: unknown check '$check'; known: format layers headers builds tidy tidy-all asan tsan" >&2
+      exit 2
+      ;;
   esac
 done
