@@ -1,13 +1,13 @@
 #pragma once
-/// \file The gradient penalty of Gulrajani et al. 2017 ("Improved Training of Wasserstein GANs", eq. 3), with its exact
-/// parameter gradient by hand.
+/// \file The gradient penalty of Gulrajani et al. 2017 ("Improved Training of Wasserstein GANs", eq. 3), with
+/// its exact parameter gradient by hand.
 ///
 /// For a network f with one output and inputs x_1..x_B, g_b = df/dx at x_b:
 ///   P = 1/B sum_b (||g_b|| - 1)^2.
 /// Its parameter gradient is a second derivative of f. With v_b = 2/B (||g_b|| - 1) g_b / ||g_b|| held fixed,
 ///   dP/dparameters = d/dparameters sum_b v_b . g_b,
-/// and v . g is the derivative of f in direction v: one pass that carries tangents forward, one backward through values
-/// and tangents (Pearlmutter 1994). For tanh f'' = -2 h (1 - h^2), for relu 0.
+/// and v . g is the derivative of f in direction v: one pass that carries tangents forward, one backward
+/// through values and tangents (Pearlmutter 1994). For tanh f'' = -2 h (1 - h^2), for relu 0.
 
 #include <vector>
 
@@ -21,7 +21,8 @@ class GradientPenalty {
   /// Throws Error unless the network has one output. Grows to the largest batch that it has seen.
   explicit GradientPenalty(const Mlp& network);
 
-  /// Returns P at `inputs` `[batch, inputs]` and adds `weight` dP/dparameters to `gradient` `[parameter_count]`.
+  /// Returns P at `inputs` `[batch, inputs]` and adds `weight` dP/dparameters to `gradient`
+  /// `[parameter_count]`.
   double add(ConstVectorRef parameters, ConstMatrixRef inputs, double weight, VectorRef gradient);
 
  private:

@@ -1,11 +1,11 @@
 #pragma once
 /// \file Multi-layer perceptrons with hand-written gradients over one flat parameter vector.
 ///
-/// Layer l computes h_l = f(h_{l-1} W_l + b_l), h_0 the input; the last layer has no f. With `layer_norm` hidden layers
-/// compute f(N(h_{l-1} W_l + b_l)), where N subtracts a row's mean and divides by its deviation (Ba, Kiros, Hinton 2016),
-/// without a scale and shift of its own. Networks of this size are bound by overhead rather than arithmetic, so there is no
-/// graph and no allocation in a pass: matrix products go to BLAS, everything else is fused into one sweep per layer, but for
-/// N, which takes sweeps of its own.
+/// Layer l computes h_l = f(h_{l-1} W_l + b_l), h_0 the input; the last layer has no f. With `layer_norm`
+/// hidden layers compute f(N(h_{l-1} W_l + b_l)), where N subtracts a row's mean and divides by its deviation
+/// (Ba, Kiros, Hinton 2016), without a scale and shift of its own. Networks of this size are bound by
+/// overhead rather than arithmetic, so there is no graph and no allocation in a pass: matrix products go to
+/// BLAS, everything else is fused into one sweep per layer, but for N, which takes sweeps of its own.
 
 #include <cstddef>
 #include <memory>
@@ -40,8 +40,8 @@ struct MlpSpec {
 /// passes of that size or less allocate nothing on the CPU.
 class MlpWorkspace {
  public:
-  /// For passes on `device`, as far as it takes them, else on the CPU; null: all on the CPU. What hidden layers keep
-  /// may not be looked at.
+  /// For passes on `device`, as far as it takes them, else on the CPU; null: all on the CPU. What hidden
+  /// layers keep may not be looked at.
   explicit MlpWorkspace(std::shared_ptr<MlpDevice> device = nullptr) : device_(std::move(device)) {}
   /// For passes on the CPU whose hidden layers may be looked at.
   static MlpWorkspace with_hidden_layers();
@@ -103,15 +103,16 @@ class Mlp {
   void backward(ConstVectorRef parameters, ConstMatrixRef inputs, MlpWorkspace& workspace,
                 VectorRef gradient) const;
 
-  /// After forward with the same parameters and inputs: writes tangents.outputs(), the derivative J v of the outputs
-  /// along the direction v in parameter space, `direction` `[parameter_count]`. Wants a network without layer_norm.
+  /// After forward with the same parameters and inputs: writes tangents.outputs(), the derivative J v of the
+  /// outputs along the direction v in parameter space, `direction` `[parameter_count]`. Wants a network
+  /// without layer_norm.
   void forward_tangent(ConstVectorRef parameters, ConstVectorRef direction, ConstMatrixRef inputs,
                        const MlpWorkspace& workspace, MlpWorkspace& tangents) const;
 
   /// After forward with the same parameters, and output_gradient() filled in: overwrites `input_gradient`
-  /// `[batch, columns]` with dL/d(input columns `first_column` on), without the parameters' gradient. Destroys
-  /// output_gradient() and, unless the workspace is one with_hidden_layers, what it keeps of them: rows without a gradient
-  /// are then left out of the work.
+  /// `[batch, columns]` with dL/d(input columns `first_column` on), without the parameters' gradient.
+  /// Destroys output_gradient() and, unless the workspace is one with_hidden_layers, what it keeps of them:
+  /// rows without a gradient are then left out of the work.
   void backward_inputs(ConstVectorRef parameters, MlpWorkspace& workspace, int first_column,
                        MatrixRef input_gradient) const;
 
@@ -124,8 +125,8 @@ class Mlp {
   void backward_product(ConstVectorRef parameters, MlpWorkspace& workspace, int layer, int first_column,
                         int columns, float* below, int below_stride) const;
   void prepare(MlpWorkspace& workspace, int batch) const;
-  /// Moves the rows with an output gradient, which it lists in workspace.rows_, to the front of all that backward_inputs
-  /// reads.
+  /// Moves the rows with an output gradient, which it lists in workspace.rows_, to the front of all that
+  /// backward_inputs reads.
   void gather_rows_with_gradient(MlpWorkspace& workspace) const;
   /// values <- f(values).
   void activate(float* values, std::size_t count) const;

@@ -10,8 +10,8 @@ namespace understudy {
 
 class Mlp;
 
-/// One batch's way through a network on a device: Mlp's functions of the same names, with the same shapes. All others
-/// follow forward, whose parameters and inputs stay on the device until then.
+/// One batch's way through a network on a device: Mlp's functions of the same names, with the same shapes.
+/// All others follow forward, whose parameters and inputs stay on the device until then.
 class MlpDevicePass {
  public:
   virtual ~MlpDevicePass() = default;
@@ -35,9 +35,9 @@ class MlpDevice {
   virtual bool takes(double products) const = 0;
 };
 
-/// "cpu" (null: our own kernels), "cuda", "cuda:N", or, to compare with, "libtorch": LibTorch's kernels on the CPU.
-/// `least_products` is of passes that it takes. Throws UsageError that begins with --device for other names and where
-/// LibTorch has no such device.
+/// "cpu" (null: our own kernels), "cuda", "cuda:N", or, to compare with, "libtorch": LibTorch's kernels on
+/// the CPU. `least_products` is of passes that it takes. Throws UsageError that begins with --device for
+/// other names and where LibTorch has no such device.
 std::shared_ptr<MlpDevice> make_mlp_device(const std::string& name,
                                            double least_products = MlpDevice::kLeastProducts);
 

@@ -1,14 +1,15 @@
 #pragma once
-/// \file Who draws from which stream of a seed. A number stands for the same numbers drawn for ever: recordings, runs
-/// and evaluations of earlier versions are repeated by it, so none may change.
+/// \file Who draws from which stream of a seed. A number stands for the same numbers drawn for ever:
+/// recordings, runs and evaluations of earlier versions are repeated by it, so none may change.
 
 #include <cstdint>
 
 namespace understudy {
 
-/// Streams of `Rng::stream(seed, ...)`. Whoever uses the same seed has a number of their own; where two share one below,
-/// their seeds differ, or they never meet (or, in the environment check, may well meet). Beside these, environments' varied quantities have streams by name
-/// (variation_stream), far above all others.
+/// Streams of `Rng::stream(seed, ...)`. Whoever uses the same seed has a number of their own; where two share one
+/// below, their seeds differ or they never meet. (The environment check alone resets a task with its own seed; it
+/// matters not if its actions follow the task's draws.) Beside these, environments' varied quantities have
+/// streams by name (variation_stream), far above all others.
 enum class RngStream : std::uint64_t {
   // Of a task's reset.
   kDrive = 1,
@@ -18,7 +19,7 @@ enum class RngStream : std::uint64_t {
   kWind = 4,
   kCrowd = 5,
   kTraffic = 6,
-  // Of the environment check: random actions, and the moment at which a state is saved. It resets with the same seed.
+  // Of the environment check: random actions, and the moment at which a state is saved.
   kCheckObservations = 1,
   kCheckDeterminism = 2,
   kCheckRestore = 3,

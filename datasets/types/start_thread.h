@@ -7,8 +7,8 @@
 
 namespace understudy {
 
-/// A thread that runs `body`. Throws Error when the system starts no more, saying what for: `purpose` completes
-/// "cannot start a thread for ...".
+/// A thread that runs `body`. Throws Error when the system starts no more, saying what for: `purpose`
+/// completes "cannot start a thread for ...".
 std::thread start_thread(const std::string& purpose, std::function<void()> body);
 
 }  // namespace understudy

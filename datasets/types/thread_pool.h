@@ -11,14 +11,14 @@
 
 namespace understudy {
 
-/// Runs the iterations of a loop on a fixed number of threads, the caller's among them. Each begins with the same share of
-/// the iterations in every loop, so that what they work on stays in its core's cache, and then helps the others. Idle
-/// threads spin for a moment, then sleep. Not reentrant, and only one thread may call `run` at a time. Allocates nothing
-/// after construction.
+/// Runs the iterations of a loop on a fixed number of threads, the caller's among them. Each begins with the
+/// same share of the iterations in every loop, so that what they work on stays in its core's cache, and then
+/// helps the others. Idle threads spin for a moment, then sleep. Not reentrant, and only one thread may call
+/// `run` at a time. Allocates nothing after construction.
 class ThreadPool {
  public:
-  /// `threads` counts the caller's own; 0 means one per core. Throws Error when negative, or when the system does not
-  /// start as many.
+  /// `threads` counts the caller's own; 0 means one per core. Throws Error when negative, or when the system
+  /// does not start as many.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -30,9 +30,9 @@ class ThreadPool {
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
   /// Calls `body(i)` once for every i in [0, count), in any order and on any thread, and returns when all are
-  /// done. Iterations are handed out in runs of a few, 32 runs a thread or more where there are so many, so uneven ones
-  /// balance. The first exception thrown by a body is rethrown here after the others finished; iterations not yet begun
-  /// are then skipped.
+  /// done. Iterations are handed out in runs of a few, 32 runs a thread or more where there are so many, so
+  /// uneven ones balance. The first exception thrown by a body is rethrown here after the others finished;
+  /// iterations not yet begun are then skipped.
   template <typename Body>
   void run(int count, Body&& body) {
     using Plain = std::remove_reference_t<Body>;

@@ -15,8 +15,8 @@ namespace understudy {
 class ActionDensity {
  public:
   virtual ~ActionDensity() = default;
-  /// observations `[batch, obs_dim]`, actions `[batch, act_dim]`, result `[batch]`. Throws UsageError when the
-  /// learner's policy has no density (TD3, DDPG, D4PG).
+  /// observations `[batch, obs_dim]`, actions `[batch, act_dim]`, result `[batch]`. Throws UsageError when
+  /// the learner's policy has no density (TD3, DDPG, D4PG).
   virtual void log_density(ConstMatrixRef observations, ConstMatrixRef actions, VectorRef result) = 0;
 };
 
@@ -41,7 +41,8 @@ class RewardLearner {
 
   /// True when `relabel` changes rewards; n-step returns are then not possible.
   virtual bool relabels() const { return false; }
-  /// Overwrites rewards of one-step transitions as they are seen now. May also replace rows by the expert's (SQIL).
+  /// Overwrites rewards of one-step transitions as they are seen now. May also replace rows by the expert's
+  /// (SQIL).
   virtual void relabel(TransitionBatch& /*batch*/, ActionDensity& /*density*/) {}
 
   /// True when scores change as the reward learns but are not relabelled: a replay would hold old ones.
@@ -50,12 +51,13 @@ class RewardLearner {
   /// True when it asks for the density of actions.
   virtual bool needs_density() const { return false; }
 
-  /// True when `relabel` replaces rows, which wants transitions drawn from a replay, or there is a prefill for one.
+  /// True when `relabel` replaces rows, which wants transitions drawn from a replay, or there is a prefill
+  /// for one.
   virtual bool needs_replay() const { return false; }
 
-  /// Reward per step in the absorbing state that follows termination. Its value is that over (1 - gamma), the closed
-  /// form of the absorbing states of DAC (Kostrikov et al. 2019): an episode that ends is worth what being there for
-  /// ever is worth, so that neither surviving nor ending is rewarded as such.
+  /// Reward per step in the absorbing state that follows termination. Its value is that over (1 - gamma), the
+  /// closed form of the absorbing states of DAC (Kostrikov et al. 2019): an episode that ends is worth what
+  /// being there for ever is worth, so that neither surviving nor ending is rewarded as such.
   virtual double absorbing_reward() { return 0; }
 
   /// Transitions of the expert to fill a replay with before training (PWIL's prefill); none by default.

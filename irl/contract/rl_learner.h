@@ -25,13 +25,14 @@ struct RlProblem {
   std::uint64_t seed = 1;  ///< of everything random in the learner
   int threads = 1;         ///< that an update may use; results may depend on it
   int steps = 0;  ///< of the environments over the whole training; 0: unknown, learning rates cannot decay
-  /// A network of the learner's own shape to begin with (a cloned policy), or null. Only its network, parameters and
-  /// squash are looked at.
+  /// A network of the learner's own shape to begin with (a cloned policy), or null. Only its network,
+  /// parameters and squash are looked at.
   std::shared_ptr<const Policy> warm_start{};
   std::shared_ptr<MlpDevice> device{};  ///< of the networks' larger passes; null: the CPU
 };
 
-/// Throws Error, after loading, unless a learner may have observed so many steps by now: the field that was named last.
+/// Throws Error, after loading, unless a learner may have observed so many steps by now: the field that was
+/// named last.
 inline void want_steps(const Archive& archive, const RlProblem& problem, std::uint64_t steps) {
   const std::int64_t most =
       problem.steps > 0 ? std::int64_t{problem.steps} + problem.environments : INT32_MAX;
@@ -52,15 +53,15 @@ class RlLearner {
   /// Takes in steps with the rewards that they were scored with. Their number may differ from call to call.
   virtual void observe(const Steps& steps) = 0;
 
-  /// Learns what is due after the steps observed so far. `reward` learns first, from the transitions at hand, and
-  /// relabels them if it does so. Throws DivergenceError.
+  /// Learns what is due after the steps observed so far. `reward` learns first, from the transitions at hand,
+  /// and relabels them if it does so. Throws DivergenceError.
   virtual void update(RewardLearner& reward) = 0;
 
   /// Gradient steps of the policy so far.
   virtual std::uint64_t updates() const = 0;
 
-  /// The present deterministic policy: network, parameters, squash, and a normaliser if the learner has one of its
-  /// own (else identity). The caller adds the rest.
+  /// The present deterministic policy: network, parameters, squash, and a normaliser if the learner has one
+  /// of its own (else identity). The caller adds the rest.
   virtual Policy policy() const = 0;
 
   /// Adds the learner's numbers since the last report.

@@ -8,8 +8,8 @@
 
 namespace understudy {
 
-/// Steps that environments have taken, in time order per stream. A stream is one environment: its rows follow one
-/// another without a gap, over all calls, but at the end of an episode.
+/// Steps that environments have taken, in time order per stream. A stream is one environment: its rows follow
+/// one another without a gap, over all calls, but at the end of an episode.
 struct Steps {
   Matrix observations;                   ///< [batch, obs_dim] o_t
   Matrix actions;                        ///< [batch, act_dim] a_t in [-1, 1]
@@ -31,8 +31,8 @@ struct Steps {
   }
 };
 
-/// Transitions drawn for one update: (o_t, a_t, R, o_{t+n}) with R = sum_{k<n} gamma^k r_{t+k}. The target of a
-/// value is R + discount * (terminated ? value of the absorbing state : V(o_{t+n})).
+/// Transitions drawn for one update: (o_t, a_t, R, o_{t+n}) with R = sum_{k<n} gamma^k r_{t+k}. The target of
+/// a value is R + discount * (terminated ? value of the absorbing state : V(o_{t+n})).
 struct TransitionBatch {
   Matrix observations;                   ///< [batch, obs_dim]
   Matrix actions;                        ///< [batch, act_dim]

@@ -24,13 +24,13 @@ struct ImitationProblem {
   int act_dim() const { return static_cast<int>(expert->actions.cols()); }
 };
 
-/// Throws Error, one line, unless there are at least two transitions, all numbers are finite and all parts have one
-/// length. Throws UsageError for a gamma out of range.
+/// Throws Error, one line, unless there are at least two transitions, all numbers are finite and all parts
+/// have one length. Throws UsageError for a gamma out of range.
 void check_imitation_problem(const ImitationProblem& problem);
 
-/// Draws transitions with replacement into rows [0, rows) of a batch that has at least as many. All of the episodes' steps
-/// count alike: where steps were left out by subsampling, terminal ones, which never are, come up the less often. Leaves
-/// rewards and discounts alone.
+/// Draws transitions with replacement into rows [0, rows) of a batch that has at least as many. All of the
+/// episodes' steps count alike: where steps were left out by subsampling, terminal ones, which never are,
+/// come up the less often. Leaves rewards and discounts alone.
 void draw_expert(const ExpertTransitions& expert, int rows, Rng& rng, TransitionBatch& out);
 
 }  // namespace understudy

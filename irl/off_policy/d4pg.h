@@ -1,10 +1,10 @@
 #pragma once
-/// \file Distributed distributional deterministic policy gradients (Barth-Maron et al. 2018), on one machine: PWIL's own
-/// RL learner (Dadashi et al. 2021).
+/// \file Distributed distributional deterministic policy gradients (Barth-Maron et al. 2018), on one machine:
+/// PWIL's own RL learner (Dadashi et al. 2021).
 ///
-/// The critic gives a distribution over `atoms` values z from -limit to limit. Its target is the distribution of
-/// R + discount * z at (o', pi'(o')), projected onto the atoms (Bellemare et al. 2017); its loss the cross-entropy; the
-/// actor ascends the mean value, with dQ/da clipped to norm 1 per row.
+/// The critic gives a distribution over `atoms` values z from -limit to limit. Its target is the distribution
+/// of R + discount * z at (o', pi'(o')), projected onto the atoms (Bellemare et al. 2017); its loss the
+/// cross-entropy; the actor ascends the mean value, with dQ/da clipped to norm 1 per row.
 ///
 /// Departures: ReLU layers without LayerNorm; an absorbing o' is worth what the reward says.
 

@@ -23,11 +23,11 @@ struct DeterministicActor {
   /// a + deviation * normal noise, clamped to [-1, 1]. `[batch, ...]`
   void explore(ConstMatrixRef observations, double deviation, Rng& rng, MatrixRef actions);
 
-  /// Lays out what a critic is asked: inputs `[batch, obs_dim + act_dim]` <- (o, a), with a by `by`, the parameters or
-  /// the target.
+  /// Lays out what a critic is asked: inputs `[batch, obs_dim + act_dim]` <- (o, a), with a by `by`, the
+  /// parameters or the target.
   void act(ConstVectorRef by, ConstMatrixRef observations, MlpWorkspace& workspace, MatrixRef inputs) const;
-  /// After act by the parameters with the same observations: gradient <- dL/dparameters from dL/da `[batch, act_dim]`,
-  /// which is overwritten by that before tanh.
+  /// After act by the parameters with the same observations: gradient <- dL/dparameters from dL/da
+  /// `[batch, act_dim]`, which is overwritten by that before tanh.
   void backward(ConstMatrixRef observations, ConstMatrixRef inputs, MlpWorkspace& workspace,
                 MatrixRef action_gradient, VectorRef gradient) const;
 

@@ -1,5 +1,6 @@
 #pragma once
-/// \file A tanh-Gaussian policy network with its optimiser, as learners that imitate through a value function have it.
+/// \file A tanh-Gaussian policy network with its optimiser, as learners that imitate through a value function
+/// have it.
 
 #include <vector>
 

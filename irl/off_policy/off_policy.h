@@ -1,5 +1,6 @@
 #pragma once
-/// \file What SAC, TD3, DDPG and D4PG share: a replay, random actions at first, and a fixed number of updates per step.
+/// \file What SAC, TD3, DDPG and D4PG share: a replay, random actions at first, and a fixed number of updates
+/// per step.
 
 #include <cstdint>
 
@@ -20,8 +21,8 @@ struct OffPolicyConfig {
   int n_step = 1;         ///< steps of a return before it bootstraps; more than 1 only with rewards that stay
   int critic_warmup = 0;  ///< updates before the actor begins to learn
   bool decay = false;     ///< learning rates fall linearly to 0 over the training
-  /// Policies are taken from the actor's mean over about so many latest updates (Polyak and Juditsky 1992), which
-  /// swings less than its present parameters; 0: from these.
+  /// Policies are taken from the actor's mean over about so many latest updates (Polyak and Juditsky 1992),
+  /// which swings less than its present parameters; 0: from these.
   int average = 0;
 };
 
@@ -39,7 +40,8 @@ class OffPolicyLearner : public RlLearner, protected ActionDensity {
   Policy policy() const final;
   void serialise(Archive& archive) final;
 
-  /// One gradient step on a batch; for benchmarks and tests, which have no environment. Throws DivergenceError.
+  /// One gradient step on a batch; for benchmarks and tests, which have no environment. Throws
+  /// DivergenceError.
   void gradient_step(const TransitionBatch& batch, double absorbing_value);
 
  protected:

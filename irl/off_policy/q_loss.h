@@ -1,9 +1,9 @@
 #pragma once
-/// \file The losses of critics Q(o, a) and of an actor that ascends one, as pure functions: value returned, gradient
-/// written.
+/// \file The losses of critics Q(o, a) and of an actor that ascends one, as pure functions: value returned,
+/// gradient written.
 ///
-/// The rows may be one shard of a batch: gradients are those of the mean over all `batch` rows, whereas the value
-/// returned is the sum over the rows given, so that shards add up.
+/// The rows may be one shard of a batch: gradients are those of the mean over all `batch` rows, whereas the
+/// value returned is the sum over the rows given, so that shards add up.
 
 #include <cstdint>
 #include <span>
@@ -12,8 +12,8 @@
 
 namespace understudy {
 
-/// value <- min(Q_1, Q_2), the clipped double Q of Fujimoto et al. 2018 (eq. 10), and smaller <- which of them it is:
-/// 0, also where they are equal, or 1. With one critic `first` is given twice. `[rows]` all.
+/// value <- min(Q_1, Q_2), the clipped double Q of Fujimoto et al. 2018 (eq. 10), and smaller <- which of
+/// them it is: 0, also where they are equal, or 1. With one critic `first` is given twice. `[rows]` all.
 void smaller_value(ConstVectorRef first, ConstVectorRef second, VectorRef value,
                    std::span<std::uint8_t> smaller);
 

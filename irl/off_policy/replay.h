@@ -27,8 +27,8 @@ class Replay {
   /// Steps that can be drawn.
   std::int64_t size() const { return size_; }
 
-  /// Draws `batch` rows uniformly with replacement. The return sums up to `n` steps of an episode: fewer where it
-  /// ended or where no more has been taken yet.
+  /// Draws `batch` rows uniformly with replacement. The return sums up to `n` steps of an episode: fewer
+  /// where it ended or where no more has been taken yet.
   void sample(int batch, int n, double gamma, Rng& rng, TransitionBatch& out) const;
 
   void serialise(Archive& archive);

@@ -1,13 +1,13 @@
 #pragma once
-/// \file Soft actor-critic (Haarnoja et al. 2018, "Soft Actor-Critic Algorithms and Applications"), with two critics
-/// and a temperature that is tuned to a target entropy.
+/// \file Soft actor-critic (Haarnoja et al. 2018, "Soft Actor-Critic Algorithms and Applications"), with two
+/// critics and a temperature that is tuned to a target entropy.
 ///
 /// y = R + discount * (min_k Q'_k(o', a') - alpha log pi(a'|o')), a' ~ pi(o')
 /// critics: 1/2 mean (Q_k(o, a) - y)²; actor: mean alpha log pi(a|o) - min_k Q_k(o, a), a ~ pi(o);
 /// temperature: -log alpha * mean (log pi(a|o) + H)
 ///
-/// Departures: an absorbing o' is worth what the reward says (RewardLearner::absorbing_reward), without entropy;
-/// orthogonal initial weights.
+/// Departures: an absorbing o' is worth what the reward says (RewardLearner::absorbing_reward), without
+/// entropy; orthogonal initial weights.
 
 #include <memory>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
-/// \file Sums over the shards of a batch, which threads compute apart: in the shards' order, so that the same number of
-/// threads gives the same bits.
+/// \file Sums over the shards of a batch, which threads compute apart: in the shards' order, so that the same
+/// number of threads gives the same bits.
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 #pragma once
-/// \file The soft value and the losses of actor and temperature in soft actor-critic, as pure functions: value
-/// returned, gradient written. Equations are those of Haarnoja et al. 2018, "Soft Actor-Critic Algorithms and
-/// Applications". Rows and `batch` are as in q_loss.h.
+/// \file The soft value and the losses of actor and temperature in soft actor-critic, as pure functions:
+/// value returned, gradient written. Equations are those of Haarnoja et al. 2018, "Soft Actor-Critic
+/// Algorithms and Applications". Rows and `batch` are as in q_loss.h.
 
 #include "datasets/types/matrix.h"
 

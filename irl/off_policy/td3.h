@@ -1,12 +1,13 @@
 #pragma once
-/// \file Twin delayed deep deterministic policy gradients (Fujimoto, van Hoof, Meger 2018), and the DDPG (Lillicrap et
-/// al. 2016) that it mends: one critic, no smoothing, no delay.
+/// \file Twin delayed deep deterministic policy gradients (Fujimoto, van Hoof, Meger 2018), and the DDPG
+/// (Lillicrap et al. 2016) that it mends: one critic, no smoothing, no delay.
 ///
 /// y = R + discount * min_k Q'_k(o', clip(pi'(o') + clip(eps, ±noise_clip))), eps ~ N(0, target_noise²)
-/// critics: 1/2 mean (Q_k(o, a) - y)²; every `delay` updates, actor: -mean Q_1(o, pi(o)), and the actor's slow copy
+/// critics: 1/2 mean (Q_k(o, a) - y)²; every `delay` updates, actor: -mean Q_1(o, pi(o)), and the actor's
+/// slow copy
 ///
-/// Departures: the critics' slow copies move with every update, the actor's with every update of its own; an absorbing
-/// o' is worth what the reward says; orthogonal initial weights.
+/// Departures: the critics' slow copies move with every update, the actor's with every update of its own; an
+/// absorbing o' is worth what the reward says; orthogonal initial weights.
 
 #include <memory>
 #include <vector>

@@ -1,10 +1,11 @@
 #pragma once
-/// \file What PPO, TRPO and VPG share: a Gaussian policy and a value network, rollouts, and what is made of a rollout
-/// before it is learnt from.
+/// \file What PPO, TRPO and VPG share: a Gaussian policy and a value network, rollouts, and what is made of a
+/// rollout before it is learnt from.
 ///
-/// Departures from common practice: a rollout is complete with `rollout` steps over all environments, however they are
-/// spread; the statistics that normalise observations stand still from a rollout's first action to the end of its
-/// learning, so that ratios of densities begin at 1 (where rewards score whole episodes these may be older than that); values are computed once the rollout is complete.
+/// Departures from common practice: a rollout is complete with `rollout` steps over all environments, however
+/// they are spread; the statistics that normalise observations stand still from a rollout's first action to
+/// the end of its learning, so that ratios of densities begin at 1 (where rewards score whole episodes these
+/// may be older than that); values are computed once the rollout is complete.
 
 #include <cstdint>
 #include <string>
@@ -72,11 +73,13 @@ class OnPolicyLearner : public RlLearner, protected ActionDensity {
     ConstMatrixRef observations, samples;
     ConstVectorRef log_density, advantages;
   };
-  /// The loss of the present actor (surrogate.h), whose means it leaves in actor_workspace_, with the gradients at means
-  /// there and at log sigma in actor_gradient_: what policy_.backward goes on from. `clip` may be infinite.
+  /// The loss of the present actor (surrogate.h), whose means it leaves in actor_workspace_, with the
+  /// gradients at means there and at log sigma in actor_gradient_: what policy_.backward goes on from. `clip`
+  /// may be infinite.
   SurrogateLoss surrogate(const ActorRows& rows, double clip);
 
-  /// Mean squared error of the critic on rows of a rollout, with its gradient times `weight` in critic_gradient_.
+  /// Mean squared error of the critic on rows of a rollout, with its gradient times `weight` in
+  /// critic_gradient_.
   double critic_loss(ConstMatrixRef observations, ConstVectorRef returns, double weight);
   /// `passes` over the rollout in minibatches of about `batch` rows, each one step of Adam on the critic.
   struct CriticFit {

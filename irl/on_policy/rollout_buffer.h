@@ -26,8 +26,9 @@ struct Rollout {
   }
 };
 
-/// Keeps what was sampled until the step that it led to comes back, at once or with its whole episode, and the steps
-/// until they are learnt from. A stream's steps come back in the order in which they were acted; streams differ freely.
+/// Keeps what was sampled until the step that it led to comes back, at once or with its whole episode, and
+/// the steps until they are learnt from. A stream's steps come back in the order in which they were acted;
+/// streams differ freely.
 class RolloutBuffer {
  public:
   struct Shape {

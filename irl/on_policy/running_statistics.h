@@ -32,8 +32,8 @@ class RunningStatistics {
   std::vector<double> squares_;  ///< [size] sums of squared distances from the mean
 };
 
-/// Divides rewards by the deviation of their running discounted return, R <- gamma R + r, so that values are of order
-/// one whatever the task's units (Engstrom et al. 2020); signs are kept.
+/// Divides rewards by the deviation of their running discounted return, R <- gamma R + r, so that values are
+/// of order one whatever the task's units (Engstrom et al. 2020); signs are kept.
 class RewardScale {
  public:
   RewardScale(int streams, double gamma);

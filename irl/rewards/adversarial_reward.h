@@ -3,12 +3,14 @@
 ///   GAIL  softplus(l) = -log(1 - D)  (Ho, Ermon 2016; >= 0)
 ///   DAC   l = log D - log(1 - D)     (Kostrikov et al. 2019, with the sign-unbiased reward of AIRL)
 ///   FAIRL -l e^l                     (Ghasemipour et al. 2019: forward KL; at most 1/e, not below kLeastFairl here)
-/// Rewards are worked out anew from the present discriminator whenever a batch is learnt from, so that all three serve
-/// learners on policy and off.
+/// Rewards are worked out anew from the present discriminator whenever a batch is learnt from, so that all
+/// three serve learners on policy and off.
 ///
-/// Departures: absorbing states in closed form, both their reward (TerminationRates::absorbing_logit) and what it is worth
-/// for ever (RewardLearner::absorbing_reward). A network with a gradient penalty would see a state of zeros and a flag
-/// near the expert's, whose normalised observations are near zero, and pay a bad agent for ending. GAIL with a gradient penalty, without which the discriminator wins outright on few demonstrations.
+/// Departures: absorbing states in closed form, both their reward (TerminationRates::absorbing_logit) and
+/// what it is worth for ever (RewardLearner::absorbing_reward). A network with a gradient penalty would see a
+/// state of zeros and a flag near the expert's, whose normalised observations are near zero, and pay a bad
+/// agent for ending. GAIL with a gradient penalty, without which the discriminator wins outright on few
+/// demonstrations.
 
 #include <memory>
 #include <string>
@@ -37,14 +39,14 @@ struct AdversarialConfig {
   double entropy = 0;                 ///< regulariser
   bool actions = true;                ///< the discriminator sees them
   bool next_observations = false;     ///< and these
-  /// An episode that terminates goes on in an absorbing state that has its reward too. Without it ending is worth 0
-  /// by definition: softplus, never negative, then rewards survival, and a logit that is negative on average rewards
-  /// ending, whatever the expert did. That is sound only where no episode terminates.
+  /// An episode that terminates goes on in an absorbing state that has its reward too. Without it ending is
+  /// worth 0 by definition: softplus, never negative, then rewards survival, and a logit that is negative on
+  /// average rewards ending, whatever the expert did. That is sound only where no episode terminates.
   bool absorbing = true;
 };
 
-/// GAIL for learners on policy: softplus, 2x100 tanh and entropy 1e-3 (Ho, Ermon's code), 8 updates a batch (imitation,
-/// Gleave et al. 2022, tuned for Hopper).
+/// GAIL for learners on policy: softplus, 2x100 tanh and entropy 1e-3 (Ho, Ermon's code), 8 updates a batch
+/// (imitation, Gleave et al. 2022, tuned for Hopper).
 AdversarialConfig gail_config();
 /// The defaults above.
 AdversarialConfig dac_config();

@@ -1,16 +1,18 @@
 #pragma once
-/// \file Adversarial inverse reinforcement learning (Fu, Luo, Levine 2018): a discriminator built so that it recovers
-/// a reward.
+/// \file Adversarial inverse reinforcement learning (Fu, Luo, Levine 2018): a discriminator built so that it
+/// recovers a reward.
 ///
 /// D = e^f / (e^f + pi(a|s)), so its logit is f - log pi(a|s), with
 ///   f(s, a, s') = g(s, a) + gamma h(s') - h(s),
-/// h(s') = 0 where s' is absorbing; without that, shaping would change which policy is best. The loss is that of
-/// discriminator.h. The policy's reward is log D - log(1 - D) = f - log pi (their section 5), which carries the
-/// policy's entropy with weight 1; or f alone, for learners that add an entropy of their own (SAC).
+/// h(s') = 0 where s' is absorbing; without that, shaping would change which policy is best. The loss is that
+/// of discriminator.h. The policy's reward is log D - log(1 - D) = f - log pi (their section 5), which
+/// carries the policy's entropy with weight 1; or f alone, for learners that add an entropy of their own
+/// (SAC).
 ///
-/// Departures: absorbing states (DAC) in closed form: TerminationRates::absorbing_logit, as h is 0 and nothing can be
-/// chosen there; optionally a gradient penalty on g. log pi is the present policy's, at the actions that were executed: off
-/// policy, or where an action was clamped to [-1, 1], not exactly that of the policy which drew them.
+/// Departures: absorbing states (DAC) in closed form: TerminationRates::absorbing_logit, as h is 0 and
+/// nothing can be chosen there; optionally a gradient penalty on g. log pi is the present policy's, at the
+/// actions that were executed: off policy, or where an action was clamped to [-1, 1], not exactly that of the
+/// policy which drew them.
 
 #include <memory>
 #include <string>

@@ -1,11 +1,11 @@
 #pragma once
-/// \file Logistic regression between expert (label 1) and agent (label 0), the inner problem of adversarial imitation
-/// (Ho, Ermon 2016, eq. 15, with the labels the other way round).
+/// \file Logistic regression between expert (label 1) and agent (label 0), the inner problem of adversarial
+/// imitation (Ho, Ermon 2016, eq. 15, with the labels the other way round).
 ///
 /// With logit l and D = sigmoid(l) the loss is
 ///   L = sum_i w_i [ -y_i log D_i - (1 - y_i) log(1 - D_i) - entropy * H(D_i) ] + penalty * P,
-/// H the entropy of a coin with chance D [nat], P the gradient penalty (gradient_penalty.h) on rows mixed of one of
-/// either side, u * expert + (1 - u) * agent, u uniform in [0, 1) (Kostrikov et al. 2019).
+/// H the entropy of a coin with chance D [nat], P the gradient penalty (gradient_penalty.h) on rows mixed of
+/// one of either side, u * expert + (1 - u) * agent, u uniform in [0, 1) (Kostrikov et al. 2019).
 
 #include <memory>
 #include <string>
@@ -29,8 +29,8 @@ struct Discrimination {
 Discrimination discriminate(ConstVectorRef logits, ConstVectorRef weights, int experts, double entropy,
                             VectorRef gradient);
 
-/// Rows mixed of the expert's `inputs[0, experts)` and the agent's after them, each row of the longer side once.
-/// Returns their number; `mixed` has room for as many.
+/// Rows mixed of the expert's `inputs[0, experts)` and the agent's after them, each row of the longer side
+/// once. Returns their number; `mixed` has room for as many.
 int mix_rows(ConstMatrixRef inputs, int experts, Rng& rng, MatrixRef mixed);
 
 struct DiscriminatorConfig {
@@ -44,16 +44,16 @@ struct DiscriminatorConfig {
 /// A network from rows of features to logits that learns by Adam.
 class Discriminator {
  public:
-  /// `most_rows` of any update. Its larger passes run on `device`; null: the CPU. Throws UsageError for an unknown
-  /// activation.
+  /// `most_rows` of any update. Its larger passes run on `device`; null: the CPU. Throws UsageError for an
+  /// unknown activation.
   Discriminator(const DiscriminatorConfig& config, int features, int most_rows, Rng& rng,
                 std::shared_ptr<MlpDevice> device = nullptr);
 
   /// Logits of `features` `[rows, features]`, until the next pass.
   Eigen::Map<const Vector> logits(ConstMatrixRef features);
 
-  /// One step of Adam. `features` `[rows, ...]`, `weights` `[rows]`, the first `experts` rows the expert's; `logits()`
-  /// of the same features came just before.
+  /// One step of Adam. `features` `[rows, ...]`, `weights` `[rows]`, the first `experts` rows the expert's;
+  /// `logits()` of the same features came just before.
   Discrimination update(ConstMatrixRef features, ConstVectorRef weights, int experts, Rng& rng);
 
   /// P of the last update; 0 without penalty.

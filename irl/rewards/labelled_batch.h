@@ -1,8 +1,9 @@
 #pragma once
 /// \file Transitions of expert and agent side by side, for a discriminator to tell apart.
 ///
-/// A subsampled expert keeps its last transition for certain and every other one with chance 1/K, so that one weighs
-/// 1/K. Nothing tells the discriminator of time limits; absorbing states are TerminationRates' business.
+/// A subsampled expert keeps its last transition for certain and every other one with chance 1/K, so that one
+/// weighs 1/K. Nothing tells the discriminator of time limits; absorbing states are TerminationRates'
+/// business.
 
 #include <cstdint>
 #include <vector>
@@ -29,8 +30,8 @@ class LabelledBatches {
   /// `batch` transitions of either side at the most.
   LabelledBatches(const ImitationProblem& problem, int batch);
 
-  /// As many transitions of the expert as of the agent, drawn with replacement; if the agent's are no more than
-  /// `batch`, each of them once. The result lasts until the next draw.
+  /// As many transitions of the expert as of the agent, drawn with replacement; if the agent's are no more
+  /// than `batch`, each of them once. The result lasts until the next draw.
   const LabelledBatch& draw(const TransitionBatch& agent, Rng& rng);
 
  private:

@@ -1,9 +1,10 @@
 #pragma once
-/// \file Optimal transport rewards (Luo et al. 2023, "OTR"): alpha exp(-beta c_i / dim), c_i a step's cost (see
-/// transport_reward.h) in a Sinkhorn coupling under the cosine cost of observations alone; dim = obs_dim.
+/// \file Optimal transport rewards (Luo et al. 2023, "OTR"): alpha exp(-beta c_i / dim), c_i a step's cost
+/// (see transport_reward.h) in a Sinkhorn coupling under the cosine cost of observations alone;
+/// dim = obs_dim.
 ///
-/// Rewards are positive and an episode that terminates earns nothing more, as with PWIL: they suit tasks that end in
-/// failure, and teach to dawdle where an episode ends with success.
+/// Rewards are positive and an episode that terminates earns nothing more, as with PWIL: they suit tasks that
+/// end in failure, and teach to dawdle where an episode ends with success.
 ///
 /// Departure: all demonstrations are one measure, instead of the best of them.
 

@@ -1,7 +1,7 @@
 #pragma once
 /// \file Sinkhorn imitation (Papagiannis, Li 2020, "SIL"): -scale c_i + bonus, c_i a step's cost (see
-/// transport_reward.h) in a Sinkhorn coupling under the cosine cost of features that a critic learns to tell learner
-/// and expert apart, by ascending the cost; or, without the critic, of the entries themselves.
+/// transport_reward.h) in a Sinkhorn coupling under the cosine cost of features that a critic learns to tell
+/// learner and expert apart, by ascending the cost; or, without the critic, of the entries themselves.
 ///
 /// Departures: rewards are T times theirs; the critic steps once per episode.
 
@@ -31,8 +31,9 @@ SettingList settings(SilConfig& config);
 /// Throws UsageError for options out of range.
 std::unique_ptr<RewardLearner> make_sil(const ImitationProblem& problem, const SilConfig& config);
 
-/// Mean over pairs of plan * (1 - cos(x_r, y_c)), summed, and its derivatives by the rows of both for the plan held
-/// fixed (which is the whole derivative of the entropic cost: Danskin). `x` `[rows, dim]`, `y` `[columns, dim]`.
+/// Mean over pairs of plan * (1 - cos(x_r, y_c)), summed, and its derivatives by the rows of both for the
+/// plan held fixed (which is the whole derivative of the entropic cost: Danskin). `x` `[rows, dim]`, `y`
+/// `[columns, dim]`.
 double cosine_cost_gradient(const CostMatrix& plan, ConstMatrixRef x, ConstMatrixRef y, MatrixRef x_gradient,
                             MatrixRef y_gradient);
 

@@ -1,9 +1,10 @@
 #pragma once
-/// \file Rewards from the sliced Wasserstein distance: alpha exp(-beta c_i), where c_i is the root mean square over
-/// random lines of how far step i must go (Rabin et al. 2011 for the distance; as a reward ours, after PWIL).
+/// \file Rewards from the sliced Wasserstein distance: alpha exp(-beta c_i), where c_i is the root mean
+/// square over random lines of how far step i must go (Rabin et al. 2011 for the distance; as a reward ours,
+/// after PWIL).
 ///
-/// Rewards are positive and an episode that terminates earns nothing more, as with PWIL: they suit tasks that end in
-/// failure, and teach to dawdle where an episode ends with success.
+/// Rewards are positive and an episode that terminates earns nothing more, as with PWIL: they suit tasks that
+/// end in failure, and teach to dawdle where an episode ends with success.
 
 #include <memory>
 

@@ -1,11 +1,11 @@
 #pragma once
-/// \file Soft Q imitation learning (Reddy, Dragan, Levine 2020, algorithm 1): half of every batch is the expert's with
-/// reward 1, the other half the agent's with reward 0.
+/// \file Soft Q imitation learning (Reddy, Dragan, Levine 2020, algorithm 1): half of every batch is the
+/// expert's with reward 1, the other half the agent's with reward 0.
 ///
-/// The absorbing state is closed over likewise (ours): as a share s of the absorbing transitions in such batches would
-/// be the expert's, it is worth s / (1 - gamma), with s the expert's chance of terminating per step over the sum of the
-/// expert's and the agent's, 0 where nobody terminates. Without it (the paper) ending is worth 0, and an expert that
-/// ends its episodes by reaching a goal is imitated by dawdling.
+/// The absorbing state is closed over likewise (ours): as a share s of the absorbing transitions in such
+/// batches would be the expert's, it is worth s / (1 - gamma), with s the expert's chance of terminating per
+/// step over the sum of the expert's and the agent's, 0 where nobody terminates. Without it (the paper)
+/// ending is worth 0, and an expert that ends its episodes by reaching a goal is imitated by dawdling.
 
 #include <memory>
 

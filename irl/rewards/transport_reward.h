@@ -1,7 +1,8 @@
 #pragma once
-/// \file What rewards from optimal transport between a whole episode and the demonstrations share. They are given when
-/// the episode has ended: step i costs c_i = T sum_j P_ij C_ij, its share of the coupling P with the expert's atoms, T
-/// being the episode's length. Entries are divided by the standard deviation of the atoms.
+/// \file What rewards from optimal transport between a whole episode and the demonstrations share. They are
+/// given when the episode has ended: step i costs c_i = T sum_j P_ij C_ij, its share of the coupling P with
+/// the expert's atoms, T being the episode's length. Entries are divided by the standard deviation of the
+/// atoms.
 
 #include "bc/policies/normaliser.h"
 #include "irl/contract/reward_learner.h"

@@ -1,27 +1,28 @@
 #pragma once
-/// \file Inverse soft-Q learning (Garg et al. 2021, "IQ-Learn"): the soft Q-function of a maximum-entropy agent is
-/// learnt so that the reward that it implies, r = Q(s, a) - gamma V(s'), tells expert from agent.
+/// \file Inverse soft-Q learning (Garg et al. 2021, "IQ-Learn"): the soft Q-function of a maximum-entropy
+/// agent is learnt so that the reward that it implies, r = Q(s, a) - gamma V(s'), tells expert from agent.
 ///
-/// With V(s) = min_k Q_k(s, b) - temperature log pi(b|s), b ~ pi(s), the critics minimise (their eq. 9 with the
-/// chi-squared divergence, phi(x) = x - x²/(4 alpha))
+/// With V(s) = min_k Q_k(s, b) - temperature log pi(b|s), b ~ pi(s), the critics minimise (their eq. 9 with
+/// the chi-squared divergence, phi(x) = x - x²/(4 alpha))
 ///   -E_expert[r] + L_value + 1/(4 alpha) E[r²],
 ///   L_value  "value"         E_both[V(s) - gamma V(s')]
 ///            "value-expert"  E_expert[V(s) - gamma V(s')]
 ///            "v0"            (1 - gamma) E_starts[V(s)], starts being all observations of the expert,
-/// and E[r²] over expert and agent, or over the expert alone. All three are equal in expectation over long data. The
-/// actor is SAC's: it minimises E_both[temperature log pi - min_k Q_k]. On a bandit, where gamma = 0, the optimum is
-/// r = 4 alpha (rho_E - rho_pi) / (rho_E + rho_pi).
+/// and E[r²] over expert and agent, or over the expert alone. All three are equal in expectation over long
+/// data. The actor is SAC's: it minimises E_both[temperature log pi - min_k Q_k]. On a bandit, where
+/// gamma = 0, the optimum is r = 4 alpha (rho_E - rho_pi) / (rho_E + rho_pi).
 ///
-/// `least_squares` is LS-IQ's form of it (Al-Hafez et al. 2023): with E[r²] over both, r lies within [-2 alpha, 2 alpha]
-/// and Q within [-Q_max, Q_max], Q_max = 2 alpha / (1 - gamma). So the expert's Q is drawn to Q_max, the agent's to
-/// -2 alpha + gamma V(s'), V(s') by the slow copies and cut off at those bounds:
+/// `least_squares` is LS-IQ's form of it (Al-Hafez et al. 2023): with E[r²] over both, r lies within
+/// [-2 alpha, 2 alpha] and Q within [-Q_max, Q_max], Q_max = 2 alpha / (1 - gamma). So the expert's Q is
+/// drawn to Q_max, the agent's to -2 alpha + gamma V(s'), V(s') by the slow copies and cut off at those
+/// bounds:
 ///   1/(8 alpha) (E_expert[(Q - Q_max)²] + E_agent[(Q + 2 alpha - gamma V(s'))²]).
 /// Unlike above, Q is not pushed apart without end where the critic can tell expert from agent.
 ///
-/// Departures: where `absorbing`, an absorbing state is learnt in closed form: V = r / (1 - gamma) with the r that makes
-/// the loss least there, given how often either side terminates. The authors' code has V = 0; that is the same for an
-/// expert that never terminates with "v0" and "value-expert", whereas with "value" ending would beat any negative r.
-/// Orthogonal weights.
+/// Departures: where `absorbing`, an absorbing state is learnt in closed form: V = r / (1 - gamma) with the r
+/// that makes the loss least there, given how often either side terminates. The authors' code has V = 0; that
+/// is the same for an expert that never terminates with "v0" and "value-expert", whereas with "value" ending
+/// would beat any negative r. Orthogonal weights.
 
 #include <memory>
 #include <string>
@@ -52,8 +53,8 @@ struct IqLearnConfig {
 
 SettingList settings(IqLearnConfig& config);
 
-/// Ignores the reward learner. Throws UsageError for options out of range, Error for an expert or a warm start that
-/// does not fit. The expert must outlive the learner.
+/// Ignores the reward learner. Throws UsageError for options out of range, Error for an expert or a warm
+/// start that does not fit. The expert must outlive the learner.
 std::unique_ptr<OffPolicyLearner> make_iq_learn(const RlProblem& problem, const IqLearnConfig& config,
                                                 const ExpertTransitions& expert);
 

@@ -1,14 +1,14 @@
 #pragma once
-/// \file The losses of IQ-Learn and LS-IQ as pure functions: value returned, gradient written. iq_learn.h has the
-/// equations.
+/// \file The losses of IQ-Learn and LS-IQ as pure functions: value returned, gradient written. iq_learn.h has
+/// the equations.
 
 #include "datasets/types/matrix.h"
 #include "irl/off_policy/soft_loss.h"
 
 namespace understudy {
 
-/// The critics' loss, as a function of what the networks say. The expert's rows come first, then as many of the
-/// agent's; `next` is gamma V(s').
+/// The critics' loss, as a function of what the networks say. The expert's rows come first, then as many of
+/// the agent's; `next` is gamma V(s').
 struct IqLoss {
   enum class Value { kBoth, kExpert, kStarts };
   Value value = Value::kBoth;
@@ -22,16 +22,16 @@ struct IqLoss {
   double operator()(ConstVectorRef q, ConstVectorRef value_here, ConstVectorRef next, VectorRef q_gradient,
                     VectorRef value_gradient, VectorRef next_gradient) const;
 
-  /// The r of the absorbing state that minimises it when expert and agent are there with these chances, gamma V(s')
-  /// being held; 0 if both are 0.
+  /// The r of the absorbing state that minimises it when expert and agent are there with these chances, gamma
+  /// V(s') being held; 0 if both are 0.
   double absorbing_reward(double expert_chance, double agent_chance) const;
 
   /// Of the expert under least squares: Q_max.
   double best_value() const { return 2 * alpha / (1 - gamma); }
 };
 
-/// The actor's loss, SAC's temperature * log pi - min_k Q_k (soft_loss.h), of which this returns the rows' part of the
-/// mean over `inputs.batch` rows of both sides.
+/// The actor's loss, SAC's temperature * log pi - min_k Q_k (soft_loss.h), of which this returns the rows'
+/// part of the mean over `inputs.batch` rows of both sides.
 double iq_actor_loss(const SoftActorInputs& inputs, SoftActorGradient gradient);
 
 }  // namespace understudy

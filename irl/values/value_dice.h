@@ -1,16 +1,18 @@
 #pragma once
 /// \file Imitation by off-policy distribution matching (Kostrikov, Nachum, Tompson 2020, "ValueDICE"): the
-/// Donsker-Varadhan form of KL(agent || expert) with its log ratio written as x = nu(s, a) - gamma nu(s', a'),
-/// a' ~ pi(s'), so that the agent's own distribution is needed at episodes' starts only (their eq. 12 to 14).
+/// Donsker-Varadhan form of KL(agent || expert) with its log ratio written as x = nu(s, a) - gamma
+/// nu(s', a'), a' ~ pi(s'), so that the agent's own distribution is needed at episodes' starts only (their
+/// eq. 12 to 14).
 ///
 /// With w the share of the replay (their alpha), and expert and replay means E and R,
 ///   L = log((1 - w) E[e^x] + w R[e^x]) - (1 - w) (1 - gamma) E[nu(s, b)] - w R[x],  b ~ pi(s);
-/// nu minimises L, the policy maximises it. All observations of the expert count as starts (the authors' code). -L is
-/// a lower bound of the divergence. Regularisers as in that code: a gradient penalty on nu at rows mixed of expert and
-/// replay, for (s, a) and for (s', a'), and sum over i != j of (W'W)_ij² for every layer of the policy.
+/// nu minimises L, the policy maximises it. All observations of the expert count as starts (the authors'
+/// code). -L is a lower bound of the divergence. Regularisers as in that code: a gradient penalty on nu at
+/// rows mixed of expert and replay, for (s, a) and for (s', a'), and sum over i != j of (W'W)_ij² for every
+/// layer of the policy.
 ///
-/// Departures: the absorbing state is one number nu_abs instead of ten more transitions per episode; it adds a row
-/// x = (1 - gamma) nu_abs per termination. The policy explores by its own deviation.
+/// Departures: the absorbing state is one number nu_abs instead of ten more transitions per episode; it adds
+/// a row x = (1 - gamma) nu_abs per termination. The policy explores by its own deviation.
 
 #include <memory>
 #include <vector>
@@ -34,8 +36,8 @@ struct ValueDiceConfig {
 
 SettingList settings(ValueDiceConfig& config);
 
-/// Ignores the reward learner. Throws UsageError for options out of range, Error for an expert or a warm start that
-/// does not fit. The expert must outlive the learner.
+/// Ignores the reward learner. Throws UsageError for options out of range, Error for an expert or a warm
+/// start that does not fit. The expert must outlive the learner.
 std::unique_ptr<OffPolicyLearner> make_value_dice(const RlProblem& problem, const ValueDiceConfig& config,
                                                   const ExpertTransitions& expert);
 
