@@ -29,10 +29,9 @@ enum class RngStream : std::uint64_t {
 
   // Of behavioural cloning.
   kCloningParameters = 0,      ///< first parameters
-  kCloningBatches = 1,         ///< shuffles and noise
-  kCloningDemonstrations = 3,  ///< choice of episodes and steps
-  // Of the demonstrations that imitation is given.
-  kDemonstrations = 21,
+  kCloningBatches = 1,     ///< shuffles and noise
+  // Of the demonstrations that a learner is given.
+  kDemonstrations = 21,  ///< first steps
 
   // Of learners off policy.
   kOffPolicy = 11,         ///< exploration and batches
