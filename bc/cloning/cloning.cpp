@@ -4,7 +4,6 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
-#include <sstream>
 
 #include "bc/networks/divergence_error.h"
 #include "bc/networks/losses.h"
@@ -12,12 +11,6 @@
 
 namespace understudy {
 namespace {
-
-[[noreturn]] void refuse(const std::string& field, const std::string& want, double found) {
-  std::ostringstream line;
-  line << field << ": want " << want << ", found " << found;
-  throw UsageError(line.str());
-}
 
 /// Pairs that training can use, or Error.
 CloningPairs checked(CloningPairs pairs) {
@@ -42,27 +35,31 @@ MlpSpec network_spec(const CloningConfig& config, const CloningPairs& pairs) {
 /// Small, so that the first predictions are near zero whatever the observation.
 constexpr double kOutputGain = 0.1;
 
+/// Of a number that must be positive.
+constexpr double kLeast = 1e-300;
+
 }  // namespace
 
+SettingList settings(CloningConfig& c) {
+  return {{"hidden", &c.hidden, "Widths of the hidden layers, e.g. 256,256, or 'none' for a linear policy"},
+          {"activation", named(c.activation, activation_name, parse_activation), "tanh or relu"},
+          {"likelihood", named(c.likelihood, likelihood_name, parse_likelihood), "mse or gaussian"},
+          {"linear-output", Negated{&c.squash}, "No tanh on the action: clamp it instead"},
+          {"no-normalise", Negated{&c.normalise}, "Leave observations as they are"},
+          {"learning-rate", &c.learning_rate, "Adam's step size at the start", kLeast, 1e30},
+          {"final-learning-rate", &c.final_learning_rate,
+           "Share of it left at the end (half a cosine between)", kLeast, 1},
+          {"weight-decay", &c.weight_decay, "Decoupled weight decay", 0, 1e30},
+          {"observation-noise", &c.observation_noise,
+           "Noise added to normalised observations, standard deviation", 0, 1e30},
+          {"batch", &c.batch, "Transitions per update", 1, 1e9},
+          {"epochs", &c.epochs, "Epochs of --epoch-updates updates each", 1, 1e9},
+          {"epoch-updates", &c.epoch_updates, "Updates per epoch", 1, 1e9}};
+}
+
 void validate(const CloningConfig& config) {
-  for (const int width : config.hidden) {
-    if (width < 1 || width > 65536) refuse("hidden", "widths from 1 to 65536", width);
-  }
-  const auto positive = [](const char* field, double value) {
-    if (!(value > 0) || !std::isfinite(value)) refuse(field, "a positive number", value);
-  };
-  const auto not_negative = [](const char* field, double value) {
-    if (!(value >= 0) || !std::isfinite(value)) refuse(field, "a number of at least 0", value);
-  };
-  positive("learning-rate", config.learning_rate);
-  positive("final-learning-rate", config.final_learning_rate);
-  if (config.final_learning_rate > 1)
-    refuse("final-learning-rate", "a share of at most 1", config.final_learning_rate);
-  not_negative("weight-decay", config.weight_decay);
-  not_negative("observation-noise", config.observation_noise);
-  positive("batch", config.batch);
-  positive("epoch-updates", config.epoch_updates);
-  positive("epochs", config.epochs);
+  CloningConfig checked = config;
+  check_settings(settings(checked));
 }
 
 Cloning::Cloning(CloningConfig config, CloningPairs training)
@@ -79,11 +76,11 @@ Cloning::Cloning(CloningConfig config, CloningPairs training)
   normaliser_.apply(observations_);
 
   Rng initial = Rng::stream(config_.seed, 0);
-  state_.parameters = network_.initial_parameters(initial, kOutputGain);
-  state_.adam = AdamState(network_.parameter_count());
-  state_.order.resize(static_cast<std::size_t>(observations_.rows()));
-  std::iota(state_.order.begin(), state_.order.end(), 0U);
-  state_.cursor = state_.order.size();  // the first batch shuffles
+  parameters_ = network_.initial_parameters(initial, kOutputGain);
+  adam_ = AdamState(network_.parameter_count());
+  order_.resize(static_cast<std::size_t>(observations_.rows()));
+  std::iota(order_.begin(), order_.end(), 0);
+  cursor_ = static_cast<int>(order_.size());  // the first batch shuffles
   gradient_.setZero(network_.parameter_count());
   batch_observations_.resize(config_.batch, observations_.cols());
   batch_actions_.resize(config_.batch, actions_.cols());
@@ -92,13 +89,11 @@ Cloning::Cloning(CloningConfig config, CloningPairs training)
 /// Goes through the rows in a random order, and shuffles anew whenever all have been seen.
 void Cloning::next_batch() {
   for (int row = 0; row < config_.batch; ++row) {
-    if (state_.cursor == state_.order.size()) {
-      for (std::size_t i = state_.order.size(); i > 1; --i) {
-        std::swap(state_.order[i - 1], state_.order[rng_.below(i)]);
-      }
-      state_.cursor = 0;
+    if (cursor_ == static_cast<int>(order_.size())) {
+      for (std::size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[rng_.below(i)]);
+      cursor_ = 0;
     }
-    const auto from = static_cast<Eigen::Index>(state_.order[state_.cursor++]);
+    const int from = order_[static_cast<std::size_t>(cursor_++)];
     batch_observations_.row(row) = observations_.row(from);
     batch_actions_.row(row) = actions_.row(from);
   }
@@ -142,34 +137,18 @@ CloningMetrics Cloning::update() {
   CloningMetrics metrics;
   metrics.learning_rate = scheduled_learning_rate();
   next_batch();
-  network_.forward(state_.parameters, batch_observations_, workspace_);
+  network_.forward(parameters_, batch_observations_, workspace_);
   metrics.loss = loss_and_gradient(batch_actions_);
   metrics.mean_absolute_error = static_cast<double>(
       (workspace_.outputs().leftCols(batch_actions_.cols()) - batch_actions_).cwiseAbs().mean());
-  network_.backward(state_.parameters, batch_observations_, workspace_, gradient_);
+  network_.backward(parameters_, batch_observations_, workspace_, gradient_);
   metrics.gradient_norm =
       std::sqrt(kernels::sum_of_squares(gradient_.data(), static_cast<std::size_t>(gradient_.size())));
   if (!std::isfinite(metrics.loss)) throw DivergenceError(updates() + 1, "loss");
   if (!std::isfinite(metrics.gradient_norm)) throw DivergenceError(updates() + 1, "gradient norm");
-  adam_step({.learning_rate = metrics.learning_rate, .weight_decay = config_.weight_decay}, gradient_,
-            state_.adam, state_.parameters);
+  adam_step({.learning_rate = metrics.learning_rate, .weight_decay = config_.weight_decay}, gradient_, adam_,
+            parameters_);
   return metrics;
-}
-
-std::optional<CloningMetrics> Cloning::epoch(const std::function<bool()>& stop) {
-  CloningMetrics mean;
-  for (int i = 0; i < config_.epoch_updates; ++i) {
-    if (stop && stop()) return std::nullopt;
-    const CloningMetrics metrics = update();
-    mean.loss += metrics.loss;
-    mean.gradient_norm += metrics.gradient_norm;
-    mean.mean_absolute_error += metrics.mean_absolute_error;
-    mean.learning_rate = metrics.learning_rate;
-  }
-  mean.loss /= config_.epoch_updates;
-  mean.gradient_norm /= config_.epoch_updates;
-  mean.mean_absolute_error /= config_.epoch_updates;
-  return mean;
 }
 
 double Cloning::loss(const CloningPairs& pairs) {
@@ -178,7 +157,7 @@ double Cloning::loss(const CloningPairs& pairs) {
   double total = 0;
   for (Eigen::Index first = 0; first < observations.rows(); first += config_.batch) {
     const Eigen::Index rows = std::min<Eigen::Index>(config_.batch, observations.rows() - first);
-    network_.forward(state_.parameters, observations.middleRows(first, rows), workspace_);
+    network_.forward(parameters_, observations.middleRows(first, rows), workspace_);
     total += loss_and_gradient(pairs.actions.middleRows(first, rows)) * static_cast<double>(rows);
   }
   return total / static_cast<double>(observations.rows());
@@ -188,42 +167,24 @@ Policy Cloning::policy() const {
   Policy policy;
   policy.normaliser = normaliser_;
   policy.network = network_.spec();
-  policy.parameters = state_.parameters;
+  policy.parameters = parameters_;
   policy.likelihood = config_.likelihood;
   policy.squash = config_.squash;
   policy.learner = "bc";
   return policy;
 }
 
-CloningState Cloning::state() const {
-  CloningState state = state_;
-  std::ostringstream text;
-  text << rng_.engine();
-  state.rng = text.str();
-  return state;
-}
-
-void Cloning::restore(const CloningState& state) {
-  const auto want = [](const char* what, std::size_t expected, std::size_t found) {
-    if (expected != found) {
-      throw Error(std::string("training state: want ") + std::to_string(expected) + " " + what + ", found " +
-                  std::to_string(found));
-    }
-  };
-  const auto parameters = static_cast<std::size_t>(network_.parameter_count());
-  want("parameters", parameters, static_cast<std::size_t>(state.parameters.size()));
-  want("first moments", parameters, static_cast<std::size_t>(state.adam.first.size()));
-  want("second moments", parameters, static_cast<std::size_t>(state.adam.second.size()));
-  want("shuffled rows", state_.order.size(), state.order.size());
-  for (const std::uint32_t row : state.order) {
-    if (row >= state.order.size()) throw Error("training state: a shuffled row lies outside the data");
-  }
-  if (state.cursor > state.order.size())
-    throw Error("training state: the shuffle's position lies outside the data");
-  std::istringstream text(state.rng);
-  text >> rng_.engine();
-  if (!text) throw Error("training state: the random generator cannot be read");
-  state_ = state;
+void Cloning::serialise(Archive& archive) {
+  archive("cloning parameters", parameters_);
+  serialise_adam(archive, adam_);
+  archive.expect("cloning rows", static_cast<std::int64_t>(order_.size()));
+  const auto rows = static_cast<std::int64_t>(order_.size());
+  archive("cloning order", order_);
+  archive.want_range(static_cast<std::int64_t>(order_.size()), rows, rows);
+  for (const int row : order_) archive.want_range(row, 0, rows - 1);
+  archive("cloning cursor", cursor_);
+  archive.want_range(cursor_, 0, rows);
+  archive("cloning rng", rng_);
 }
 
 }  // namespace understudy

@@ -9,15 +9,14 @@
 /// action in a neighbourhood of every demonstrated state (Bishop 1995).
 
 #include <cstdint>
-#include <functional>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "bc/networks/adam.h"
 #include "bc/networks/mlp.h"
 #include "bc/policies/normaliser.h"
 #include "bc/policies/policy.h"
+#include "bc/runs/setting.h"
+#include "datasets/storage/archive.h"
 #include "datasets/types/matrix.h"
 #include "datasets/types/rng.h"
 
@@ -39,7 +38,9 @@ struct CloningConfig {
   std::uint64_t seed = 1;
 };
 
-/// Throws UsageError naming the field, its range and what was found.
+SettingList settings(CloningConfig& config);
+
+/// Throws UsageError naming the option, its range and what was found.
 void validate(const CloningConfig& config);
 
 /// Transitions to clone: row i of both belongs together.
@@ -48,21 +49,12 @@ struct CloningPairs {
   Matrix actions;       ///< [N, act_dim] in [-1, 1]
 };
 
-/// Means over one epoch, or of one update.
+/// Of one update.
 struct CloningMetrics {
-  double loss = 0;                 ///< on the training batches, observation noise included
+  double loss = 0;                 ///< on the training batch, observation noise included
   double gradient_norm = 0;        ///< Euclidean norm of the whole gradient
-  double learning_rate = 0;        ///< at the last update
-  double mean_absolute_error = 0;  ///< |mean - action| over the training batches, action units
-};
-
-/// Everything that training remembers between two updates.
-struct CloningState {
-  Vector parameters;
-  AdamState adam;
-  std::string rng;                   ///< the engine, as its stream operators write it
-  std::vector<std::uint32_t> order;  ///< the present shuffle of the training rows
-  std::uint64_t cursor = 0;          ///< next entry of `order`
+  double learning_rate = 0;        ///< of this update
+  double mean_absolute_error = 0;  ///< |mean - action| over the training batch, action units
 };
 
 /// Trains one network. Same data, config, build and BLAS threads: same bits.
@@ -76,24 +68,23 @@ class Cloning {
   /// DivergenceError.
   CloningMetrics update();
 
-  /// config.epoch_updates updates; means of their metrics. Nothing, in the middle of the epoch, once `stop`
-  /// (asked before each update; may be empty) says so.
-  std::optional<CloningMetrics> epoch(const std::function<bool()>& stop = {});
-
   /// The training loss without noise on other pairs (not a criterion for choosing a policy: the one with the
   /// lowest validation loss is often among the worst, Mandlekar et al. 2021). At least one pair.
   double loss(const CloningPairs& pairs);
 
-  std::uint64_t updates() const { return state_.adam.steps; }
+  std::uint64_t updates() const { return adam_.steps; }
   const CloningConfig& config() const { return config_; }
   const Normaliser& normaliser() const { return normaliser_; }
 
   /// The present network as a policy; the caller adds environment, spaces and provenance.
   Policy policy() const;
 
-  CloningState state() const;
-  /// Continues from `state` bit for bit. Throws Error when it belongs to another network or dataset size.
-  void restore(const CloningState& state);
+  /// The present shuffle of the training rows.
+  const std::vector<int>& order() const { return order_; }
+
+  /// Saves or restores everything that the next updates depend on; they have the same bits then. Throws Error for what
+  /// belongs to another network or dataset size, and for values that cannot be.
+  void serialise(Archive& archive);
 
  private:
   void next_batch();
@@ -108,7 +99,10 @@ class Cloning {
   Mlp network_;
   MlpWorkspace workspace_;
   Rng rng_;
-  CloningState state_;  ///< rng is filled in by state()
+  Vector parameters_;
+  AdamState adam_;
+  std::vector<int> order_;
+  int cursor_ = 0;  ///< next entry of order_
   Vector gradient_;
   Matrix batch_observations_;
   Matrix batch_actions_;

@@ -3,50 +3,60 @@
 #include <algorithm>
 #include <utility>
 
+#include "bc/policies/policy_archive.h"
+#include "datasets/types/error.h"
+
 namespace understudy {
-namespace {
 
-constexpr std::size_t kMost = 3;
-
-}  // namespace
-
-Policy RlCandidate::in(Policy policy) const {
-  policy.parameters = parameters;
-  policy.normaliser = {mean, scale};
-  return policy;
+std::string keep_name(Keep keep) {
+  return keep == Keep::kBest ? "best" : keep == Keep::kClosest ? "closest" : "last";
 }
 
-RlCandidate candidate_of(int steps, const Policy& policy, const EvaluationSummary& evaluation) {
-  return {steps,
-          evaluation.mean_return,
-          evaluation.success_rate,
-          policy.parameters,
-          policy.normaliser.mean,
-          policy.normaliser.scale};
+Keep parse_keep(const std::string& name) {
+  for (const Keep keep : {Keep::kBest, Keep::kClosest, Keep::kLast}) {
+    if (keep_name(keep) == name) return keep;
+  }
+  throw UsageError(unknown_name("--keep", name, {"best", "closest", "last"}));
 }
 
-void consider(std::vector<RlCandidate>& candidates, RlCandidate candidate) {
-  const auto place = std::find_if(candidates.begin(), candidates.end(), [&](const RlCandidate& other) {
-    return candidate.success_rate != other.success_rate ? candidate.success_rate > other.success_rate
-                                                        : candidate.mean_return > other.mean_return;
-  });
-  candidates.insert(place, std::move(candidate));
-  if (candidates.size() > kMost) candidates.pop_back();
+bool better(const EvaluationSummary& a, const EvaluationSummary& b) {
+  if (a.success_rate != b.success_rate) return a.success_rate > b.success_rate;
+  return a.mean_return > b.mean_return;
 }
 
-void serialise_candidates(Archive& archive, std::vector<RlCandidate>& candidates) {
-  int count = static_cast<int>(candidates.size());
+bool Candidates::before(const Candidate& a, const Candidate& b) const {
+  if (keep_ == Keep::kLast) return a.count > b.count;
+  if (keep_ == Keep::kClosest) return a.gap < b.gap;
+  if (a.success_rate != b.success_rate) return a.success_rate > b.success_rate;
+  return a.mean_return > b.mean_return;
+}
+
+bool Candidates::consider(int count, Policy policy, const Trial& trial) {
+  Candidate candidate{.count = count,
+                      .mean_return = trial.summary.mean_return,
+                      .success_rate = trial.summary.success_rate,
+                      .gap = trial.closeness.value_or(Closeness{}).gap,
+                      .policy = std::move(policy)};
+  const auto place = std::find_if(list_.begin(), list_.end(),
+                                  [&](const Candidate& other) { return before(candidate, other); });
+  const bool first = place == list_.begin();
+  list_.insert(place, std::move(candidate));
+  if (list_.size() > static_cast<std::size_t>(most_)) list_.pop_back();
+  return first;
+}
+
+void Candidates::serialise(Archive& archive, int last) {
+  int count = static_cast<int>(list_.size());
   archive("candidates", count);
-  candidates.resize(static_cast<std::size_t>(count));
-  for (RlCandidate& candidate : candidates) {
-    archive("candidate steps", candidate.steps);
+  archive.want_range(count, 0, most_);
+  list_.resize(static_cast<std::size_t>(count));
+  for (Candidate& candidate : list_) {
+    archive("candidate count", candidate.count);
+    archive.want_range(candidate.count, 1, last);
     archive("candidate return", candidate.mean_return);
     archive("candidate success", candidate.success_rate);
-    for (Vector* vector : {&candidate.parameters, &candidate.mean, &candidate.scale}) {
-      Matrix row = vector->transpose();  // matrices carry their size
-      archive("candidate numbers", row);
-      *vector = row.transpose();
-    }
+    archive("candidate gap", candidate.gap);
+    serialise_policy(archive, candidate.policy);
   }
 }
 

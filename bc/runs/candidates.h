@@ -1,6 +1,8 @@
 #pragma once
 /// \file Policies that did well enough in training to be tried again at the end.
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "bc/policies/policy.h"
@@ -9,23 +11,60 @@
 
 namespace understudy {
 
-/// What tells a policy from the others of its run.
-struct RlCandidate {
-  int steps = 0;  ///< at which it was taken
-  double mean_return = 0;
-  double success_rate = 0;
-  Vector parameters;
-  Vector mean, scale;  ///< of the normaliser
+/// Which of the evaluated policies is the run's.
+enum class Keep {
+  kBest,     ///< by the task's own criterion and reward
+  kClosest,  ///< to the demonstrations, which never looks at that reward (Hussenot et al. 2021)
+  kLast,     ///< that training ended with
+};
+/// "best", "closest", "last".
+std::string keep_name(Keep keep);
+/// Throws UsageError that lists the known names.
+Keep parse_keep(const std::string& name);
 
-  /// `policy` with this candidate's parameters and normaliser.
-  Policy in(Policy policy) const;
+/// How far a policy's episodes are from the demonstrations (irl/experts/policy_distance.h).
+struct Closeness {
+  double distance = 0;  ///< W1 between their (o, a)
+  double gap = 0;       ///< the same, with a charge for episodes that end too soon
 };
 
-RlCandidate candidate_of(int steps, const Policy& policy, const EvaluationSummary& evaluation);
+/// What an evaluation in training said of a policy.
+struct Trial {
+  EvaluationSummary summary;
+  std::optional<Closeness> closeness;  ///< only where something is imitated
+};
 
-/// Puts `candidate` where it belongs among those so far, best first; of equals the older. The best three stay.
-void consider(std::vector<RlCandidate>& candidates, RlCandidate candidate);
+/// Better: more success, then more return.
+bool better(const EvaluationSummary& a, const EvaluationSummary& b);
 
-void serialise_candidates(Archive& archive, std::vector<RlCandidate>& candidates);
+struct Candidate {
+  int count = 0;  ///< epochs or steps at which it was taken
+  double mean_return = 0;
+  double success_rate = 0;
+  double gap = 0;
+  Policy policy;
+};
+
+/// The policies that may become the run's, best first; of equals the older.
+class Candidates {
+ public:
+  /// With kBest the `most` best stay, with the others one.
+  Candidates(Keep keep, int most) : keep_(keep), most_(keep == Keep::kBest ? most : 1) {}
+
+  /// Puts the policy where it belongs. True when that is the first place. With kClosest the trial must have a closeness.
+  bool consider(int count, Policy policy, const Trial& trial);
+
+  const std::vector<Candidate>& list() const { return list_; }
+
+  /// Loading throws Error unless there are no more than may be, taken in [1, last].
+  void serialise(Archive& archive, int last);
+
+ private:
+  bool before(const Candidate& a, const Candidate& b) const;
+
+  Keep keep_;
+  int most_;
+  std::vector<Candidate> list_;
+};
 
 }  // namespace understudy

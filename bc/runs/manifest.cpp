@@ -2,16 +2,18 @@
 
 #include <torch/version.h>
 
+#include <Eigen/Core>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "bc/networks/blas.h"
+#include "datasets/types/error.h"
 #include "datasets/types/version.h"
 
 namespace understudy {
-namespace {
 
 using nlohmann::ordered_json;
+
+namespace {
 
 std::string dotted(int major, int minor, int patch) {
   std::string text = std::to_string(major);
@@ -19,18 +21,9 @@ std::string dotted(int major, int minor, int patch) {
   return text;
 }
 
-ordered_json result_to_json(const TrainingResult& result) {
-  const EvaluationSummary& e = result.best;
-  return {
-      {"best_epoch", result.best_epoch}, {"episodes", e.episodes},
-      {"success_rate", e.success_rate},  {"success_interval", {e.success.low, e.success.high}},
-      {"mean_return", e.mean_return},    {"return_interval", {e.episode_return.low, e.episode_return.high}},
-      {"mean_length", e.mean_length}};
-}
-
 }  // namespace
 
-void write_manifest(const RunDirectory& directory, const std::string& learner, const std::string& more) {
+void write_manifest(const RunDirectory& directory, const std::string& learner, const ordered_json& more) {
   ordered_json manifest = {
       {"learner", learner},
       {"program_version", program_version()},
@@ -42,29 +35,28 @@ void write_manifest(const RunDirectory& directory, const std::string& learner, c
         {"nlohmann_json",
          dotted(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH)}}},
       {"blas", blas_description()}};
-  manifest.update(ordered_json::parse(more));
+  manifest.update(more);
   directory.write("manifest.json", manifest.dump(2) + "\n");
 }
 
-void write_manifest(const RunDirectory& directory, const CloningRunConfig& config, const ManifestData& data,
-                    const TrainingResult* result) {
-  ordered_json more = {
-      {"blas_threads", config.blas_threads},
-      {"evaluation_threads",
-       config.threads == 0 ? static_cast<int>(std::thread::hardware_concurrency()) : config.threads},
-      {"seed", config.cloning.seed},
-      {"environment", config.environment},
-      {"dataset",
-       {{"path", config.data},
-        {"sha256", data.sha256},
-        {"training_episodes", data.training_episodes},
-        {"validation_episodes", data.validation_episodes},
-        {"left_out_episodes", data.left_out_episodes},
-        {"training_transitions", data.training_transitions},
-        {"validation_transitions", data.validation_transitions}}},
-      {"config", ordered_json::parse(to_json(config))}};
-  if (result != nullptr) more["result"] = result_to_json(*result);
-  write_manifest(directory, "bc", more.dump());
+ordered_json summary_json(const EvaluationSummary& s) {
+  return {{"episodes", s.episodes},
+          {"success_rate", s.success_rate},
+          {"success_interval", {s.success.low, s.success.high}},
+          {"mean_return", s.mean_return},
+          {"return_interval", {s.episode_return.low, s.episode_return.high}},
+          {"mean_length", s.mean_length}};
+}
+
+std::string learner_of(const std::filesystem::path& run) {
+  const RunDirectory directory = RunDirectory::open(run);
+  const std::string manifest = (run / "manifest.json").string();
+  try {
+    return ordered_json::parse(read_file(manifest)).at("learner").get<std::string>();
+  } catch (const ordered_json::exception& error) {
+    throw Error(manifest + ": cannot be read: " + error.what() +
+                "; train again, or restore the run from a copy");
+  }
 }
 
 }  // namespace understudy

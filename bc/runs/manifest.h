@@ -1,32 +1,24 @@
 #pragma once
-/// \file manifest.json: what a run was made of, so that it can be made again.
+/// \file manifest.json: what a run was made of, so that it can be made again, and what it came to.
 
-#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
-#include "bc/cloning/cloning_run.h"
-#include "bc/cloning/cloning_run_config.h"
 #include "bc/runs/run_directory.h"
+#include "envs/rollouts/evaluation.h"
 
 namespace understudy {
 
-/// The demonstrations as they were used.
-struct ManifestData {
-  std::string sha256;
-  int training_episodes = 0;
-  int validation_episodes = 0;
-  int left_out_episodes = 0;
-  std::int64_t training_transitions = 0;
-  std::int64_t validation_transitions = 0;
-};
-
 /// Replaces manifest.json: learner, program version, git revision, compiler, library versions and BLAS, then the entries
-/// of `more`, a JSON object. Throws Error when the disk is full.
-void write_manifest(const RunDirectory& directory, const std::string& learner, const std::string& more);
+/// of `more`, an object. Throws Error when the disk is full.
+void write_manifest(const RunDirectory& directory, const std::string& learner,
+                    const nlohmann::ordered_json& more);
 
-/// Writes program version, git revision, compiler, library versions, BLAS, threads, seed, dataset and options;
-/// and, once there is one, the result. Throws Error when the disk is full.
-void write_manifest(const RunDirectory& directory, const CloningRunConfig& config, const ManifestData& data,
-                    const TrainingResult* result);
+/// What manifests say of an evaluation.
+nlohmann::ordered_json summary_json(const EvaluationSummary& summary);
+
+/// The learner of the run in a directory. Throws Error like RunDirectory::open, and when its manifest is damaged.
+std::string learner_of(const std::filesystem::path& run);
 
 }  // namespace understudy

@@ -14,24 +14,24 @@ std::string printed(double value) {
 
 }  // namespace
 
-void MetricsLog::open(const RunDirectory& directory, int steps) {
-  events_.emplace(directory.path(), steps);
+void MetricsLog::open(const RunDirectory& directory, int count) {
+  directory.write("metrics.csv", csv_);
+  events_.emplace(directory.path(), count);
 }
 
-void MetricsLog::write(const RunDirectory& directory, int steps, const Metrics& metrics) {
+void MetricsLog::write(const RunDirectory& directory, int count, const Metrics& metrics) {
   std::string header;
   std::string line;
   for (const auto& [name, value] : metrics.values()) {
+    const bool finite = std::isfinite(value);
     header += (header.empty() ? "" : ",") + name;
-    line += (line.empty() ? "" : ",") + (std::isfinite(value) ? printed(value) : "");
-    if (std::isfinite(value) && name != "steps") {
-      const bool evaluation = name.rfind("eval_", 0) == 0;
-      events_->scalar((evaluation ? "rollout/" : "train/") + name, steps, static_cast<float>(value));
+    line += (line.empty() ? "" : ",") + (finite ? printed(value) : "");
+    if (const std::string tag = metrics.tag(name); finite && !tag.empty()) {
+      events_->scalar(tag, count, static_cast<float>(value));
     }
   }
-  if (csv_.empty()) csv_ = header + "\n";
-  csv_ += line + "\n";
-  directory.write("metrics.csv", csv_);
+  csv_ += (csv_.empty() ? header + "\n" : "") + line + "\n";
+  directory.append("metrics.csv", header, line);
 }
 
 }  // namespace understudy

@@ -13,15 +13,13 @@ namespace understudy {
 
 class MetricsLog {
  public:
-  /// Opens a new file of events, which goes on from `steps`. Throws Error when it cannot be created.
-  void open(const RunDirectory& directory, int steps);
+  /// Puts metrics.csv to what it was when this was saved, and opens a new file of events, which goes on from
+  /// `count`. Throws Error when it cannot be created.
+  void open(const RunDirectory& directory, int count);
 
-  /// Adds a line, and an event of every number that is finite. The names must be the same every time, "steps" the first.
-  /// Events' names begin with "rollout/" for metrics "eval_...", with "train/" for others. Only after open.
-  void write(const RunDirectory& directory, int steps, const Metrics& metrics);
-
-  /// Puts metrics.csv back to what it was when this was saved.
-  void restore(const RunDirectory& directory) const { directory.write("metrics.csv", csv_); }
+  /// Adds a line, and an event of every number that is finite and has a tag. The names must be the same every time.
+  /// Only after open.
+  void write(const RunDirectory& directory, int count, const Metrics& metrics);
 
   void serialise(Archive& archive) { archive("run metrics", csv_); }
 

@@ -1,6 +1,6 @@
 #include "bc/runs/run_directory.h"
 
-#include <charconv>
+#include <algorithm>
 #include <fstream>
 
 #include "datasets/types/error.h"
@@ -9,14 +9,39 @@ namespace understudy {
 namespace fs = std::filesystem;
 namespace {
 
-bool is_run(const fs::path& path) {
-  return fs::exists(path / "manifest.json");
-}
-
-bool is_run_file(const std::string& name) {
+bool is_run_file(std::string name) {
+  if (name.ends_with(".tmp")) name.resize(name.size() - 4);  // a file that was being replaced
   return name == "config.toml" || name == "manifest.json" || name == "metrics.csv" || name == "timing.csv" ||
          name == "policy.pt" || name == "randomise.toml" || name == "checkpoints" ||
          name.rfind("events.out.tfevents.", 0) == 0;
+}
+
+bool is_whole_run(const fs::path& path) {
+  return fs::exists(path / "manifest.json") && fs::exists(path / "checkpoints" / "last.ckpt");
+}
+
+/// A run, or what is left of one that was killed while it was being made: the lock that it held and files of runs only.
+bool is_run(const fs::path& path) {
+  if (fs::exists(path / "manifest.json")) return true;
+  return fs::exists(path / ".lock") &&
+         std::all_of(fs::directory_iterator(path), fs::directory_iterator(), [](const auto& entry) {
+           const std::string name = entry.path().filename().string();
+           return name == ".lock" || is_run_file(name);
+         });
+}
+
+/// The manifest goes last: until then a directory in which this was interrupted is still taken for a run.
+void remove_run(const fs::path& path) {
+  const auto remove = [](const fs::path& file) {
+    std::error_code error;
+    fs::remove_all(file, error);
+    if (error) throw Error(file.string() + ": cannot be removed: " + error.message());
+  };
+  for (const auto& entry : fs::directory_iterator(path)) {
+    const std::string name = entry.path().filename().string();
+    if (is_run_file(name) && name != "manifest.json") remove(entry.path());
+  }
+  remove(path / "manifest.json");
 }
 
 }  // namespace
@@ -27,9 +52,9 @@ void RunDirectory::check_creatable(const fs::path& path, bool overwrite) {
     throw Error(path.string() + ": want a directory, found a file; choose another --out");
   if (fs::is_empty(path)) return;
   if (!overwrite) {
-    throw Error(path.string() +
-                ": exists already; choose another --out, continue it with `understudy resume " +
-                path.string() + "`, or replace it with --force");
+    throw Error(path.string() + ": exists already; choose another --out" +
+                (is_whole_run(path) ? ", continue it with `understudy resume " + path.string() + "`" : "") +
+                ", or replace it with --force");
   }
   if (!is_run(path)) {
     throw Error(path.string() +
@@ -44,12 +69,9 @@ RunDirectory RunDirectory::create(const fs::path& path, bool overwrite) {
   fs::create_directories(path, error);
   if (!error) {
     run.lock();
-    for (const auto& entry : fs::directory_iterator(path)) {
-      if (is_run_file(entry.path().filename().string())) fs::remove_all(entry.path(), error);
-      if (error) throw Error(entry.path().string() + ": cannot be removed: " + error.message());
-    }
+    remove_run(path);
+    fs::create_directories(path / "checkpoints", error);
   }
-  if (!error) fs::create_directories(path / "checkpoints", error);
   if (error)
     throw Error(path.string() + ": cannot be created: " + error.message() + "; choose another --out");
   return run;
@@ -60,6 +82,11 @@ RunDirectory RunDirectory::open(const fs::path& path) {
     throw Error(path.string() + ": no such run directory; `understudy train` makes one");
   if (!is_run(path))
     throw Error(path.string() + ": want a run directory, found none of its files (manifest.json)");
+  if (!is_whole_run(path)) {
+    throw Error(path.string() +
+                ": was stopped before its first checkpoint, so that there is nothing to continue; train it "
+                "again with --force");
+  }
   return RunDirectory(path);
 }
 
@@ -68,34 +95,16 @@ void RunDirectory::lock() {
       path_ / ".lock", path_.string() + ": another process is training in it; stop it or wait for its end");
 }
 
-fs::path RunDirectory::candidate(int epoch) const {
-  return path_ / "checkpoints" / ("epoch_" + std::to_string(epoch) + ".ckpt");
-}
-
-std::vector<int> RunDirectory::candidate_epochs() const {
-  std::vector<int> epochs;
-  for (const auto& entry : fs::directory_iterator(path_ / "checkpoints")) {
-    const std::string name = entry.path().stem().string();
-    int epoch = 0;
-    if (name.rfind("epoch_", 0) == 0 &&
-        std::from_chars(name.data() + 6, name.data() + name.size(), epoch).ec == std::errc()) {
-      epochs.push_back(epoch);
-    }
-  }
-  return epochs;
-}
-
 void RunDirectory::write(const std::string& name, const std::string& content) const {
   durable_write(fs::absolute(path_ / name), content);
 }
 
 void RunDirectory::append(const std::string& name, const std::string& header, const std::string& line) const {
   const fs::path path = path_ / name;
-  const bool fresh = !fs::exists(path);
+  const bool fresh = !fs::exists(path) || fs::is_empty(path);
   std::ofstream file(path, std::ios::app | std::ios::binary);
-  if (fresh) file << header << '\n';
-  file << line << '\n';
-  if (!file.flush()) throw DiskFullError(path.string() + ": cannot be written; is the disk full?");
+  file << (fresh ? header + "\n" : "") + line + "\n" << std::flush;
+  if (!file) throw DiskFullError(path.string() + ": cannot be written; is the disk full?");
 }
 
 }  // namespace understudy

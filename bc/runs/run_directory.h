@@ -1,13 +1,12 @@
 #pragma once
 /// \file Where a run keeps its results: config.toml, randomise.toml, manifest.json, metrics.csv, timing.csv,
-/// TensorBoard events, policy.pt and checkpoints/. Everything that a reader may open at any time is replaced
-/// in one piece.
+/// TensorBoard events, policy.pt and checkpoints/. What a reader may open at any time is replaced in one piece, or grows
+/// by whole lines.
 
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "datasets/storage/durable_file.h"
 
@@ -15,12 +14,13 @@ namespace understudy {
 
 class RunDirectory {
  public:
-  /// Makes the directory and locks it. Throws Error when `path` exists and is not empty, unless `overwrite` is true: then the
-  /// earlier run in it is removed, its files and nothing else, and what is no run is still refused.
+  /// Makes the directory and locks it. Throws Error when `path` exists and is not empty, unless `overwrite` is true: then
+  /// the earlier run in it is removed, its files and nothing else, and what is no run is still refused. A run that was
+  /// killed while it was being made is one.
   static RunDirectory create(const std::filesystem::path& path, bool overwrite);
   /// Throws what create would throw, and changes nothing.
   static void check_creatable(const std::filesystem::path& path, bool overwrite);
-  /// An existing run, to be read. Throws Error when `path` holds none.
+  /// An existing run, to be read. Throws Error when `path` holds none, or one that was killed while it was being made.
   static RunDirectory open(const std::filesystem::path& path);
 
   /// Until the last copy of this is gone no other process trains in the directory. Throws Error when one does.
@@ -28,26 +28,15 @@ class RunDirectory {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path policy() const { return path_ / "policy.pt"; }
-  std::filesystem::path last() const { return path_ / "checkpoints" / "last.ckpt"; }
-  std::filesystem::path best() const { return path_ / "checkpoints" / "best.ckpt"; }
-  /// Checkpoint of a candidate for the final evaluation.
-  std::filesystem::path candidate(int epoch) const;
-  /// Removes candidates' checkpoints except those of the epochs that `keep` says to keep.
-  template <class Keep>
-  void remove_candidates(const Keep& keep) const {
-    for (const int epoch : candidate_epochs()) {
-      if (!keep(epoch)) std::filesystem::remove(candidate(epoch));
-    }
-  }
+  std::filesystem::path checkpoint() const { return path_ / "checkpoints" / "last.ckpt"; }
 
   /// Replaces a file of the run. `name` is relative to path().
   void write(const std::string& name, const std::string& content) const;
-  /// Adds a line to a file of the run, creating it with `header` as its first line.
+  /// Adds a line to a file of the run; `header` becomes the first line of an empty one.
   void append(const std::string& name, const std::string& header, const std::string& line) const;
 
  private:
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
-  std::vector<int> candidate_epochs() const;
 
   std::filesystem::path path_;
   std::shared_ptr<DirectoryLock> lock_;

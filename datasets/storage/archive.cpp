@@ -104,7 +104,10 @@ void Archive::operator()(std::string_view name, double& value) {
   plain(name, value);
 }
 void Archive::operator()(std::string_view name, bool& value) {
-  plain(name, value);
+  std::uint8_t byte = value ? 1 : 0;
+  plain(name, byte);
+  want_range(byte, 0, 1);
+  value = byte != 0;
 }
 void Archive::operator()(std::string_view name, int& value) {
   plain(name, value);
@@ -129,6 +132,15 @@ void Archive::expect(std::string_view name, std::int64_t value) {
     throw Error(place_ + ": " + field_ + ": want " + std::to_string(value) + ", found " +
                 std::to_string(found) + "; it was saved with other options: train again");
   }
+}
+
+void Archive::want_range(std::int64_t value, std::int64_t low, std::int64_t high) const {
+  if (loading_ && (value < low || value > high))
+    refuse("a number from " + std::to_string(low) + " to " + std::to_string(high), std::to_string(value));
+}
+
+void Archive::refuse(const std::string& want, const std::string& found) const {
+  throw Error(place_ + ": " + field_ + ": want " + want + ", found " + found + "; train again");
 }
 
 void Archive::finish() const {

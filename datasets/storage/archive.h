@@ -40,6 +40,12 @@ class Archive {
   /// Loading: throws Error unless the saved number equals `value`. For sizes that options fix.
   void expect(std::string_view name, std::int64_t value);
 
+  /// Throws Error, after loading, unless the field that was named last lies in [low, high]. For what serves as an index, a
+  /// size or a count: a checksum says that a file is whole, not that it makes sense.
+  void want_range(std::int64_t value, std::int64_t low, std::int64_t high) const;
+  /// Throws the Error for a value of the field that was named last.
+  [[noreturn]] void refuse(const std::string& want, const std::string& found) const;
+
   /// Loading: throws Error when something is left over.
   void finish() const;
 

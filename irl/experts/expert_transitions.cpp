@@ -1,36 +1,17 @@
 #include "irl/experts/expert_transitions.h"
 
-#include <cmath>
 #include <numeric>
 
+#include "bc/runs/demonstration_fit.h"
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/types/error.h"
 
 namespace understudy {
 namespace {
 
-/// Indices of the episodes that `choice` admits, ascending.
-std::vector<int> admitted(const DemonstrationReader& reader, const ExpertChoice& choice) {
-  // A task without a success criterion has no failures.
-  bool any_success = false;
-  for (int i = 0; i < reader.size(); ++i) any_success = any_success || reader.summary(i).success;
-  std::vector<int> episodes;
-  for (int i = 0; i < reader.size(); ++i) {
-    if (choice.all_episodes || !any_success || reader.summary(i).success) episodes.push_back(i);
-  }
-  if (choice.demos > static_cast<int>(episodes.size())) {
-    throw Error(choice.data + ": want " + std::to_string(choice.demos) + " demonstrations, found " +
-                std::to_string(episodes.size()) + "; record more or lower --demos");
-  }
-  if (choice.demos > 0) episodes.resize(static_cast<std::size_t>(choice.demos));
-  return episodes;
-}
-
-/// Steps of an episode that are kept.
-std::vector<int> kept_steps(const Episode& episode, int subsample, Rng& rng) {
-  std::vector<int> steps;
-  const int first = static_cast<int>(rng.below(static_cast<std::uint64_t>(subsample)));
-  for (int t = first; t < episode.length(); t += subsample) steps.push_back(t);
+/// The chosen steps, and the last one if it terminated.
+std::vector<int> imitated_steps(const Episode& episode, int first, int subsample) {
+  std::vector<int> steps = kept_steps(first, episode.length(), subsample);
   const int last = episode.length() - 1;
   if (episode.terminated && (steps.empty() || steps.back() != last)) steps.push_back(last);
   return steps;
@@ -56,28 +37,26 @@ Normaliser fit_expert_normaliser(ConstMatrixRef observations) {
   return normaliser;
 }
 
-ExpertData expert_data_of(const std::vector<Episode>& episodes, int subsample, Rng& rng) {
+ExpertData expert_data_of(const std::vector<Episode>& episodes, const std::vector<int>& firsts,
+                          const DemonstrationChoice& choice) {
   ExpertData data;
   std::vector<std::vector<int>> steps;
   Eigen::Index kept = 0;
   Eigen::Index all = 0;
   for (const Episode& episode : episodes) {
-    steps.push_back(kept_steps(episode, subsample, rng));
+    steps.push_back(imitated_steps(episode, firsts[steps.size()], choice.subsample));
     kept += static_cast<Eigen::Index>(steps.back().size());
     all += episode.observations.rows();
     data.mean_return += std::accumulate(episode.rewards.begin(), episode.rewards.end(), 0.0);
     data.mean_length += episode.length();
   }
-  if (kept == 0) {
-    throw Error("demonstrations: no transition is left of " + std::to_string(episodes.size()) +
-                " episodes when only every " + std::to_string(subsample) + "th is kept; lower --subsample");
-  }
+  if (kept == 0) throw no_transition_left(choice, episodes.size());
   data.episodes = static_cast<int>(episodes.size());
   data.mean_return /= data.episodes;
   data.mean_length /= data.episodes;
 
   ExpertTransitions& transitions = data.transitions;
-  transitions.subsample = subsample;
+  transitions.subsample = choice.subsample;
   const Eigen::Index obs_dim = episodes.front().observations.cols();
   transitions.observations.resize(kept, obs_dim);
   transitions.actions.resize(kept, episodes.front().actions.cols());
@@ -95,42 +74,23 @@ ExpertData expert_data_of(const std::vector<Episode>& episodes, int subsample, R
   return data;
 }
 
-ExpertData load_expert_data(const ExpertChoice& choice, const EnvironmentSpec& spec, Rng& rng) {
+ExpertData load_expert_data(const DemonstrationChoice& choice, const EnvironmentSpec& spec, Rng& rng) {
   const DemonstrationReader reader(choice.data);
-  const DatasetHeader& header = reader.header();
-  if (header.environment_id != spec.id) {
-    throw Error(choice.data + ": want demonstrations of " + spec.id + ", found those of " +
-                header.environment_id + "; choose another file or --env " + header.environment_id);
-  }
-  const auto want_space = [&](const char* name, const Space& want, const Space& found) {
-    const std::string why = space_mismatch(want, found);
-    if (!why.empty()) {
-      throw Error(choice.data + ": " + name + ": " + why + "; the task " + spec.id +
-                  " has changed since: record again");
-    }
-  };
-  want_space("observation", spec.observation, header.observation);
-  want_space("action", spec.action, header.action);
-
+  check_demonstrations_fit(reader, choice.data, spec);
   std::vector<Episode> episodes;
-  for (const int index : admitted(reader, choice)) {
+  std::vector<int> firsts;
+  for (const auto& [index, first] : choose_demonstrations(reader, choice, spec.has_success(), rng).episodes) {
     episodes.push_back(reader.read(index, {.states = false, .info = false}));
+    firsts.push_back(first);
     if (episodes.back().length() < 2) {
       throw Error(choice.data + ":/data/" + reader.name(index) +
                   ": want an episode of at least 2 steps, found " + std::to_string(episodes.back().length()) +
                   "; record the demonstrations again without it, or imitate those before it with --demos");
     }
   }
-  if (episodes.empty()) {
-    throw Error(choice.data + ": want at least one demonstration, found none; record some");
-  }
-  try {
-    ExpertData data = expert_data_of(episodes, choice.subsample, rng);
-    data.sha256 = reader.sha256();
-    return data;
-  } catch (const Error& error) {
-    throw Error(choice.data + ": " + error.what());
-  }
+  ExpertData data = expert_data_of(episodes, firsts, choice);
+  data.sha256 = reader.sha256();
+  return data;
 }
 
 }  // namespace understudy

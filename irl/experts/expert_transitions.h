@@ -2,11 +2,11 @@
 /// \file Demonstrations as the transitions that inverse reinforcement learning imitates.
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "bc/policies/normaliser.h"
+#include "datasets/format/demonstration_choice.h"
 #include "datasets/types/episode.h"
 #include "datasets/types/matrix.h"
 #include "datasets/types/rng.h"
@@ -25,15 +25,6 @@ struct ExpertTransitions {
   int size() const { return static_cast<int>(actions.rows()); }
 };
 
-/// Which demonstrations to imitate, and how much of each.
-struct ExpertChoice {
-  std::string data;   ///< demonstrations, HDF5
-  int demos = 0;      ///< the first so many episodes; 0: all
-  int subsample = 1;  ///< keep every K-th transition, from a random one of the first K on; an episode's last
-                      ///< transition is kept as well if it terminated (DAC, PWIL)
-  bool all_episodes = false;  ///< failed ones too, where the task has a success criterion
-};
-
 /// What was read, with what a run writes down about it.
 struct ExpertData {
   ExpertTransitions transitions;  ///< raw
@@ -44,16 +35,16 @@ struct ExpertData {
   double mean_length = 0;  ///< steps
 };
 
-/// Number of the stream of a run's seed that its offsets are drawn from.
-inline constexpr std::uint64_t kExpertStream = 21;
+/// Reads the demonstrations of the task. Beside the chosen steps an episode's last transition is kept as well if it
+/// terminated (DAC, PWIL). `rng` draws the first steps (demonstration_rng). Throws like check_demonstrations_fit and
+/// choose_demonstrations, and Error naming the file for an episode of fewer than two transitions, values that are not
+/// finite, or no transition left after subsampling.
+ExpertData load_expert_data(const DemonstrationChoice& choice, const EnvironmentSpec& spec, Rng& rng);
 
-/// Reads the demonstrations of the task. `rng` draws the offsets. Throws Error naming file and finding: no such
-/// file, another task, spaces that differ, no episode, an episode of fewer than two transitions, values that are
-/// not finite, no transition left after subsampling.
-ExpertData load_expert_data(const ExpertChoice& choice, const EnvironmentSpec& spec, Rng& rng);
-
-/// The same of episodes at hand, without a file. At least one; at least one transition must be left.
-ExpertData expert_data_of(const std::vector<Episode>& episodes, int subsample, Rng& rng);
+/// The same of episodes at hand and the first steps that are kept of them. At least one; at least one transition must be
+/// left.
+ExpertData expert_data_of(const std::vector<Episode>& episodes, const std::vector<int>& firsts,
+                          const DemonstrationChoice& choice);
 
 /// Like fit_normaliser, but an entry that never changes keeps scale 1: what the learner does there must be seen.
 Normaliser fit_expert_normaliser(ConstMatrixRef observations);

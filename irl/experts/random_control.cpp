@@ -7,24 +7,20 @@
 #include "envs/tasks/registry.h"
 
 namespace understudy {
-namespace {
-
-/// First of the demonstration episodes that only this control uses.
-constexpr std::uint64_t kControlEpisodes = 90'000;
-
-}  // namespace
 
 void replace_by_random(ExpertData& data, const std::string& environment_id, std::uint64_t run_seed,
-                       Rng& rng) {
+                       const DemonstrationChoice& choice, Rng& rng) {
   const auto environment = make_environment(environment_id);
   const auto actor = make_random_actor(environment->spec().action.size());
   std::vector<Episode> episodes;
+  std::vector<int> firsts;
   for (int i = 0; i < data.episodes; ++i) {
     const std::uint64_t index = kControlEpisodes + static_cast<std::uint64_t>(i);
     episodes.push_back(rollout(*environment, *actor, episode_seed(SeedUse::kDemonstration, run_seed, index)));
+    firsts.push_back(choose_first_step(choice.subsample, rng));
   }
   const ExpertData demonstrations = std::move(data);
-  data = expert_data_of(episodes, demonstrations.transitions.subsample, rng);
+  data = expert_data_of(episodes, firsts, choice);
   data.sha256 = demonstrations.sha256;
   data.mean_return = demonstrations.mean_return;
   data.mean_length = demonstrations.mean_length;

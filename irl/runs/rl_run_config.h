@@ -1,51 +1,35 @@
 #pragma once
-/// \file All options of a reinforcement-learning or inverse-RL run, and their text forms.
+/// \file All options of a reinforcement-learning or inverse-RL run.
 
-#include <cstdint>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "irl/experts/expert_transitions.h"
+#include "bc/runs/run_config.h"
 
 namespace understudy {
 
-struct RlRunConfig {
-  std::string learner;          ///< name of the command, e.g. "pwil", "sac"
+struct RlRunConfig : RunConfig {
   std::string reward;           ///< reward learner; "task": the task's own reward
   std::string rl;               ///< RL learner
-  std::string environment;      ///< task id
-  std::string out;              ///< run directory to be made
-  ExpertChoice expert;          ///< data is empty when nothing is imitated
   bool random_control = false;  ///< imitate a random actor's episodes, as many as the demonstrations, instead
   std::string warm_start{};     ///< policy file to begin with; may be empty
-  std::uint64_t seed = 1;       ///< at most 9999
   int steps = 1'000'000;        ///< of the environments, together
   int environments = 1;         ///< stepped together
-  int threads = 1;              ///< for updates, environments and evaluation; results may depend on it
-  std::string device = "cpu";  ///< of the networks' larger passes (bc/mlp_device.h); results may depend on it
-  int evaluate_every = 10'000;  ///< steps
-  int evaluation_episodes = 10;
-  int final_episodes = 100;
-  /// Which of the evaluated policies is the run's: "best" by the task's reward, "closest" to the demonstrations, which
-  /// never looks at that reward (Hussenot et al. 2021), or "last".
-  std::string keep;
-  std::string randomise{};      ///< file that `randomisation` is from; may be empty
-  std::string randomisation{};  ///< text form of what all episodes are varied by
-  std::vector<std::pair<std::string, std::string>>
-      settings{};  ///< of the RL learner, then of the reward; resolved
+  SettingTexts settings{};      ///< of the RL learner, then of the reward; resolved
+
+  RlRunConfig();
 };
+
+/// What `understudy train LEARNER` does by default. `learner` is the name of a reward learner, or of an RL learner for the
+/// task's own reward or for imitation through its value function. Throws UsageError for other names.
+RlRunConfig default_rl_run(const std::string& learner);
+
+/// Whether the run learns from demonstrations.
+bool imitates(const RlRunConfig& config);
+
+/// The options of the run itself, without those of its learners, in the order in which the command line shows them.
+SettingList settings(RlRunConfig& config);
 
 /// Throws UsageError naming the option.
 void validate(const RlRunConfig& config);
-
-/// The resolved options as TOML that `understudy train LEARNER --config` accepts.
-std::string to_toml(const RlRunConfig& config);
-/// Those of them that say how the policy came about: without output directory.
-std::string to_policy_toml(const RlRunConfig& config);
-
-/// As a JSON object, and back. Throws Error beginning with `place` when the text is not what to_json wrote.
-std::string to_json(const RlRunConfig& config);
-RlRunConfig rl_run_config_from_json(const std::string& text, const std::string& place);
 
 }  // namespace understudy

@@ -22,7 +22,7 @@ struct RlRunOptions {
   /// Throws UsageError when RL learner and reward do not go together, or when nothing would be learnt in `steps`.
   void check(const RewardLearner& made, int steps) const;
 
- private:
+  /// Of the RL learner, then of the reward.
   SettingList list() const;
 };
 

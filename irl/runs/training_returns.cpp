@@ -35,8 +35,11 @@ void TrainingReturns::report(Metrics& metrics) {
 }
 
 void TrainingReturns::serialise(Archive& archive) {
+  const auto streams = static_cast<std::int64_t>(returns_.size());
   archive("run returns", returns_);
+  archive.want_range(static_cast<std::int64_t>(returns_.size()), streams, streams);
   archive("run lengths", lengths_);
+  archive.want_range(static_cast<std::int64_t>(lengths_.size()), streams, streams);
   archive("run finished returns", ended_returns_);
   archive("run finished lengths", ended_lengths_);
 }

@@ -1,6 +1,7 @@
 #include "irl/runs/unfinished_episodes.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace understudy {
 namespace {
@@ -57,11 +58,19 @@ void UnfinishedEpisodes::serialise(Archive& archive) {
   for (std::size_t i = 0; i < episodes_.size(); ++i) {
     auto& [steps, length] = episodes_[i];
     archive("episode steps", length);
+    archive.want_range(length, 0, std::numeric_limits<int>::max());
     if (length == 0) continue;
-    resize_rows(steps, length);
-    archive("episode observations", steps.observations);
-    archive("episode actions", steps.actions);
-    archive("episode next observations", steps.next_observations);
+    if (!archive.loading()) resize_rows(steps, length);
+    const auto matrix = [&](const char* name, Matrix& values) {
+      const Eigen::Index columns = values.cols();
+      archive(name, values);
+      archive.want_range(values.rows(), length, length);
+      archive.want_range(values.cols(), columns, columns);
+    };
+    matrix("episode observations", steps.observations);
+    matrix("episode actions", steps.actions);
+    matrix("episode next observations", steps.next_observations);
+    resize_rows(steps, length);  // now that there are so many
     archive("episode rewards", steps.rewards);
     // Nothing has ended, or it would not be here.
     steps.terminated.assign(steps.terminated.size(), 0);

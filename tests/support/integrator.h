@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "bc/cloning/cloning_run.h"
+#include "bc/runs/training_run.h"
 
 namespace understudy {
 

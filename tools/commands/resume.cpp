@@ -6,11 +6,10 @@
 #include <string>
 
 #include "bc/cloning/cloning_run.h"
-#include "bc/policies/policy.h"
+#include "bc/runs/manifest.h"
 #include "datasets/types/error.h"
-#include "irl/runs/rl_manifest.h"
+#include "irl/runs/rl_run.h"
 #include "tools/commands/command.h"
-#include "tools/commands/train_rl.h"
 #include "tools/console/training_report.h"
 
 namespace understudy::tools {
@@ -30,13 +29,14 @@ void add_resume(CLI::App& program) {
                       "cpu, cuda or cuda:N instead of the device that the run was on");
   command->callback([options] {
     const std::string& run = options->run;
-    if (is_rl_run(run)) return resume_rl_run(run, options->steps, options->device);
-    if (options->steps) {
-      throw UsageError("--steps: " + run + " is a cloning run, whose length is in epochs: train a new one");
-    }
     TrainingReport report;
-    const TrainingResult result = resume_training(run, report.hooks(), options->device);
-    report.finish(result, load_policy(result.policy).environment_id);
+    if (learner_of(run) != "bc") {
+      report.finish(resume_rl(run, report.hooks(), options->steps, options->device));
+    } else if (options->steps) {
+      throw UsageError("--steps: " + run + " is a cloning run, whose length is in epochs: train a new one");
+    } else {
+      report.finish(resume_cloning(run, report.hooks(), options->device));
+    }
   });
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "datasets/format/demonstration_choice.h"
 #include "envs/contract/actor.h"
 #include "envs/randomisation/randomisation.h"
 #include "envs/rollouts/evaluation.h"
@@ -17,19 +18,13 @@ class App;
 
 namespace understudy::tools {
 
-struct DemonstrationChoice {
-  std::string data;   ///< HDF5; empty: none
-  int demos = 0;      ///< the first so many episodes; 0: all
-  int subsample = 1;  ///< every so manyth step
-};
-
 void add_demonstration_options(CLI::App& command, DemonstrationChoice& choice);
 
 struct Likeness {
   InterquartileMean middle;          ///< of the returns
   double demonstrations_return = 0;  ///< mean
-  double distance =
-      0;  ///< exact W1 to the demonstrations (irl/expert_distance.h), mean over the first five episodes
+  /// Exact W1 to the demonstrations (irl/experts/policy_distance.h), mean over the first five episodes.
+  double distance = 0;
 };
 
 /// Compares a policy, by its episodes of the task and actors of it.

@@ -3,57 +3,60 @@
 #include <cstdio>
 
 namespace understudy::tools {
+namespace {
 
-TrainingHooks TrainingReport::hooks() {
-  handle_interrupts();
-  TrainingHooks hooks;
-  hooks.stop = interrupted;
-  hooks.progress = [this](const TrainingProgress& progress) { show(progress); };
-  return hooks;
+/// What an evaluation in training said: success where there is any, return and distance.
+std::string trial_text(const Trial& trial) {
+  char text[96];
+  std::snprintf(text, sizeof text, "evaluated %.4g", trial.summary.mean_return);
+  std::string line = text;
+  if (trial.summary.success_rate > 0) {
+    std::snprintf(text, sizeof text, ", success %.0f %% of %d", 100 * trial.summary.success_rate,
+                  trial.summary.episodes);
+    line += text;
+  }
+  if (trial.closeness) {
+    std::snprintf(text, sizeof text, ", W1 %.2f", trial.closeness->distance);
+    line += text;
+  }
+  return line;
 }
 
-void TrainingReport::show(const TrainingProgress& p) {
+}  // namespace
+
+RunHooks TrainingReport::hooks() {
+  handle_interrupts();
+  return {.progress = [this](const RunProgress& progress) { show(progress); }, .stop = interrupted};
+}
+
+void TrainingReport::show(const RunProgress& p) {
   if (p.activity == "final evaluation") {
     progress_.reset();
-    if (final_ == nullptr) final_ = std::make_unique<Progress>("choosing the best", 100, "%");
+    if (final_ == nullptr) final_ = std::make_unique<Progress>(p.activity, 100, "%");
     final_->update(100 * p.done);
     return;
   }
-  if (progress_ == nullptr) {
-    first_epoch_ = p.epoch;
-    progress_ = std::make_unique<Progress>("training", p.epochs, "epochs", p.epoch);
-  }
-  char text[96];
-  std::string extra;
-  if (p.epoch > first_epoch_) {
-    std::snprintf(text, sizeof text, "loss %.3g", p.metrics.loss);
-    extra = text;
-  }
-  if (p.evaluation) {
-    std::snprintf(text, sizeof text, "%ssuccess %.0f %% of %d", extra.empty() ? "" : ", ",
-                  100 * p.evaluation->success_rate, p.evaluation->episodes);
-    extra += text;
-  }
-  if (p.activity == "evaluating") {
-    std::snprintf(text, sizeof text, "%sevaluating", extra.empty() ? "" : ", ");
-    extra += text;
-  }
-  progress_->update(p.epoch, extra);
+  if (progress_ == nullptr)
+    progress_ = std::make_unique<Progress>("training", p.total, p.unit + "s", p.count);
+  std::string extra = p.note;
+  const auto add = [&extra](const std::string& text) { extra += (extra.empty() ? "" : ", ") + text; };
+  if (p.trial) add(trial_text(*p.trial));
+  if (p.activity == "evaluating") add("evaluating");
+  progress_->update(p.count, extra);
 }
 
-void TrainingReport::finish(const TrainingResult& result, const std::string& environment) {
+void TrainingReport::finish(const RunResult& result) {
   progress_.reset();
   final_.reset();
-  const EvaluationSummary& e = result.best;
-  std::printf("trained on %d episodes, %d held out%s\n", result.training_episodes, result.validation_episodes,
-              result.left_out_episodes == 0
-                  ? ""
-                  : (", " + std::to_string(result.left_out_episodes) + " failed ones left out").c_str());
-  std::printf("best policy: epoch %d, success %.1f %% [%.1f, %.1f] over %d episodes, return %.2f\n",
-              result.best_epoch, 100 * e.success_rate, 100 * e.success.low, 100 * e.success.high, e.episodes,
-              e.mean_return);
+  const EvaluationSummary& e = result.summary;
+  if (!result.material.empty()) std::printf("%s\n", result.material.c_str());
+  std::printf(
+      "policy of %s %d after %.0f s: return %.2f [%.2f, %.2f], success %.1f %% [%.1f, %.1f] over %d "
+      "episodes\n",
+      result.unit.c_str(), result.count, result.seconds, e.mean_return, e.episode_return.low,
+      e.episode_return.high, 100 * e.success_rate, 100 * e.success.low, 100 * e.success.high, e.episodes);
   std::printf("measure it on other episodes: understudy eval %s --env %s\n", result.policy.string().c_str(),
-              environment.c_str());
+              result.environment.c_str());
 }
 
 }  // namespace understudy::tools

@@ -2,9 +2,8 @@
 /// \file What the training commands show: a progress line, and the result with what to do next.
 
 #include <memory>
-#include <string>
 
-#include "bc/cloning/cloning_run.h"
+#include "bc/runs/training_run.h"
 #include "tools/console/console.h"
 
 namespace understudy::tools {
@@ -12,16 +11,15 @@ namespace understudy::tools {
 /// Shows a run's progress on stderr and passes Ctrl-C on to it.
 class TrainingReport {
  public:
-  TrainingHooks hooks();
+  RunHooks hooks();
 
   /// Ends the progress line; prints the result and the command that measures the policy.
-  void finish(const TrainingResult& result, const std::string& environment);
+  void finish(const RunResult& result);
 
  private:
-  void show(const TrainingProgress& progress);
+  void show(const RunProgress& progress);
 
   std::unique_ptr<Progress> progress_;  ///< made at the first report, which says where the run starts
-  int first_epoch_ = 0;
   std::unique_ptr<Progress> final_;
 };
 

@@ -1,5 +1,6 @@
 #include "bc/cloning/cloning_run_config.h"
 
+#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 
@@ -12,7 +13,7 @@ namespace {
 /// Every field away from its default.
 CloningRunConfig unusual() {
   CloningRunConfig config;
-  config.data = "/data/my demos.h5";
+  config.demonstrations = {.data = "/data/my demos.h5", .demos = 5, .subsample = 3, .all_episodes = true};
   config.environment = "Drive";
   config.out = "/runs/7";
   config.cloning.hidden = {64, 32, 16};
@@ -27,63 +28,101 @@ CloningRunConfig unusual() {
   config.cloning.batch = 77;
   config.cloning.epoch_updates = 13;
   config.cloning.epochs = 19;
-  config.cloning.seed = 42;
-  config.demonstrations.successful_only = false;
-  config.demonstrations.episodes = 5;
-  config.demonstrations.subsample = 3;
-  config.demonstrations.validation_share = 0.3;
+  config.seed = 42;
+  config.validation_share = 0.3;
   config.evaluate_every = 4;
   config.evaluation_episodes = 33;
   config.candidates = 6;
   config.final_episodes = 44;
   config.threads = 3;
   config.blas_threads = 2;
+  config.device = "libtorch";
   config.randomise = "/data/wide.toml";
-  config.randomisation = "[physics]\nmass = 1.5\n";
   return config;
+}
+
+std::string toml_of(CloningRunConfig config) {
+  return settings_toml("bc", settings(config));
+}
+
+std::set<std::string> lines_of(const std::string& text) {
+  std::set<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) {
+    if (line.front() != '#') lines.insert(line);
+  }
+  return lines;
 }
 
 }  // namespace
 
-TEST_CASE("options come back from JSON as they were", "[bc]") {
-  const CloningRunConfig back = run_config_from_json(to_json(unusual()), "test");
-  // The text forms hold every option; were one lost, so would be its unusual value.
-  CHECK(to_json(back) == to_json(unusual()));
+TEST_CASE("options come back from a run's TOML as they were", "[bc]") {
+  CloningRunConfig back;
+  CHECK(read_settings(settings(back), toml_of(unusual()), "test").empty());
+  // The text holds every option; were one lost, so would be its unusual value.
+  CHECK(toml_of(back) == toml_of(unusual()));
   CHECK(back.cloning.weight_decay == 0.123456789012345);
-  CHECK(back.randomisation == unusual().randomisation);
   CHECK(back.cloning.hidden == std::vector<int>{64, 32, 16});
-  CHECK(back.demonstrations.validation_share == 0.3);
-  CHECK(back.blas_threads == 2);
+  CHECK(back.cloning.activation == Activation::kRelu);
+  CHECK_FALSE(back.cloning.normalise);
+  CHECK(back.demonstrations.all_episodes);
+  CHECK(back.seed == 42);
 }
 
 TEST_CASE("no option of the unusual config has its default's text", "[bc]") {
-  std::set<std::string> defaults;
-  std::istringstream text(to_toml(CloningRunConfig{}));
-  for (std::string line; std::getline(text, line);) defaults.insert(line);
-  CHECK(defaults.size() == 26);
-  std::istringstream other(to_toml(unusual()));
-  for (std::string line; std::getline(other, line);) {
+  CloningRunConfig plain;
+  const std::set<std::string> defaults = lines_of(toml_of(plain));
+  const std::set<std::string> others = lines_of(toml_of(unusual()));
+  CHECK(others.size() == settings(plain).size());
+  for (const std::string& line : others) {
     CAPTURE(line);
     CHECK(defaults.count(line) == 0);
   }
 }
 
 TEST_CASE("the TOML of a run is plain lines of option and value", "[bc]") {
-  const std::string text = to_toml(unusual());
-  for (const char* line : {"data = \"/data/my demos.h5\"\n", "env = \"Drive\"\n", "hidden = \"64,32,16\"\n",
-                           "learning-rate = 0.00031\n", "linear-output = true\n", "batch = 77\n",
-                           "observation-noise = 1e-07\n"}) {
-    CHECK_THAT(text, ContainsSubstring(line));
+  const std::set<std::string> lines = lines_of(toml_of(unusual()));
+  for (const char* line :
+       {"data = \"/data/my demos.h5\"", "env = \"Drive\"", "hidden = \"64,32,16\"", "learning-rate = 0.00031",
+        "linear-output = true", "batch = 77", "observation-noise = 1e-07"}) {
+    CAPTURE(line);
+    CHECK(lines.count(line) == 1);
   }
-  CHECK_THAT(to_policy_toml(unusual()), !ContainsSubstring("out = \"/runs"));
+}
+
+TEST_CASE("a policy's options tell neither where it was trained nor whose files it was trained from",
+          "[bc]") {
+  CloningRunConfig config = unusual();
+  const std::string text = policy_toml("bc", settings(config));
+  CHECK_THAT(text, !ContainsSubstring("/"));
+  CHECK_THAT(text, ContainsSubstring("data = \"my demos.h5\"") &&
+                       ContainsSubstring("randomise = \"wide.toml\"") && !ContainsSubstring("\nthreads"));
+}
+
+TEST_CASE("a manifest has numbers and flags as such", "[bc]") {
+  CloningRunConfig config = unusual();
+  const nlohmann::ordered_json json = settings_json(settings(config));
+  CHECK(json.at("learning-rate") == 3.1e-4);
+  CHECK(json.at("seed") == 42);
+  CHECK(json.at("no-normalise") == true);
+  CHECK(json.at("all-episodes") == true);
+  CHECK(json.at("hidden") == "64,32,16");
 }
 
 TEST_CASE("hidden layers are read as they are written", "[bc]") {
-  CHECK(parse_hidden(hidden_text({256, 256})) == std::vector<int>{256, 256});
-  CHECK(parse_hidden(hidden_text({})).empty());
+  CloningConfig config;
+  const Setting hidden = settings(config).front();
+  REQUIRE(hidden.name == "hidden");
+  for (const std::vector<int>& widths : {std::vector<int>{256, 128}, {}}) {
+    config.hidden = widths;
+    const std::string text = setting_text(hidden);
+    config.hidden = {1};
+    set_setting(hidden, text);
+    CHECK(config.hidden == widths);
+  }
   for (const char* bad : {"", "256,", ",256", "256;256", "a", "256 256", "99999999999"}) {
     CAPTURE(bad);
-    CHECK_THROWS_WITH(parse_hidden(bad), ContainsSubstring("want widths like 256,256"));
+    CHECK_THROWS_WITH(set_setting(hidden, bad), ContainsSubstring("--hidden: want widths like 256,256"));
   }
 }
 
@@ -95,20 +134,20 @@ TEST_CASE("options of the run out of range are refused by name", "[bc]") {
     CHECK_THROWS_AS(validate(config), UsageError);
   };
   CHECK_NOTHROW(validate(unusual()));
-  refused("data:", [](CloningRunConfig& c) { c.data.clear(); });
-  refused("env:", [](CloningRunConfig& c) { c.environment.clear(); });
-  refused("out:", [](CloningRunConfig& c) { c.out.clear(); });
-  refused("seed: want a number from 0 to 9999", [](CloningRunConfig& c) { c.cloning.seed = 10'000; });
-  refused("eval-every", [](CloningRunConfig& c) { c.evaluate_every = 0; });
-  refused("eval-episodes", [](CloningRunConfig& c) { c.evaluation_episodes = 0; });
-  refused("candidates", [](CloningRunConfig& c) { c.candidates = 0; });
-  refused("final-episodes", [](CloningRunConfig& c) { c.final_episodes = -1; });
-  refused("threads", [](CloningRunConfig& c) { c.threads = -1; });
-  refused("blas-threads", [](CloningRunConfig& c) { c.blas_threads = 0; });
-  refused("validation: want a share in [0, 1), found 1",
-          [](CloningRunConfig& c) { c.demonstrations.validation_share = 1; });
-  refused("episodes: want a number of at least 0",
-          [](CloningRunConfig& c) { c.demonstrations.episodes = -2; });
+  refused("--data:", [](CloningRunConfig& c) { c.demonstrations.data.clear(); });
+  refused("--env:", [](CloningRunConfig& c) { c.environment.clear(); });
+  refused("--out:", [](CloningRunConfig& c) { c.out.clear(); });
+  refused("--seed: want a number from 0 to 9999", [](CloningRunConfig& c) { c.seed = 10'000; });
+  refused("--eval-every", [](CloningRunConfig& c) { c.evaluate_every = 0; });
+  refused("--eval-episodes", [](CloningRunConfig& c) { c.evaluation_episodes = 0; });
+  refused("--candidates", [](CloningRunConfig& c) { c.candidates = 0; });
+  refused("--final-episodes", [](CloningRunConfig& c) { c.final_episodes = -1; });
+  refused("--threads", [](CloningRunConfig& c) { c.threads = -1; });
+  refused("--blas-threads", [](CloningRunConfig& c) { c.blas_threads = 0; });
+  refused("--device: want cpu", [](CloningRunConfig& c) { c.device = "gpu"; });
+  refused("--validation: want a number from 0 to 0.999999, found 1",
+          [](CloningRunConfig& c) { c.validation_share = 1; });
+  refused("--demos: want a number from 0", [](CloningRunConfig& c) { c.demonstrations.demos = -2; });
 }
 
 }  // namespace understudy

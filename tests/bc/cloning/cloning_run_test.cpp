@@ -15,7 +15,7 @@ namespace {
 
 CloningRunConfig small_run(const Scratch& scratch, const std::string& out) {
   CloningRunConfig config;
-  config.data = (scratch / "demos.h5").string();
+  config.demonstrations.data = (scratch / "demos.h5").string();
   config.environment = "Integrator";
   config.out = (scratch / out).string();
   config.cloning.hidden = {16};
@@ -32,15 +32,15 @@ CloningRunConfig small_run(const Scratch& scratch, const std::string& out) {
   return config;
 }
 
-TrainingHooks hooks_for(TrainingTask task) {
-  TrainingHooks hooks;
+RunHooks hooks_for(TrainingTask task) {
+  RunHooks hooks;
   hooks.task = [task = std::move(task)](const std::string&) { return task; };
   return hooks;
 }
 
 /// Says stop when asked for the `polls`-th time.
-TrainingHooks stopping_after(int polls) {
-  TrainingHooks hooks = hooks_for(integrator_task());
+RunHooks stopping_after(int polls) {
+  RunHooks hooks = hooks_for(integrator_task());
   const auto left = std::make_shared<int>(polls);
   hooks.stop = [left] { return --*left < 0; };
   return hooks;
@@ -59,11 +59,9 @@ TEST_CASE("a run leaves behind all that its directory promises", "[bc]") {
   const Scratch scratch;
   record_integrator(scratch / "demos.h5", {.episodes = 10, .failed = 2});
   const CloningRunConfig config = small_run(scratch, "run");
-  const TrainingResult result = train_cloning(config, false, hooks_for(integrator_task()));
-  CHECK(result.training_episodes == 7);
-  CHECK(result.validation_episodes == 1);
-  CHECK(result.left_out_episodes == 2);
-  CHECK(result.best.episodes == 20);
+  const RunResult result = train_cloning(config, false, hooks_for(integrator_task()));
+  CHECK(result.material == "trained on 7 episodes, 1 held out, 2 failed ones left out");
+  CHECK(result.summary.episodes == 20);
 
   const auto run = scratch / "run";
   const auto metrics = lines(content(run / "metrics.csv"));
@@ -83,8 +81,8 @@ TEST_CASE("a run leaves behind all that its directory promises", "[bc]") {
   CHECK(manifest.at("dataset").at("training_transitions") == 280);
   CHECK(manifest.at("seed") == 1);
   CHECK(manifest.at("blas").get<std::string>().size() > 3);
-  CHECK(manifest.at("result").at("best_epoch") == result.best_epoch);
-  CHECK(manifest.at("result").at("success_rate") == result.best.success_rate);
+  CHECK(manifest.at("result").at("best_epoch") == result.count);
+  CHECK(manifest.at("result").at("success_rate") == result.summary.success_rate);
 
   const Policy policy = load_policy(result.policy);
   CHECK(policy.environment_id == "Integrator");
@@ -96,7 +94,7 @@ TEST_CASE("a run leaves behind all that its directory promises", "[bc]") {
     checkpoints.push_back(entry.path().filename().string());
   }
   std::sort(checkpoints.begin(), checkpoints.end());
-  CHECK(checkpoints == std::vector<std::string>{"best.ckpt", "last.ckpt"});
+  CHECK(checkpoints == std::vector<std::string>{"last.ckpt"});
 }
 
 TEST_CASE("the same seed gives the same metrics and policy byte for byte, another seed others", "[bc]") {
@@ -105,7 +103,7 @@ TEST_CASE("the same seed gives the same metrics and policy byte for byte, anothe
   for (const char* out : {"a", "b"})
     train_cloning(small_run(scratch, out), false, hooks_for(integrator_task()));
   CloningRunConfig other = small_run(scratch, "c");
-  other.cloning.seed = 2;
+  other.seed = 2;
   train_cloning(other, false, hooks_for(integrator_task()));
   CHECK(content(scratch / "a" / "metrics.csv") == content(scratch / "b" / "metrics.csv"));
   CHECK(content(scratch / "a" / "policy.pt") == content(scratch / "b" / "policy.pt"));
@@ -121,14 +119,14 @@ TEST_CASE("a run stopped at any moment and resumed equals one that was not", "[b
   const int polls = GENERATE(0, 1, 16, 32, 50, 105, 130, 150);
   CAPTURE(polls);
   CHECK_THROWS_AS(train_cloning(small_run(scratch, "parts"), false, stopping_after(polls)), Interrupted);
-  CHECK_THROWS_AS(resume_training(scratch / "parts", stopping_after(20)), Interrupted);
-  const TrainingResult result = resume_training(scratch / "parts", hooks_for(integrator_task()));
+  CHECK_THROWS_AS(resume_cloning(scratch / "parts", stopping_after(20)), Interrupted);
+  const RunResult result = resume_cloning(scratch / "parts", hooks_for(integrator_task()));
   CHECK(content(scratch / "parts" / "metrics.csv") == content(scratch / "whole" / "metrics.csv"));
   CHECK(content(scratch / "parts" / "policy.pt") == content(scratch / "whole" / "policy.pt"));
   // A finished run has nothing left to do.
-  const TrainingResult again = resume_training(scratch / "parts", stopping_after(0));
-  CHECK(again.best_epoch == result.best_epoch);
-  CHECK(again.best.success_rate == result.best.success_rate);
+  const RunResult again = resume_cloning(scratch / "parts", stopping_after(0));
+  CHECK(again.count == result.count);
+  CHECK(again.summary.success_rate == result.summary.success_rate);
 }
 
 TEST_CASE("a run killed between two files resumes to the same result", "[bc]") {
@@ -136,15 +134,13 @@ TEST_CASE("a run killed between two files resumes to the same result", "[bc]") {
   record_integrator(scratch / "demos.h5");
   train_cloning(small_run(scratch, "whole"), false, hooks_for(integrator_task()));
   CHECK_THROWS_AS(train_cloning(small_run(scratch, "parts"), false, stopping_after(60)), Interrupted);
-  // What a kill may leave: lines beyond the checkpoint, a candidate nobody lists, no policy.
+  // What a kill may leave: lines beyond the checkpoint, no policy.
   const auto parts = scratch / "parts";
   write_content(parts / "metrics.csv", content(parts / "metrics.csv") + "99,1,2,3\n100,half a li");
-  write_content(parts / "checkpoints" / "epoch_99.ckpt", "half a checkpoint");
   std::filesystem::remove(parts / "policy.pt");
-  resume_training(parts, hooks_for(integrator_task()));
+  resume_cloning(parts, hooks_for(integrator_task()));
   CHECK(content(parts / "metrics.csv") == content(scratch / "whole" / "metrics.csv"));
   CHECK(content(parts / "policy.pt") == content(scratch / "whole" / "policy.pt"));
-  CHECK_FALSE(std::filesystem::exists(parts / "checkpoints" / "epoch_99.ckpt"));
 }
 
 TEST_CASE("evaluation episodes are varied by what the run's config holds, after a resume too", "[bc]") {
@@ -161,12 +157,12 @@ TEST_CASE("evaluation episodes are varied by what the run's config holds, after 
     ++evaluations;
     return evaluate(policy, options);
   };
-  TrainingHooks stopping = hooks_for(task);
+  RunHooks stopping = hooks_for(task);
   const auto left = std::make_shared<int>(60);
   stopping.stop = [left] { return --*left < 0; };
   CHECK_THROWS_AS(train_cloning(config, false, stopping), Interrupted);
   const int before = evaluations;
-  resume_training(scratch / "run", hooks_for(task));
+  resume_cloning(scratch / "run", hooks_for(task));
   CHECK(before > 0);
   CHECK(evaluations > before);
   CHECK(content(scratch / "run" / "randomise.toml") == config.randomisation);
@@ -185,22 +181,21 @@ TEST_CASE("the policy kept is the one that succeeds on the final episodes, not t
   const double rates[] = {0.2, 0.8, 1.0, 0.4, /*final:*/ 0.5, 0.9};
   const auto result = train_cloning(small_run(scratch, "run"), false,
                                     hooks_for(integrator_task([&](int call) { return rates[call]; })));
-  CHECK(result.best_epoch == 4);
-  CHECK(result.best.success_rate == Approx(0.9));
+  CHECK(result.count == 4);
+  CHECK(result.summary.success_rate == Approx(0.9));
 }
 
 TEST_CASE("before the final evaluation, the policy kept is the best so far", "[bc]") {
   const Scratch scratch;
   record_integrator(scratch / "demos.h5");
   const double rates[] = {0.4, 0.8, 0.2};
-  TrainingHooks hooks = hooks_for(integrator_task([&](int call) { return rates[call]; }));
+  RunHooks hooks = hooks_for(integrator_task([&](int call) { return rates[call]; }));
   int epochs = 0;
   Policy at_epoch_4;
-  hooks.progress = [&](const TrainingProgress& progress) {
-    epochs = progress.epoch;
-    if (progress.activity == "training" && progress.done == 1 && epochs == 4) {
+  hooks.progress = [&](const RunProgress& progress) {
+    epochs = progress.count;
+    if (progress.activity == "training" && progress.trial && epochs == 4)
       at_epoch_4 = load_policy(scratch / "run" / "policy.pt");
-    }
   };
   hooks.stop = [&] { return epochs == 6; };
   CHECK_THROWS_AS(train_cloning(small_run(scratch, "run"), false, hooks), Interrupted);
@@ -218,7 +213,7 @@ TEST_CASE("an existing directory is replaced only with force, and only if it hol
   CHECK(content(scratch / "run" / "policy.pt") == before);
   write_content(scratch / "run" / "notes.txt", "mine");
   CloningRunConfig other = config;
-  other.cloning.seed = 5;
+  other.seed = 5;
   train_cloning(other, true, hooks_for(integrator_task()));
   CHECK(content(scratch / "run" / "policy.pt") != before);
   CHECK(content(scratch / "run" / "notes.txt") == "mine");
@@ -252,7 +247,7 @@ TEST_CASE("demonstrations that cannot be used are refused by name, and no direct
   std::filesystem::remove(scratch / "demos.h5");
   record_integrator(scratch / "demos.h5", {.episodes = 2});
   CloningRunConfig config = small_run(scratch, "run");
-  config.demonstrations.episodes = 3;
+  config.demonstrations.demos = 3;
   CHECK_THROWS_WITH(train_cloning(config, false, hooks_for(integrator_task())),
                     ContainsSubstring("want 3 demonstrations, found 2"));
 }
@@ -263,14 +258,14 @@ TEST_CASE("a run does not resume on other demonstrations", "[bc]") {
   CHECK_THROWS_AS(train_cloning(small_run(scratch, "run"), false, stopping_after(40)), Interrupted);
   std::filesystem::remove(scratch / "demos.h5");
   record_integrator(scratch / "demos.h5", {.noise = 0.1});
-  CHECK_THROWS_WITH(resume_training(scratch / "run", hooks_for(integrator_task())),
+  CHECK_THROWS_WITH(resume_cloning(scratch / "run", hooks_for(integrator_task())),
                     ContainsSubstring("has changed since the run began"));
 }
 
 TEST_CASE("what is no run, or a damaged one, is not resumed", "[bc]") {
   const Scratch scratch;
   const auto refused = [&](const std::string& run, const char* message) {
-    CHECK_THROWS_WITH(resume_training(scratch / run, hooks_for(integrator_task())),
+    CHECK_THROWS_WITH(resume_cloning(scratch / run, hooks_for(integrator_task())),
                       ContainsSubstring(message));
   };
   refused("nothing", "no such run directory");
@@ -289,20 +284,21 @@ TEST_CASE("what is no run, or a damaged one, is not resumed", "[bc]") {
   write_content(last, "something else");
   refused("run", "found another kind of file");
   write_content(last, good);
-  CHECK_NOTHROW(resume_training(scratch / "run", hooks_for(integrator_task())));
+  CHECK_NOTHROW(resume_cloning(scratch / "run", hooks_for(integrator_task())));
 }
 
 TEST_CASE("progress is reported from beginning to end", "[bc]") {
   const Scratch scratch;
   record_integrator(scratch / "demos.h5");
-  TrainingHooks hooks = hooks_for(integrator_task());
+  RunHooks hooks = hooks_for(integrator_task());
   int epoch = 0;
   bool final_seen = false;
-  hooks.progress = [&](const TrainingProgress& progress) {
-    CHECK(progress.epoch >= epoch);
-    CHECK(progress.epochs == 7);
+  hooks.progress = [&](const RunProgress& progress) {
+    CHECK(progress.count >= epoch);
+    CHECK(progress.total == 7);
+    CHECK(progress.unit == "epoch");
     CHECK((progress.done >= 0 && progress.done <= 1 + 1e-12));
-    epoch = progress.epoch;
+    epoch = progress.count;
     final_seen = progress.activity == "final evaluation";
   };
   train_cloning(small_run(scratch, "run"), false, hooks);
@@ -318,9 +314,9 @@ TEST_CASE("cloning the expert brings the cart home", "[bc][slow]") {
   config.cloning.hidden = {64, 64};
   config.cloning.epochs = 20;
   config.cloning.epoch_updates = 100;
-  config.cloning.seed = static_cast<std::uint64_t>(GENERATE(1, 2, 3));
+  config.seed = static_cast<std::uint64_t>(GENERATE(1, 2, 3));
   config.final_episodes = 100;
-  CHECK(train_cloning(config, false, hooks_for(integrator_task())).best.success_rate >= 0.95);
+  CHECK(train_cloning(config, false, hooks_for(integrator_task())).summary.success_rate >= 0.95);
 }
 
 }  // namespace understudy

@@ -1,5 +1,6 @@
 #include "bc/cloning/cloning.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -32,6 +33,18 @@ CloningConfig small_config() {
   config.epoch_updates = 20;
   config.weight_decay = 0;
   return config;
+}
+
+std::string saved(Cloning& cloning) {
+  Archive archive;
+  cloning.serialise(archive);
+  return archive.bytes();
+}
+
+void restore(Cloning& cloning, const std::string& bytes) {
+  Archive archive(bytes, "test");
+  cloning.serialise(archive);
+  archive.finish();
 }
 
 }  // namespace
@@ -141,7 +154,7 @@ TEST_CASE("a network learns what a linear map cannot", "[bc]") {
   config.epochs = 20;
   config.epoch_updates = 100;
   Cloning cloning(config, pairs);
-  for (int i = 0; i < 20; ++i) cloning.epoch();
+  for (int i = 0; i < 2000; ++i) cloning.update();
   CHECK(cloning.loss(pairs) < 0.001);
 }
 
@@ -151,7 +164,7 @@ TEST_CASE("the same seed trains to the same bits, another seed to others", "[bc]
     config.seed = seed;
     config.observation_noise = 0.1;
     Cloning cloning(config, linear_pairs(300, 0.1, 1));
-    for (int i = 0; i < 3; ++i) cloning.epoch();
+    for (int i = 0; i < 60; ++i) cloning.update();
     return cloning.policy().parameters;
   };
   CHECK(train(1) == train(1));
@@ -167,23 +180,39 @@ TEST_CASE("a restored state continues bit for bit", "[bc]") {
 
   Cloning first(config, linear_pairs(300, 0.1, 1));
   for (int i = 0; i < 23; ++i) first.update();
-  const CloningState state = first.state();
   Cloning second(config, linear_pairs(300, 0.1, 1));
-  second.restore(state);
+  restore(second, saved(first));
   for (int i = 0; i < 27; ++i) second.update();
   CHECK(second.policy().parameters == whole.policy().parameters);
-  CHECK(second.state().rng == whole.state().rng);
-  CHECK(second.state().order == whole.state().order);
+  CHECK(saved(second) == saved(whole));
 }
 
 TEST_CASE("a state of another network or dataset is refused", "[bc]") {
   Cloning cloning(small_config(), linear_pairs(300, 0, 1));
-  CloningConfig other = small_config();
-  other.hidden = {8};
-  CHECK_THROWS_WITH(cloning.restore(Cloning(other, linear_pairs(300, 0, 1)).state()),
-                    ContainsSubstring("parameters, found"));
-  CHECK_THROWS_WITH(cloning.restore(Cloning(small_config(), linear_pairs(200, 0, 1)).state()),
-                    ContainsSubstring("want 300 shuffled rows, found 200"));
+  CloningConfig other_config = small_config();
+  other_config.hidden = {8};
+  Cloning other(other_config, linear_pairs(300, 0, 1));
+  CHECK_THROWS_WITH(restore(cloning, saved(other)), ContainsSubstring("cloning parameters: want"));
+  Cloning fewer(small_config(), linear_pairs(200, 0, 1));
+  CHECK_THROWS_WITH(restore(cloning, saved(fewer)), ContainsSubstring("cloning rows: want 300, found 200"));
+}
+
+TEST_CASE("a state with a row or a position outside the data is refused", "[bc]") {
+  Cloning cloning(small_config(), linear_pairs(300, 0, 1));
+  const std::string good = saved(cloning);
+  const auto changed = [&](const std::string& field, std::size_t entry, int value) {
+    std::string bytes = good;
+    const std::size_t place = bytes.find(field) + field.size() + entry;
+    bytes.replace(place, sizeof value, reinterpret_cast<const char*>(&value), sizeof value);
+    return bytes;
+  };
+  CHECK_NOTHROW(restore(cloning, good));
+  // A list's number of entries stands before them, 8 bytes.
+  CHECK_THROWS_WITH(restore(cloning, changed("cloning order", 8, 300)),
+                    ContainsSubstring("cloning order: want a number from 0 to 299, found 300"));
+  CHECK_THROWS_WITH(restore(cloning, changed("cloning order", 12, -1)), ContainsSubstring("found -1"));
+  CHECK_THROWS_WITH(restore(cloning, changed("cloning cursor", 0, 301)),
+                    ContainsSubstring("cloning cursor: want a number from 0 to 300, found 301"));
 }
 
 TEST_CASE("every row is seen once before any is seen twice", "[bc]") {
@@ -193,15 +222,14 @@ TEST_CASE("every row is seen once before any is seen twice", "[bc]") {
   config.batch = 10;
   Cloning cloning(config, linear_pairs(50, 0, 1));
   cloning.update();
-  const auto first = cloning.state().order;
+  const std::vector<int> first = cloning.order();
   for (int i = 0; i < 4; ++i) cloning.update();
-  CHECK(cloning.state().order == first);
-  CHECK(cloning.state().cursor == 50);
+  CHECK(cloning.order() == first);
   auto sorted = first;
   std::sort(sorted.begin(), sorted.end());
-  for (std::uint32_t i = 0; i < 50; ++i) REQUIRE(sorted[i] == i);
+  for (int i = 0; i < 50; ++i) REQUIRE(sorted[static_cast<std::size_t>(i)] == i);
   cloning.update();
-  CHECK(cloning.state().order != first);
+  CHECK(cloning.order() != first);
 }
 
 TEST_CASE("the learning rate falls along half a cosine to its final share", "[bc]") {
@@ -239,14 +267,15 @@ TEST_CASE("options out of range are refused by name", "[bc]") {
     CHECK_THROWS_WITH(validate(config), ContainsSubstring(message));
     CHECK_THROWS_AS(validate(config), UsageError);
   };
-  refused("hidden: want widths from 1", [](CloningConfig& c) { c.hidden = {64, 0}; });
-  refused("learning-rate: want a positive number, found 0", [](CloningConfig& c) { c.learning_rate = 0; });
+  refused("--hidden: want widths from 1", [](CloningConfig& c) { c.hidden = {64, 0}; });
+  refused("--learning-rate: want a number from 1e-300 to 1e+30, found 0",
+          [](CloningConfig& c) { c.learning_rate = 0; });
   refused("learning-rate", [](CloningConfig& c) { c.learning_rate = std::nan(""); });
-  refused("final-learning-rate: want a share of at most 1",
+  refused("--final-learning-rate: want a number from 1e-300 to 1, found 2",
           [](CloningConfig& c) { c.final_learning_rate = 2; });
   refused("weight-decay", [](CloningConfig& c) { c.weight_decay = -1; });
   refused("observation-noise", [](CloningConfig& c) { c.observation_noise = -0.1; });
-  refused("batch: want a positive number, found 0", [](CloningConfig& c) { c.batch = 0; });
+  refused("--batch: want a number from 1 to 1e+09, found 0", [](CloningConfig& c) { c.batch = 0; });
   refused("epochs", [](CloningConfig& c) { c.epochs = 0; });
   refused("epoch-updates", [](CloningConfig& c) { c.epoch_updates = -5; });
   CHECK_NOTHROW(validate(CloningConfig{}));

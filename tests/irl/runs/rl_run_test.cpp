@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "bc/policies/policy.h"
+#include "bc/runs/checkpoint.h"
 #include "datasets/recording/demonstration_writer.h"
 #include "datasets/storage/durable_file.h"
 #include "datasets/types/error.h"
@@ -72,22 +73,20 @@ std::string write_demonstrations(const Folder& folder) {
 
 RlRunConfig small_run(const std::string& reward, const std::string& rl, const std::string& out,
                       const std::string& demonstrations) {
-  RlRunConfig config;
-  config.learner = reward == "task" ? rl : reward;
-  config.reward = reward;
+  RlRunConfig config = default_rl_run(reward == "task" ? rl : reward);
   config.rl = rl;
   config.environment = kTask;
   config.out = out;
   if (reward != "task" || rl_kind(rl).imitates) {
-    config.expert.data = demonstrations;
-    config.expert.subsample = 20;
+    config.demonstrations.data = demonstrations;
+    config.demonstrations.subsample = 20;
   }
   config.steps = 2600;
   config.environments = 2;
   config.evaluate_every = 1000;
   config.evaluation_episodes = 2;
   config.final_episodes = 2;
-  config.keep = "last";
+  config.keep = Keep::kLast;
   for (const Setting& setting : rl_kind(rl).options()->settings()) {
     if (setting.name == "hidden") config.settings.emplace_back("hidden", "8,8");
     if (setting.name == "start") config.settings.emplace_back("start", "1500");
@@ -125,13 +124,13 @@ TEST_CASE("a run of any learner that is stopped and resumed ends with the bits o
     train_rl(small_run(reward, rl, whole, demonstrations), false, {});
     // Stops in the middle of an episode, of a rollout, and of an evaluation; each time sooner or later than before.
     int asked = 0;
-    RlHooks hooks;
+    RunHooks hooks;
     hooks.stop = [&asked] { return ++asked == 900; };
     CHECK_THROWS_AS(train_rl(small_run(reward, rl, parts, demonstrations), false, hooks), Interrupted);
     asked = 500;
     CHECK_THROWS_AS(resume_rl(parts, hooks), Interrupted);
-    const RlResult resumed = resume_rl(parts, {});
-    CHECK(resumed.steps == 2600);
+    const RunResult resumed = resume_rl(parts, {});
+    CHECK(resumed.count == 2600);
     CHECK(metrics_of(parts) == metrics_of(whole));
     CHECK(parameters_of(parts) == parameters_of(whole));
     // A finished run is only looked at.
@@ -145,15 +144,15 @@ TEST_CASE("the policy closest to the demonstrations is kept, also by a run that 
   const auto config = [&](const std::string& out) {
     RlRunConfig closest = small_run("dac", "sac", folder / out, demonstrations);
     closest.evaluate_every = 500;
-    closest.keep = "closest";
+    closest.keep = Keep::kClosest;
     return closest;
   };
-  const RlResult whole = train_rl(config("whole"), false, {});
+  const RunResult whole = train_rl(config("whole"), false, {});
   int asked = 0;
-  RlHooks hooks;
+  RunHooks hooks;
   hooks.stop = [&asked] { return ++asked == 1200; };
   CHECK_THROWS_AS(train_rl(config("parts"), false, hooks), Interrupted);
-  const RlResult parts = resume_rl(folder / "parts", {});
+  const RunResult parts = resume_rl(folder / "parts", {});
   CHECK(metrics_of(folder / "parts") == metrics_of(folder / "whole"));
   CHECK(parameters_of(folder / "parts") == parameters_of(folder / "whole"));
 
@@ -175,8 +174,45 @@ TEST_CASE("the policy closest to the demonstrations is kept, also by a run that 
     const auto row = fields(line);
     least = std::min(least, {std::stod(row[gap]), std::stoi(row[0])});
   }
-  CHECK(whole.steps == least.second);
-  CHECK(parts.steps == least.second);
+  CHECK(whole.count == least.second);
+  CHECK(parts.count == least.second);
+}
+
+TEST_CASE("a checkpoint of foreign values is refused, though its checksum is right", "[irl]") {
+  const Folder folder;
+  const std::string demonstrations = write_demonstrations(folder);
+  const std::string run = folder / "run";
+  int asked = 0;
+  RunHooks hooks;
+  hooks.stop = [&asked] { return ++asked == 1100; };
+  // Otr scores whole episodes, so that the checkpoint holds unfinished ones.
+  CHECK_THROWS_AS(train_rl(small_run("otr", "sac", run, demonstrations), false, hooks), Interrupted);
+  const std::string checkpoint = run + "/checkpoints/last.ckpt";
+  const std::string good = checkpoint_archive(read_file(checkpoint), "good");
+  const auto refused = [&](const std::string& field, std::int64_t value, std::size_t size, const char* line) {
+    INFO(field << " = " << value);
+    std::string bytes = good;
+    const std::size_t place = bytes.find(field);
+    REQUIRE(place != std::string::npos);
+    bytes.replace(place + field.size(), size, reinterpret_cast<const char*>(&value), size);
+    std::ofstream(checkpoint, std::ios::binary) << checkpoint_bytes(bytes);
+    CHECK_THROWS_WITH(resume_rl(run, {}), ContainsSubstring("last.ckpt: ") && ContainsSubstring(line));
+  };
+  refused("run steps", -2, 4, "run steps: want a number from 0 to 2602, found -2");
+  refused("run steps", 1 << 30, 4, "run steps: want a number from 0 to 2602, found 1073741824");
+  refused("run episodes", -1, 4, "run episodes: want");
+  refused("run evaluated", 2601, 4, "run evaluated: want");
+  refused("run reported", 5000, 4, "run reported: want");
+  refused("run finished", 7, 1, "run finished: want a number from 0 to 1, found 7");
+  refused("run returns", 3, 8, "run returns: want a number from 2 to 2, found 3");
+  refused("run lengths", 1, 8, "run lengths: want a number from 2 to 2, found 1");
+  refused("candidates", 2, 4, "candidates: want a number from 0 to 1, found 2");
+  refused("candidate count", 0, 4, "candidate count: want");
+  refused("environment actions", 1 << 30, 8, "environment actions: ends too soon");
+  refused("episode steps", -1, 4, "episode steps: want");
+  refused("episode steps", 1 << 30, 4, "episode observations: want a number from 1073741824");
+  std::ofstream(checkpoint, std::ios::binary) << checkpoint_bytes(good);
+  CHECK(resume_rl(run, {}).count == 2600);
 }
 
 TEST_CASE("every learner learns on a device what it learns on the CPU", "[irl]") {
@@ -205,7 +241,7 @@ TEST_CASE("every learner learns on a device what it learns on the CPU", "[irl]")
     CHECK_THAT(read_file(config.out + "/config.toml"), ContainsSubstring("device = \"libtorch\""));
     CHECK_THROWS_WITH(resume_rl(config.out, {}, 1100, "cuda:999"),
                       ContainsSubstring("--device cuda:999: want"));
-    CHECK(resume_rl(config.out, {}, 1100, "cpu").steps == 1100);
+    CHECK(resume_rl(config.out, {}, 1100, "cpu").count == 1100);
   }
   RlRunConfig config = small_run("task", "sac", folder / "none", demonstrations);
   config.device = "gpu";
@@ -223,8 +259,8 @@ TEST_CASE("a finished run that is lengthened ends with the policy of one begun w
   config.steps = 1700;
   train_rl(config, false, {});
   CHECK_FALSE(parameters_of(folder / "short") == parameters_of(folder / "long"));
-  const RlResult lengthened = resume_rl(folder / "short", {}, 2600);
-  CHECK(lengthened.steps == 2600);
+  const RunResult lengthened = resume_rl(folder / "short", {}, 2600);
+  CHECK(lengthened.count == 2600);
   CHECK(parameters_of(folder / "short") == parameters_of(folder / "long"));
   CHECK_THAT(read_file(folder / "short/config.toml"), ContainsSubstring("steps = 2600"));
   CHECK_THROWS_WITH(resume_rl(folder / "short", {}, 2600),
@@ -259,10 +295,10 @@ TEST_CASE("what is wrong with a run is said in one line before anything is made"
   config.settings.emplace_back("reward-prefill", "100");
   refused(config, "want a learner with a replay");
   config = small_run("task", "sac", "", "");
-  config.keep = "closest";
+  config.keep = Keep::kClosest;
   refused(config, "--keep closest: want demonstrations to be close to, found none");
   config = small_run("pwil", "sac", "", demonstrations);
-  config.expert.data = folder / "missing.h5";
+  config.demonstrations.data = folder / "missing.h5";
   refused(config, "missing.h5");
   for (const auto& [reward, rl] : {std::pair{"pwil", "sac"}, {"task", "iq-learn"}}) {
     config = small_run(reward, rl, "", "");
@@ -272,7 +308,7 @@ TEST_CASE("what is wrong with a run is said in one line before anything is made"
   config.environment = "Reacher";
   refused(config, "want demonstrations of Reacher, found those of InvertedPendulumSwingup");
   config = small_run("pwil", "sac", "", demonstrations);
-  config.expert.demos = 3;
+  config.demonstrations.demos = 3;
   refused(config, "want 3 demonstrations, found 2");
   config = small_run("pwil", "sac", "", demonstrations);
   config.settings.emplace_back("gamma", "1.5");
@@ -290,7 +326,7 @@ TEST_CASE("a damaged checkpoint and changed demonstrations are refused when a ru
   const std::string demonstrations = write_demonstrations(folder);
   const std::string run = folder / "run";
   int asked = 0;
-  RlHooks hooks;
+  RunHooks hooks;
   hooks.stop = [&asked] { return ++asked == 300; };
   CHECK_THROWS_AS(train_rl(small_run("pwil", "sac", run, demonstrations), false, hooks), Interrupted);
   const std::string checkpoint = run + "/checkpoints/last.ckpt";

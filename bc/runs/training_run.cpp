@@ -1,0 +1,318 @@
+#include "bc/runs/training_run.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "bc/networks/mlp_device.h"
+#include "bc/runs/checkpoint.h"
+#include "bc/runs/manifest.h"
+#include "bc/runs/metrics_log.h"
+#include "bc/runs/run_directory.h"
+#include "datasets/types/error.h"
+#include "datasets/types/version.h"
+#include "envs/contract/episode_seeds.h"
+#include "envs/tasks/registry.h"
+
+namespace understudy {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Seconds between two reports of progress.
+constexpr double kReportSeconds = 0.2;
+/// Least seconds between two checkpoints; saving takes no more than a hundredth of the time either.
+constexpr double kCheckpointSeconds = 10;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+void serialise_options(Archive& archive, SavedOptions& options) {
+  archive("learner", options.learner);
+  archive("settings", options.settings);
+  archive("randomisation", options.randomisation);
+}
+
+/// One run, from wherever it stands to the end.
+class TrainingRun {
+ public:
+  TrainingRun(Trainee& trainee, RunDirectory directory, const RunHooks& hooks)
+      : trainee_(trainee),
+        config_(trainee.config()),
+        directory_(std::move(directory)),
+        hooks_(hooks),
+        task_(hooks.task(config_.environment)),
+        randomisation_(randomisation_of(config_)),
+        candidates_(config_.keep, config_.candidates),
+        started_(Clock::now()),
+        last_save_(started_),
+        last_report_(started_),
+        row_start_(started_) {
+    set_mlp_device(make_mlp_device(config_.device));
+    result_.policy = directory_.policy();
+    result_.environment = config_.environment;
+    result_.unit = progress_.unit = trainee_.unit();
+    result_.material = trainee_.material();
+    progress_.total = trainee_.total();
+  }
+
+  /// Begins in a new run directory.
+  void begin() {
+    write_options();
+    if (!config_.randomisation.empty()) directory_.write("randomise.toml", config_.randomisation);
+    save();
+  }
+
+  /// Goes on from what follows the options in a checkpoint.
+  void restore(Archive& archive, const SavedOptions& saved) {
+    serialise(archive);
+    archive.finish();
+    for (const Candidate& candidate : candidates_.list())
+      check_policy(stamped(candidate.policy), saved.place);
+    if (trainee_.count() < trainee_.total()) finished_ = false;
+    if (saved.settings != settings()) write_options();
+  }
+
+  RunResult run() {
+    if (finished_) {
+      write_manifest();  // lest it was stopped between checkpoint and manifest
+      return result_;
+    }
+    metrics_.open(directory_, trainee_.count());
+    started_ = last_save_ = row_start_ = Clock::now();
+    show_training();
+    while (true) {
+      if (stopping()) interrupt();
+      // Asked before the next unit, not after the last, so that a run stopped while it evaluated evaluates when it goes on.
+      const int count = trainee_.count();
+      const bool done = count >= trainee_.total();
+      const bool due = count - evaluated_ >= config_.evaluate_every || (done && evaluated_ < count);
+      if (due || (trainee_.reports_units() && reported_ < count)) report(due);
+      if (done) break;
+      trainee_.advance();
+      if (seconds_since(last_report_) > kReportSeconds) show_training();
+      if (seconds_since(last_save_) > std::max(kCheckpointSeconds, 100 * save_seconds_)) save();
+    }
+    choose();
+    return result_;
+  }
+
+ private:
+  bool stopping() const { return hooks_.stop && hooks_.stop(); }
+
+  std::string settings() const { return settings_toml(config_.learner, trainee_.settings()); }
+
+  void write_options() const {
+    write_manifest();
+    directory_.write("config.toml", settings());
+  }
+
+  void write_manifest() const {
+    understudy::write_manifest(directory_, config_.learner,
+                               trainee_.manifest(finished_ ? &result_ : nullptr));
+  }
+
+  void show(const char* activity, double done) {
+    last_report_ = Clock::now();
+    progress_.count = trainee_.count();
+    progress_.note = trainee_.note();
+    progress_.activity = activity;
+    progress_.done = done;
+    if (hooks_.progress) hooks_.progress(progress_);
+  }
+
+  void show_training() { show("training", static_cast<double>(trainee_.count()) / trainee_.total()); }
+
+  /// The policy with its task and provenance.
+  Policy stamped(Policy policy) const {
+    policy.environment_id = config_.environment;
+    policy.observation = trainee_.spec().observation;
+    policy.action = trainee_.spec().action;
+    policy.learner = config_.learner;
+    policy.config = policy_toml(config_.learner, trainee_.settings());
+    policy.dataset_sha256 = trainee_.dataset_sha256();
+    policy.program_version = program_version();
+    return policy;
+  }
+
+  std::vector<EpisodeOutcome> try_out(const Policy& policy, const char* activity, std::uint64_t first,
+                                      int episodes, double done_before, double share) {
+    EvaluationOptions options;
+    options.episodes = episodes;
+    options.seed = episode_seed(SeedUse::kSelection, config_.seed, first);
+    options.threads = config_.threads;
+    options.randomisation = randomisation_;
+    options.progress = [&](int finished, int all) {
+      show(activity, done_before + share * finished / all);
+      return !stopping();
+    };
+    auto outcomes = task_.evaluate(policy, options);
+    if (static_cast<int>(outcomes.size()) < episodes || stopping()) interrupt();
+    return outcomes;
+  }
+
+  std::optional<Closeness> closeness(const Policy& policy, bool last) {
+    return trainee_.closeness(policy, last, [this] {
+      if (stopping()) interrupt();
+    });
+  }
+
+  /// A line of metrics, with an evaluation if one is due. Interrupted in that, it leaves everything as it was.
+  void report(bool due) {
+    const int count = trainee_.count();
+    const double training_seconds = seconds_since(row_start_);
+    std::optional<Trial> trial;
+    Policy policy;
+    if (due) {
+      policy = stamped(trainee_.policy());
+      const auto outcomes = try_out(policy, "evaluating", 0, config_.evaluation_episodes, 0, 1);
+      trial = {summarise(outcomes, config_.seed), closeness(policy, false)};
+      progress_.trial = trial;
+    }
+    Metrics metrics;  // only now, for what reports means begins them again
+    trainee_.report(trial ? &*trial : nullptr, metrics);
+    metrics_.write(directory_, count, metrics);
+    char timing[80];
+    std::snprintf(timing, sizeof timing, "%d,%.6f,%.6f", count, training_seconds,
+                  seconds_since(row_start_) - training_seconds);
+    directory_.append("timing.csv", trainee_.unit() + "s,training_seconds,evaluation_seconds", timing);
+    reported_ = count;
+    if (trial) {
+      evaluated_ = count;
+      if (candidates_.consider(count, policy, *trial)) save_policy(policy, directory_.policy());
+    }
+    row_start_ = Clock::now();
+    show_training();
+  }
+
+  /// The final evaluation: each candidate on the same new episodes, more of them.
+  void choose() {
+    std::vector<EpisodeOutcome> best_outcomes;
+    Policy best;
+    const double share = 1.0 / static_cast<double>(candidates_.list().size());
+    double before = 0;
+    for (const Candidate& candidate : candidates_.list()) {
+      Policy policy = stamped(candidate.policy);
+      auto outcomes =
+          try_out(policy, "final evaluation", kFinalEpisodes, config_.final_episodes, before, share);
+      before += share;
+      const EvaluationSummary tried = summarise(outcomes, config_.seed);
+      if (!best_outcomes.empty() && !better(tried, result_.summary)) continue;
+      result_.summary = tried;
+      result_.count = candidate.count;
+      best_outcomes = std::move(outcomes);
+      best = std::move(policy);
+    }
+    std::vector<double> returns;
+    for (const EpisodeOutcome& outcome : best_outcomes) returns.push_back(outcome.episode_return);
+    result_.middle = interquartile_mean(returns, config_.seed);
+    if (const auto last = closeness(best, true)) result_.distance = last->distance;
+    save_policy(best, directory_.policy());
+    finished_ = true;
+    save();
+    write_manifest();
+  }
+
+  [[noreturn]] void interrupt() {
+    save();
+    throw Interrupted("stopped after " + std::to_string(trainee_.count()) + " of " +
+                      std::to_string(trainee_.total()) + " " + trainee_.unit() +
+                      "s, everything is saved; continue with `understudy resume " +
+                      directory_.path().string() + "`");
+  }
+
+  void save() {
+    const auto start = Clock::now();
+    result_.seconds += std::chrono::duration<double>(start - started_).count();
+    started_ = start;
+    Archive archive;
+    SavedOptions options{.learner = config_.learner,
+                         .settings = settings(),
+                         .randomisation = config_.randomisation,
+                         .place = {}};
+    serialise_options(archive, options);
+    serialise(archive);
+    durable_write(std::filesystem::absolute(directory_.checkpoint()), checkpoint_bytes(archive.bytes()));
+    save_seconds_ = seconds_since(start);
+    last_save_ = Clock::now();
+  }
+
+  void serialise(Archive& archive) {
+    std::string sha256 = trainee_.dataset_sha256();
+    const std::string now = sha256;
+    archive("dataset", sha256);
+    if (sha256 != now) {
+      throw Error(config_.demonstrations.data + ": has changed since the run began: want SHA-256 " + sha256 +
+                  ", found " + now + "; put the old file back, or train a new run");
+    }
+    trainee_.serialise(archive);
+    archive("run evaluated", evaluated_);
+    archive.want_range(evaluated_, 0, trainee_.count());
+    archive("run reported", reported_);
+    archive.want_range(reported_, evaluated_, trainee_.count());
+    archive("run finished", finished_);
+    metrics_.serialise(archive);
+    serialise_result(archive, result_);
+    candidates_.serialise(archive, trainee_.count());
+    if (evaluated_ > 0 && candidates_.list().empty()) archive.refuse("a candidate", "none");
+  }
+
+  Trainee& trainee_;
+  const RunConfig& config_;
+  RunDirectory directory_;
+  const RunHooks& hooks_;
+  TrainingTask task_;
+  Randomisation randomisation_;
+  int evaluated_ = 0;  ///< units at the latest evaluation
+  int reported_ = 0;   ///< units at the latest line of metrics
+  bool finished_ = false;
+  MetricsLog metrics_;
+  Candidates candidates_;
+  RunResult result_;  ///< so far
+  RunProgress progress_;
+  Clock::time_point started_, last_save_, last_report_, row_start_;
+  double save_seconds_ = 0;
+};
+
+}  // namespace
+
+TrainingTask registered_task(const std::string& id) {
+  return {make_environment(id)->spec(), [id](const Policy& policy, const EvaluationOptions& options) {
+            return understudy::evaluate(
+                id, [&policy] { return policy_actor(policy); }, options);
+          }};
+}
+
+RunResult train_run(const RunConfig& config, bool overwrite, const RunHooks& hooks,
+                    const std::function<std::unique_ptr<Trainee>()>& make) {
+  RunDirectory::check_creatable(config.out, overwrite);
+  const auto trainee = make();
+  check_fits(randomisation_of(config), trainee->spec());
+  const RunDirectory directory = RunDirectory::create(config.out, overwrite);
+  return with_resume_remedy(directory, [&] {
+    TrainingRun run(*trainee, directory, hooks);
+    run.begin();
+    return run.run();
+  });
+}
+
+RunResult resume_run(const std::filesystem::path& path, const RunHooks& hooks,
+                     const std::function<std::unique_ptr<Trainee>(const SavedOptions&)>& make) {
+  RunDirectory directory = RunDirectory::open(path);
+  directory.lock();
+  SavedOptions saved;
+  saved.place = directory.checkpoint().string();
+  Archive archive(checkpoint_archive(read_file(directory.checkpoint()), saved.place), saved.place);
+  serialise_options(archive, saved);
+  const auto trainee = make(saved);
+  return with_resume_remedy(directory, [&] {
+    TrainingRun run(*trainee, directory, hooks);
+    run.restore(archive, saved);
+    return run.run();
+  });
+}
+
+}  // namespace understudy
