@@ -16,8 +16,8 @@
 
 #include "bc/networks/adam.h"
 #include "bc/networks/mlp.h"
+#include "bc/policies/mlp_policy.h"
 #include "bc/policies/normaliser.h"
-#include "bc/policies/policy.h"
 #include "datasets/types/matrix.h"
 #include "datasets/types/rng.h"
 

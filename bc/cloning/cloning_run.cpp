@@ -135,7 +135,8 @@ class CloningRun {
 
   Policy policy_with(const Vector& parameters) const {
     Policy policy = policy_;
-    policy.parameters = parameters;
+    policy.network = std::make_shared<const MlpPolicy>(mlp_of(policy_).spec, parameters,
+                                                       config_.cloning.likelihood, config_.cloning.squash);
     return policy;
   }
 

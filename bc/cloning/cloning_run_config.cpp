@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "bc/networks/mlp_device.h"
@@ -76,6 +77,10 @@ std::string toml(const ordered_json& options) {
   return text;
 }
 
+std::string file_name(const std::string& path) {
+  return std::filesystem::path(path).filename().string();
+}
+
 void want_range(const char* option, int value, int low, int high) {
   if (value >= low && value <= high) return;
   throw UsageError(std::string(option) + ": want a number from " + std::to_string(low) + " to " +
@@ -135,6 +140,9 @@ std::string to_policy_toml(const CloningRunConfig& config) {
   ordered_json options = options_of(config);
   options.erase("out");
   options.erase("threads");
+  for (const char* file : {"data", "randomise"}) {
+    if (options.contains(file)) options[file] = file_name(options[file].get<std::string>());
+  }
   return toml(options);
 }
 

@@ -35,7 +35,8 @@ std::vector<int> parse_hidden(const std::string& text);
 
 /// The resolved options as TOML that `understudy train bc --config` accepts.
 std::string to_toml(const CloningRunConfig& config);
-/// Those of them that the result depends on: without output directory and evaluation threads.
+/// Those of them that the result depends on: without output directory and evaluation threads, files without
+/// their folders.
 std::string to_policy_toml(const CloningRunConfig& config);
 
 /// The same options as a JSON object, for programs; from_json gives back the same config. Throws Error

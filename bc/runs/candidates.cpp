@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "bc/policies/mlp_policy.h"
+
 namespace understudy {
 namespace {
 
@@ -11,7 +13,8 @@ constexpr std::size_t kMost = 3;
 }  // namespace
 
 Policy RlCandidate::in(Policy policy) const {
-  policy.parameters = parameters;
+  const MlpPolicy& mlp = mlp_of(policy);
+  policy.network = std::make_shared<const MlpPolicy>(mlp.spec, parameters, mlp.likelihood, mlp.squash);
   policy.normaliser = {mean, scale};
   return policy;
 }
@@ -20,7 +23,7 @@ RlCandidate candidate_of(int steps, const Policy& policy, const EvaluationSummar
   return {steps,
           evaluation.mean_return,
           evaluation.success_rate,
-          policy.parameters,
+          mlp_of(policy).parameters,
           policy.normaliser.mean,
           policy.normaliser.scale};
 }

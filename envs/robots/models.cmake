@@ -14,7 +14,7 @@ set(models
   walker2d
 )
 set(source ${CMAKE_CURRENT_BINARY_DIR}/models.cpp)
-set(text "#include \"envs/robots/models.h\"\n\n#include \"datasets/error.h\"\n\nnamespace understudy {\n\n"
+set(text "#include \"envs/robots/models.h\"\n\n#include \"datasets/types/error.h\"\n\nnamespace understudy {\n\n"
   "std::string_view model_file(const std::string& name) {\n")
 foreach(model ${models})
   set(file ${CMAKE_CURRENT_SOURCE_DIR}/models/${model}.urdf)

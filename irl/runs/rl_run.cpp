@@ -6,7 +6,7 @@
 #include "bc/cloning/cloning_checkpoint.h"
 #include "bc/networks/blas.h"
 #include "bc/networks/mlp_device.h"
-#include "bc/policies/policy_network.h"
+#include "bc/policies/warm_start.h"
 #include "bc/runs/candidates.h"
 #include "bc/runs/metrics_log.h"
 #include "bc/runs/run_directory.h"

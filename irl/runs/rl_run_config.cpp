@@ -1,5 +1,6 @@
 #include "irl/runs/rl_run_config.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "bc/networks/mlp_device.h"
@@ -87,7 +88,11 @@ std::string to_toml(const RlRunConfig& config) {
 }
 
 std::string to_policy_toml(const RlRunConfig& config) {
-  return toml(config, false);
+  RlRunConfig named = config;
+  for (std::string* file : {&named.expert.data, &named.warm_start, &named.randomise}) {
+    *file = std::filesystem::path(*file).filename().string();
+  }
+  return toml(named, false);
 }
 
 std::string to_json(const RlRunConfig& config) {

@@ -27,8 +27,8 @@ struct RlRunConfig {
   int evaluate_every = 10'000;  ///< steps
   int evaluation_episodes = 10;
   int final_episodes = 100;
-  /// Which of the evaluated policies is the run's: "best" by the task's reward, "closest" to the demonstrations, which
-  /// never looks at that reward (Hussenot et al. 2021), or "last".
+  /// Which of the evaluated policies is the run's: "best" by the task's reward, "closest" to the
+  /// demonstrations, which never looks at that reward (Hussenot et al. 2021), or "last".
   std::string keep;
   std::string randomise{};      ///< file that `randomisation` is from; may be empty
   std::string randomisation{};  ///< text form of what all episodes are varied by
@@ -41,7 +41,7 @@ void validate(const RlRunConfig& config);
 
 /// The resolved options as TOML that `understudy train LEARNER --config` accepts.
 std::string to_toml(const RlRunConfig& config);
-/// Those of them that say how the policy came about: without output directory.
+/// Those of them that say how the policy came about: without output directory, files without their folders.
 std::string to_policy_toml(const RlRunConfig& config);
 
 /// As a JSON object, and back. Throws Error beginning with `place` when the text is not what to_json wrote.

@@ -78,6 +78,15 @@ TEST_CASE("the TOML of a run is plain lines of option and value", "[bc]") {
   CHECK_THAT(to_policy_toml(unusual()), !ContainsSubstring("out = \"/runs"));
 }
 
+TEST_CASE("the TOML in a policy names files, not the folders of whoever trained it", "[bc]") {
+  CloningRunConfig config = unusual();
+  config.randomise = "/home/me/lights.toml";
+  const std::string text = to_policy_toml(config);
+  CHECK_THAT(text, ContainsSubstring("data = \"my demos.h5\"\n") &&
+                       ContainsSubstring("randomise = \"lights.toml\"\n"));
+  CHECK_THAT(text, !ContainsSubstring("/"));
+}
+
 TEST_CASE("hidden layers are read as they are written", "[bc]") {
   CHECK(parse_hidden(hidden_text({256, 256})) == std::vector<int>{256, 256});
   CHECK(parse_hidden(hidden_text({})).empty());

@@ -1,6 +1,7 @@
 // Which policies of a run are tried again.
 
 #include "bc/runs/candidates.h"
+#include "bc/policies/mlp_policy.h"
 #include "tests/support/catch.h"
 
 namespace understudy {
@@ -8,7 +9,8 @@ namespace {
 
 RlCandidate at(int steps, double success_rate, double mean_return) {
   Policy policy;
-  policy.parameters = Vector::Constant(3, static_cast<float>(steps));
+  policy.network = std::make_shared<const MlpPolicy>(MlpSpec{.inputs = 2, .outputs = 1},
+                                                     Vector::Constant(3, static_cast<float>(steps)));
   policy.normaliser = {Vector::Constant(2, 1.0F), Vector::Constant(2, 2.0F)};
   EvaluationSummary evaluation;
   evaluation.success_rate = success_rate;
@@ -50,9 +52,10 @@ TEST_CASE("candidates come back from an archive, and as policies in the run's fr
   CHECK(loaded[1].mean_return == 4);
   Policy frame;
   frame.environment_id = "Task";
+  frame.network = std::make_shared<const MlpPolicy>(MlpSpec{.inputs = 2, .outputs = 1}, Vector::Zero(3));
   const Policy policy = loaded[1].in(frame);
   CHECK(policy.environment_id == "Task");
-  CHECK(policy.parameters == Vector::Constant(3, 9.0F));
+  CHECK(mlp_of(policy).parameters == Vector::Constant(3, 9.0F));
   CHECK(policy.normaliser.mean == Vector::Constant(2, 1.0F));
   CHECK(policy.normaliser.scale == Vector::Constant(2, 2.0F));
 }

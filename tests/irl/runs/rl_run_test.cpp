@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "bc/policies/policy.h"
+#include "bc/policies/mlp_policy.h"
 #include "datasets/recording/demonstration_writer.h"
 #include "datasets/storage/durable_file.h"
 #include "datasets/types/error.h"
@@ -106,7 +106,7 @@ std::string metrics_of(const std::string& run) {
 
 /// The policy's numbers, from the TorchScript archive as a whole: times do not stand in it.
 Vector parameters_of(const std::string& run) {
-  return load_policy(run + "/policy.pt").parameters;
+  return mlp_of(load_policy(run + "/policy.pt")).parameters;
 }
 
 }  // namespace
