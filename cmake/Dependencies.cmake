@@ -27,6 +27,8 @@ endif()
 if(UNDERSTUDY_TORCH)
   find_package(Torch REQUIRED)
   pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
+  # Policy files are zip archives.
+  pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
   add_library(understudy_torch INTERFACE)
   target_include_directories(understudy_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
   target_link_libraries(understudy_torch INTERFACE ${TORCH_LIBRARIES})

@@ -14,8 +14,8 @@
 
 #include "bc/networks/adam.h"
 #include "bc/networks/mlp.h"
+#include "bc/policies/mlp_policy.h"
 #include "bc/policies/normaliser.h"
-#include "bc/policies/policy.h"
 #include "bc/runs/setting.h"
 #include "datasets/storage/archive.h"
 #include "datasets/types/matrix.h"

@@ -5,40 +5,29 @@
 namespace understudy {
 namespace {
 
-void want_size(const std::string& place, const char* field, Eigen::Index want, Eigen::Index found) {
+void want_size(const std::string& place, const char* field, int want, Eigen::Index found) {
   if (want == found) return;
   throw Error(place + ": " + field + ": want " + std::to_string(want) + " entries, found " +
               std::to_string(found));
 }
 
+void want_positive(const std::string& place, const char* field, int found) {
+  if (found >= 1) return;
+  throw Error(place + ": " + field + ": want at least 1, found " + std::to_string(found));
+}
+
 }  // namespace
 
-std::string likelihood_name(Likelihood likelihood) {
-  return likelihood == Likelihood::kMse ? "mse" : "gaussian";
-}
-
-Likelihood parse_likelihood(const std::string& name) {
-  if (name == "mse") return Likelihood::kMse;
-  if (name == "gaussian") return Likelihood::kGaussian;
-  throw UsageError(unknown_name("likelihood", name, {"gaussian", "mse"}));
-}
-
 void check_policy(const Policy& policy, const std::string& place) {
-  const Mlp network(policy.network);
-  const int actions = policy.action.size();
-  want_size(place, "network inputs", policy.observation.size(), policy.network.inputs);
-  want_size(place, "network outputs", policy.likelihood == Likelihood::kGaussian ? 2 * actions : actions,
-            policy.network.outputs);
+  if (policy.network == nullptr) throw Error(place + ": want a network, found none");
+  want_positive(place, "observation_history", policy.observation_history);
+  want_positive(place, "planned_actions", policy.planned_actions);
   want_size(place, "normaliser mean", policy.observation.size(), policy.normaliser.mean.size());
   want_size(place, "normaliser scale", policy.observation.size(), policy.normaliser.scale.size());
-  want_size(place, "parameters", network.parameter_count(), policy.parameters.size());
-  // Neither actors nor files know it: only critics are normalised so far.
-  if (policy.network.layer_norm) throw Error(place + ": network: want one without layer_norm");
   if (!policy.normaliser.mean.allFinite() || !policy.normaliser.scale.allFinite()) {
     throw Error(place + ": normaliser: an entry is not finite; train the policy again");
   }
-  if (!policy.parameters.allFinite())
-    throw Error(place + ": parameters: one is not finite; train the policy again");
+  policy.network->check(policy, place);
 }
 
 void check_policy_fits(const Policy& policy, const EnvironmentSpec& spec) {
@@ -54,6 +43,11 @@ void check_policy_fits(const Policy& policy, const EnvironmentSpec& spec) {
   if (!observation.empty()) refuse("observation", observation);
   const std::string action = space_mismatch(spec.action, policy.action);
   if (!action.empty()) refuse("action", action);
+}
+
+std::unique_ptr<Actor> policy_actor(const Policy& policy) {
+  check_policy(policy, "policy");
+  return policy.network->make_actor(policy);
 }
 
 }  // namespace understudy

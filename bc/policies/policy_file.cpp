@@ -1,159 +1,210 @@
-// Policies as TorchScript archives. The numbers live in the module's parameters and buffers in PyTorch's own
-// layout (weights [out, in]), so that Python can also load them into an nn.Sequential.
+#include "bc/policies/policy_file.h"
 
-#include <torch/script.h>
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
 
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <sstream>
-
-#include "bc/networks/tensor_batch.h"
-#include "bc/policies/policy.h"
-#include "datasets/format/space_json.h"
-#include "datasets/storage/durable_file.h"
+#include "bc/policies/policy_json.h"
+#include "bc/policies/policy_tensors.h"
+#include "bc/policies/zip_records.h"
+#include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
 
 namespace understudy {
 namespace {
 
-using nlohmann::ordered_json;
+static_assert(std::endian::native == std::endian::little, "tensors are read as they stand in the file");
 
-constexpr const char* kExtraFile = "understudy.json";
-constexpr int kSchema = 1;
+/// Bytes of understudy.json, and of any other record without numbers.
+constexpr std::uint64_t kMostJson = std::uint64_t{1} << 20;
+constexpr std::uint64_t kMostOther = std::uint64_t{4} << 20;
+<<<<<<< Updated upstream
+constexpr const char* kJson = "extra/understudy.json";
+=======
+>>>>>>> Stashed changes
+constexpr const char* kCode = "code/__torch__.py";
+/// LibTorch's own hash of the archive, understudy.json included: it cannot be part of a checksum that stands
+/// there.
+constexpr const char* kSerialisationId = ".data/serialization_id";
+/// What LibTorch writes beside the tensors, in any version so far.
+const std::vector<std::string> kOthers{"data.pkl",      kCode,           "code/__torch__.py.debug_pkl",
+                                       "constants.pkl", "version",       ".data/version",
+                                       "byteorder",     kSerialisationId};
 
-std::string weight_name(int layer) {
-  return "weight_" + std::to_string(layer);
-}
-std::string bias_name(int layer) {
-  return "bias_" + std::to_string(layer);
-}
+/// The records of one file, and what has been read of them.
+class PolicyRecords {
+ public:
+  explicit PolicyRecords(const ZipRecords& zip) : zip_(zip) {
+    for (std::size_t i = 0; i < zip.records().size(); ++i) {
+      const std::string& name = zip.records()[i].name;
+      const auto slash = name.find('/');
+      if (i == 0) folder_ = name.substr(0, slash == std::string::npos ? 0 : slash + 1);
+      if (folder_.empty() || !name.starts_with(folder_)) foreign("a record " + name);
+      indices_[name.substr(folder_.size())] = i;
+    }
+<<<<<<< Updated upstream
+    if (!indices_.contains(kJson)) {
+=======
+    if (!indices_.contains(json_name())) {
+>>>>>>> Stashed changes
+      throw Error(zip.place() +
+                  ": want a policy written by `understudy train`, found a TorchScript archive without " +
+                  kPolicyJson);
+    }
+<<<<<<< Updated upstream
+    json_ = text(kJson, kMostJson);
+=======
+    json_ = text(json_name(), kMostJson);
+>>>>>>> Stashed changes
+  }
 
-/// The forward pass in TorchScript.
-std::string forward_source(const Policy& policy) {
-  const Mlp network(policy.network);
-  std::string source =
-      "def forward(self, observation: Tensor) -> Tensor:\n"
-      "    x = (observation.to(self.mean) - self.mean) * self.scale\n";
-  for (int layer = 0; layer < network.layers(); ++layer) {
-    const std::string affine =
-        "torch.linear(x, self." + weight_name(layer) + ", self." + bias_name(layer) + ")";
-    if (layer + 1 == network.layers()) {
-      source += "    x = " + affine + "\n";
-    } else {
-      source += "    x = torch." + activation_name(policy.network.activation) + "(" + affine + ")\n";
+  std::string place() const { return zip_.place() + ":" + kPolicyJson; }
+  const std::string& json() const { return json_; }
+
+  /// Reads what is left: tensors of these shapes and what LibTorch adds. Throws Error when anything is
+  /// missing or more.
+  void read(std::vector<PolicyTensor> tensors) {
+    tensors_ = std::move(tensors);
+    for (std::size_t i = 0; i < tensors_.size(); ++i) read_tensor("data/" + std::to_string(i), tensors_[i]);
+    for (const auto& [name, index] : indices_) {
+<<<<<<< Updated upstream
+      if (name == kJson || is_tensor(name)) continue;
+=======
+      if (name == json_name() || is_tensor(name)) continue;
+>>>>>>> Stashed changes
+      if (std::find(kOthers.begin(), kOthers.end(), name) == kOthers.end()) foreign("a record " + name);
+      others_[name] = text(name, kMostOther);
+    }
+    if (const auto order = others_.find("byteorder"); order != others_.end() && order->second != "little") {
+      foreign("numbers of another byte order");
+    }
+    if (const auto code = others_.find(kCode);
+        code != others_.end() && code->second.find("__setstate__") != std::string::npos) {
+      foreign("code that would run when LibTorch loads it");
     }
   }
-  if (policy.likelihood == Likelihood::kGaussian) {
-    source += "    x = torch.narrow(x, -1, 0, " + std::to_string(policy.action.size()) + ")\n";
-  }
-  source += policy.squash ? "    return torch.tanh(x)\n" : "    return torch.clamp(x, -1.0, 1.0)\n";
-  return source;
-}
 
-std::string describe(const Policy& policy) {
-  const ordered_json document = {
-      {"schema", kSchema},
-      {"environment", policy.environment_id},
-      {"learner", policy.learner},
-      {"observation", ordered_json::parse(space_to_json(policy.observation))},
-      {"action", ordered_json::parse(space_to_json(policy.action))},
-      {"network",
-       {{"hidden", policy.network.hidden}, {"activation", activation_name(policy.network.activation)}}},
-      {"likelihood", likelihood_name(policy.likelihood)},
-      {"squash", policy.squash},
-      {"config", policy.config},
-      {"dataset_sha256", policy.dataset_sha256},
-      {"program_version", policy.program_version}};
-  return document.dump(2);
-}
+  std::vector<PolicyTensor>& tensors() { return tensors_; }
 
-/// Everything but the numbers.
-Policy parse_description(const std::string& text, const std::string& place) {
-  Policy policy;
-  const std::string inside = place + ":" + kExtraFile;
-  try {
-    const auto document = ordered_json::parse(text);
-    const int schema = document.at("schema").get<int>();
-    if (schema != kSchema) {
-      throw Error(inside + ": schema: want " + std::to_string(kSchema) + ", found " + std::to_string(schema) +
-                  "; it was written by another version: update this program or train again");
+  /// The checksum of docs/policy-format.md, `json` in place of understudy.json.
+  std::string sha256(const std::string& json) const {
+    Sha256 hash;
+    for (const auto& [name, index] : indices_) {  // in the order of their names
+      if (name == kSerialisationId) continue;
+      const auto add = [&, &record = name](const void* data, std::size_t size) {
+        const std::string head = record + "\n" + std::to_string(size) + "\n";
+        hash.add(head.data(), head.size());
+        hash.add(data, size);
+      };
+      if (const auto tensor = tensor_of_.find(name); tensor != tensor_of_.end()) {
+        const Vector& values = tensors_[tensor->second].values;
+        add(values.data(), static_cast<std::size_t>(values.size()) * sizeof(float));
+      } else {
+<<<<<<< Updated upstream
+        const std::string& bytes = name == kJson ? json : others_.at(name);
+=======
+        const std::string& bytes = name == json_name() ? json : others_.at(name);
+>>>>>>> Stashed changes
+        add(bytes.data(), bytes.size());
+      }
     }
-    policy.environment_id = document.at("environment").get<std::string>();
-    policy.learner = document.at("learner").get<std::string>();
-    policy.observation = space_from_json(document.at("observation").dump(), inside);
-    policy.action = space_from_json(document.at("action").dump(), inside);
-    policy.network.hidden = document.at("network").at("hidden").get<std::vector<int>>();
-    policy.network.activation = parse_activation(document.at("network").at("activation").get<std::string>());
-    policy.likelihood = parse_likelihood(document.at("likelihood").get<std::string>());
-    policy.squash = document.at("squash").get<bool>();
-    policy.config = document.at("config").get<std::string>();
-    policy.dataset_sha256 = document.at("dataset_sha256").get<std::string>();
-    policy.program_version = document.at("program_version").get<std::string>();
-  } catch (const ordered_json::exception& error) {
-    throw Error(inside + ": damaged: " + error.what() + "; train the policy again");
-  } catch (const UsageError& error) {  // an unknown name in the file is bad data, not a wrong option
-    throw Error(inside + ": " + error.what());
+    return hash.hex();
   }
-  policy.network.inputs = policy.observation.size();
-  policy.network.outputs = policy.action.size() * (policy.likelihood == Likelihood::kGaussian ? 2 : 1);
-  return policy;
-}
 
-/// Why LibTorch could not read `path`: it says so in many lines of its own sources, which help nobody.
-std::string unreadable(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  char magic[2] = {};
-  file.read(magic, sizeof magic);
-  const bool archive = file.gcount() == 2 && magic[0] == 'P' && magic[1] == 'K';
-  return path.string() + (archive ? ": damaged or truncated TorchScript archive; copy it again or train again"
-                                  : ": want a TorchScript archive (policy.pt), found another kind of file");
-}
+ private:
+<<<<<<< Updated upstream
+=======
+  static std::string json_name() { return std::string("extra/") + kPolicyJson; }
+>>>>>>> Stashed changes
+  bool is_tensor(const std::string& name) const { return tensor_of_.contains(name); }
 
-void read_numbers(const torch::jit::Module& module, Policy& policy, const std::string& place) {
-  const auto number = [&](const std::string& name) {
-    if (!module.hasattr(name) || !module.attr(name).isTensor()) {
-      throw Error(place + ": " + name + ": want a tensor, found none");
+  [[noreturn]] void foreign(const std::string& what) const {
+    throw Error(zip_.place() + ": want a policy written by `understudy train`, found an archive with " +
+                what + "; train the policy again");
+  }
+
+  std::string text(const std::string& name, std::uint64_t most) const {
+    const std::size_t index = indices_.at(name);
+    const std::uint64_t size = zip_.records()[index].size;
+    if (size > most) {
+      throw Error(zip_.place() + ":" + name + ": want at most " + std::to_string(most) + " bytes, found " +
+                  std::to_string(size) + "; train the policy again");
     }
-    return module.attr(name).toTensor();
-  };
-  const int inputs = policy.network.inputs;
-  policy.normaliser.mean = to_vector(number("mean"), inputs, place + ":mean");
-  policy.normaliser.scale = to_vector(number("scale"), inputs, place + ":scale");
-  const Mlp network(policy.network);
-  policy.parameters.resize(network.parameter_count());
-  for (int layer = 0; layer < network.layers(); ++layer) {
-    const int in = network.width(layer);
-    const int out = network.width(layer + 1);
-    Eigen::Map<Matrix>(policy.parameters.data() + network.weight_offset(layer), in, out) =
-        to_matrix(number(weight_name(layer)), out, in, place + ":" + weight_name(layer)).transpose();
-    policy.parameters.segment(network.bias_offset(layer), out) =
-        to_vector(number(bias_name(layer)), out, place + ":" + bias_name(layer));
+    std::string bytes(size, '\0');
+    zip_.read(index, bytes.data(), size);
+    return bytes;
   }
+
+  void read_tensor(const std::string& record, PolicyTensor& tensor) {
+    const std::string place = zip_.place() + ":" + record + " (" + tensor.name + ")";
+    const std::int64_t count = entries(tensor);
+    const auto found = indices_.find(record);
+    if (found == indices_.end()) throw Error(place + ": want numbers, found no such record");
+    const ZipRecord& stored = zip_.records()[found->second];
+    const std::uint64_t bytes = static_cast<std::uint64_t>(count) * sizeof(float);
+    if (!stored.stored || stored.size != bytes) {
+      throw Error(place + ": want " + std::to_string(bytes) + " bytes as they are, found " +
+                  std::to_string(stored.size) + (stored.stored ? "" : " compressed ones") +
+                  "; train the policy again");
+    }
+    tensor.values.resize(count);  // no more than the file holds
+    zip_.read(found->second, tensor.values.data(), bytes);
+    tensor_of_[record] = static_cast<std::size_t>(&tensor - tensors_.data());
+  }
+
+  const ZipRecords& zip_;
+  std::string folder_;                          ///< that all records lie in, with its slash
+  std::map<std::string, std::size_t> indices_;  ///< of records in the archive, by name below the folder
+  std::string json_;
+  std::vector<PolicyTensor> tensors_;
+  std::map<std::string, std::size_t> tensor_of_;  ///< place among tensors_, by record
+  std::map<std::string, std::string> others_;     ///< content, by record
+};
+
+/// Where in the text the checksum stands, if that is certain.
+std::optional<std::size_t> place_of(const std::string& sha256, const std::string& json) {
+  const std::size_t first = json.find(sha256);
+  if (sha256.size() != blank_sha256().size() || first == std::string::npos) return std::nullopt;
+  if (json.find(sha256, first + 1) != std::string::npos) return std::nullopt;
+  return first;
+}
+
+Policy read_policy(const ZipRecords& zip) {
+  PolicyRecords records(zip);
+  PolicyDescription description = policy_from_json(records.json(), records.place());
+  records.read(std::move(description.tensors));
+  if (description.schema > 1) {
+    std::string json = records.json();
+    const auto stands = place_of(description.sha256, json);
+    if (stands) json.replace(*stands, description.sha256.size(), blank_sha256());
+    const std::string found = records.sha256(json);
+    if (!stands || found != description.sha256) {
+      throw Error(zip.place() + ": changed since it was written: want SHA-256 " + description.sha256 +
+                  ", found " + found + "; copy it again or train again");
+    }
+  }
+  return assembled_policy(std::move(description.frame), description.kind, description.network,
+                          std::move(records.tensors()), zip.place());
 }
 
 }  // namespace
 
-void save_policy(const Policy& policy, const std::filesystem::path& path) {
-  check_policy(policy, path.string());
-  const Mlp network(policy.network);
-  torch::jit::Module module("__torch__.UnderstudyPolicy");
-  module.register_buffer("mean", vector_to_tensor(policy.normaliser.mean));
-  module.register_buffer("scale", vector_to_tensor(policy.normaliser.scale));
-  for (int layer = 0; layer < network.layers(); ++layer) {
-    const Eigen::Map<const Matrix> weight(policy.parameters.data() + network.weight_offset(layer),
-                                          network.width(layer), network.width(layer + 1));
-    module.register_parameter(weight_name(layer), to_tensor(weight.transpose()), false);
-    module.register_parameter(
-        bias_name(layer),
-        vector_to_tensor(policy.parameters.segment(network.bias_offset(layer), network.width(layer + 1))),
-        false);
-  }
-  module.define(forward_source(policy));
-  module.eval();
+std::string blank_sha256() {
+  return std::string(64, '0');
+}
 
-  std::ostringstream archive;
-  module.save(archive, {{kExtraFile, describe(policy)}});
-  durable_write(std::filesystem::absolute(path), archive.str());
+std::string policy_sha256(std::string_view bytes, const std::string& place) {
+  const ZipRecords zip(bytes, place);
+  PolicyRecords records(zip);
+  records.read(policy_from_json(records.json(), records.place()).tensors);
+  return records.sha256(records.json());
+}
+
+Policy policy_from_bytes(std::string_view bytes, const std::string& place) {
+  return read_policy(ZipRecords(bytes, place));
 }
 
 Policy load_policy(const std::filesystem::path& path) {
@@ -161,22 +212,7 @@ Policy load_policy(const std::filesystem::path& path) {
   if (!std::filesystem::is_regular_file(path, error)) {
     throw Error(path.string() + ": no such policy file; `understudy train` writes RUN/policy.pt");
   }
-  torch::jit::ExtraFilesMap extra{{kExtraFile, ""}};
-  torch::jit::Module module;
-  try {
-    module = torch::jit::load(path.string(), torch::kCPU, extra);
-  } catch (const std::exception&) {
-    throw Error(unreadable(path));
-  }
-  if (extra[kExtraFile].empty()) {
-    throw Error(path.string() +
-                ": want a policy written by `understudy train`, found a TorchScript archive without " +
-                kExtraFile);
-  }
-  Policy policy = parse_description(extra[kExtraFile], path.string());
-  read_numbers(module, policy, path.string());
-  check_policy(policy, path.string());
-  return policy;
+  return read_policy(ZipRecords(path));
 }
 
 }  // namespace understudy

@@ -12,7 +12,9 @@ class ScriptActor : public Actor {
  public:
   explicit ScriptActor(torch::jit::Module module) : module_(std::move(module)) { module_.eval(); }
 
-  void reset(int /*row*/, std::uint64_t /*seed*/) override {}
+  void reset(int /*row*/, std::uint64_t /*seed*/) override {
+    if (const auto method = module_.find_method("reset")) (*method)({});
+  }
 
   void act(ConstMatrixRef observations, MatrixRef actions) override {
     const c10::InferenceMode inference;

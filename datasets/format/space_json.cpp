@@ -1,5 +1,6 @@
 #include "datasets/format/space_json.h"
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -13,6 +14,18 @@ using Json = nlohmann::ordered_json;
 
 Json box(const std::vector<float>& low, const std::vector<float>& high) {
   return {{"type", "Box"}, {"dtype", "float32"}, {"shape", {low.size()}}, {"low", low}, {"high", high}};
+}
+
+constexpr std::size_t kMostFields = 10'000;
+
+/// Entries of a field; more than any task has would overflow their sum.
+int size_of(const Json& size) {
+  constexpr std::int64_t kMost = 100'000;
+  if (size.is_number_integer()) {
+    const auto number = size.get<std::int64_t>();
+    if (number >= 1 && number <= kMost) return static_cast<int>(number);
+  }
+  throw Error("field size: want a whole number from 1 to " + std::to_string(kMost) + ", found another value");
 }
 
 }  // namespace
@@ -33,9 +46,11 @@ std::string space_to_json(const Space& space) {
 Space space_from_json(const std::string& text, const std::string& place) {
   try {
     std::vector<Field> fields;
-    for (const auto& json : Json::parse(text)) {
+    const auto list = Json::parse(text);
+    if (list.size() > kMostFields) throw Error("want at most 10000 fields, found more");
+    for (const auto& json : list) {
       fields.push_back({.name = json.at("name").get<std::string>(),
-                        .size = json.at("size").get<int>(),
+                        .size = size_of(json.at("size")),
                         .unit = json.at("unit").get<std::string>(),
                         .low = json.at("low").get<double>(),
                         .high = json.at("high").get<double>(),

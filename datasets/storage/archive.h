@@ -21,6 +21,8 @@ class Archive {
   Archive(std::string bytes, std::string place);
 
   bool loading() const { return loading_; }
+  /// Empty for saving.
+  const std::string& place() const { return place_; }
   /// What was saved.
   const std::string& bytes() const { return bytes_; }
 

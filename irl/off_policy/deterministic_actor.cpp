@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "bc/networks/losses.h"
-#include "bc/policies/policy_network.h"
+#include "bc/policies/warm_start.h"
 #include "datasets/types/random_matrix.h"
 
 namespace understudy {

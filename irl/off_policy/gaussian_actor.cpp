@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "bc/policies/policy_network.h"
+#include "bc/policies/warm_start.h"
 #include "datasets/types/random_matrix.h"
 #include "irl/off_policy/tanh_gaussian.h"
 

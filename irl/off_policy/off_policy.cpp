@@ -5,7 +5,7 @@
 
 #include "bc/networks/divergence_error.h"
 #include "bc/networks/network_loops.h"
-#include "bc/policies/policy_network.h"
+#include "bc/policies/warm_start.h"
 #include "datasets/types/rng_streams.h"
 
 namespace understudy {

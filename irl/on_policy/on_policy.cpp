@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "bc/networks/divergence_error.h"
+#include "bc/policies/mlp_policy.h"
 #include "datasets/types/rng_streams.h"
 #include "irl/on_policy/advantages.h"
 
@@ -20,8 +21,9 @@ GaussianPolicy make_policy(const RlProblem& problem, const OnPolicyConfig& confi
                .outputs = problem.act_dim,
                .activation = parse_activation(config.activation)};
   if (problem.warm_start == nullptr) return {spec, false};
-  const MlpSpec& warm = problem.warm_start->network;
-  const int means = problem.warm_start->likelihood == Likelihood::kGaussian ? warm.outputs / 2 : warm.outputs;
+  const MlpPolicy& start = mlp_of(*problem.warm_start);
+  const MlpSpec& warm = start.spec;
+  const int means = start.likelihood == Likelihood::kGaussian ? warm.outputs / 2 : warm.outputs;
   if (warm.inputs != problem.obs_dim || means != problem.act_dim) {
     throw Error("warm start: want a policy of " + std::to_string(problem.obs_dim) + " observations and " +
                 std::to_string(problem.act_dim) + " actions, found " + std::to_string(warm.inputs) + " and " +
@@ -29,7 +31,7 @@ GaussianPolicy make_policy(const RlProblem& problem, const OnPolicyConfig& confi
   }
   spec.hidden = warm.hidden;
   spec.activation = warm.activation;
-  return {spec, problem.warm_start->squash};
+  return {spec, start.squash};
 }
 
 /// The means' part of a cloned network, or fresh weights; then log sigma.
@@ -42,8 +44,8 @@ Vector first_actor(const RlProblem& problem, const OnPolicyConfig& config, const
     parameters.head(network.parameter_count()) = orthogonal_parameters(network, rng, kActorGain);
     return parameters;
   }
-  const Mlp warm(problem.warm_start->network);
-  const Vector& source = problem.warm_start->parameters;
+  const Mlp warm(mlp_of(*problem.warm_start).spec);
+  const Vector& source = mlp_of(*problem.warm_start).parameters;
   const int last = network.layers() - 1;
   const int in = network.width(last);
   const int out = network.width(last + 1);
@@ -278,10 +280,9 @@ void OnPolicyLearner::log_density(ConstMatrixRef observations, ConstMatrixRef ac
 Policy OnPolicyLearner::policy() const {
   Policy policy;
   policy.normaliser = normaliser_;
-  policy.network = policy_.network().spec();
-  policy.parameters = actor_.head(policy_.network().parameter_count());
-  policy.likelihood = Likelihood::kMse;
-  policy.squash = policy_.squash();
+  policy.network = std::make_shared<const MlpPolicy>(policy_.network().spec(),
+                                                     actor_.head(policy_.network().parameter_count()),
+                                                     Likelihood::kMse, policy_.squash());
   return policy;
 }
 

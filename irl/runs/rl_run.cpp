@@ -8,7 +8,7 @@
 
 #include "bc/networks/blas.h"
 #include "bc/networks/mlp_device.h"
-#include "bc/policies/policy_network.h"
+#include "bc/policies/warm_start.h"
 #include "bc/runs/manifest.h"
 #include "datasets/types/error.h"
 #include "envs/contract/episode_seeds.h"

@@ -1,18 +1,20 @@
 #!/bin/sh
 # The program's files in other people's hands: records a few episodes, clones them, and lets Python's h5py, robomimic,
-# Minari and torch read the very files. usage: tests/peers/run.sh UNDERSTUDY FOLDER
+# Minari and torch read the very files. usage: tests/peers/run.sh UNDERSTUDY TRACE FOLDER
 #   UNDERSTUDY  the program
+#   TRACE       policy_trace of this folder, which writes a policy that remembers
 #   FOLDER      everything is made in here; what an earlier run left, the Python environment excepted, is removed
 set -eu
 
-if [ $# -ne 2 ]; then
-  echo "usage: tests/peers/run.sh UNDERSTUDY FOLDER" >&2
+if [ $# -ne 3 ]; then
+  echo "usage: tests/peers/run.sh UNDERSTUDY TRACE FOLDER" >&2
   exit 2
 fi
 understudy=$(realpath "$1")
+policy_trace=$(realpath "$2")
 here=$(realpath "$(dirname "$0")")
-mkdir -p "$2"
-cd "$2"
+mkdir -p "$3"
+cd "$3"
 rm -rf demos minari runs
 mkdir demos runs
 
@@ -41,6 +43,9 @@ for task in Reach Drive; do
     $python "$here/run_policy.py" $run/policy.pt $run.csv
   done
 done
+echo "== running a policy that remembers with torch"
+"$policy_trace" runs/recurrent.pt runs/recurrent.csv
+$python "$here/run_policy.py" runs/recurrent.pt runs/recurrent.csv
 echo "== images"
 "$understudy" data images demos/Reach.h5 --camera front --camera side:64x48 --depth --segmentation
 $python "$here/images_view.py" demos/Reach_images.h5 demos/Reach.h5

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Runs a policy.pt with Python's torch alone, from raw observations, and compares its actions with those that the
-C++ program took. Exit code 1 and one line on any difference.
+C++ program took; and works out the file's checksum as docs/policy-format.md says. Exit code 1 and one line on any
+difference.
 
 usage: run_policy.py policy.pt trace.csv           (trace from: understudy eval policy.pt --trace trace.csv)
 The trace has the header obs_0,...,action_0,... and one line per step with nine significant digits, which give back
@@ -9,8 +10,10 @@ a float's exact bits.
 
 import argparse
 import csv
+import hashlib
 import json
 import sys
+import zipfile
 
 import numpy as np
 import torch
@@ -32,6 +35,35 @@ def read_trace(path):
     return values[:, :obs_dim], values[:, obs_dim:]
 
 
+def check_sha256(path):
+    """Raises ValueError unless the checksum in the file is the one of its records."""
+    with zipfile.ZipFile(path) as archive:
+        records = {name.partition("/")[2]: archive.read(name) for name in archive.namelist()}
+    text = records["extra/understudy.json"]
+    named = json.loads(text)["sha256"]
+    records["extra/understudy.json"] = text.replace(named.encode(), b"0" * 64)
+    records.pop(".data/serialization_id", None)
+    digest = hashlib.sha256()
+    for name in sorted(records):
+        digest.update(f"{name}\n{len(records[name])}\n".encode() + records[name])
+    if digest.hexdigest() != named:
+        raise ValueError(f"{path}: understudy.json says SHA-256 {named}, its records have {digest.hexdigest()}")
+
+
+def actions_of(policy, observations):
+    """Yields name and actions of every way to run the policy over one episode."""
+    def one_at_a_time():
+        return np.stack([policy(torch.from_numpy(row)).numpy() for row in observations])
+
+    if hasattr(policy, "reset"):  # it remembers: the steps of an episode come one after the other
+        yield "one observation at a time", one_at_a_time()
+        policy.reset()
+        yield "the same once more after reset()", one_at_a_time()
+    else:
+        yield "the whole trace as one batch", policy(torch.from_numpy(observations)).numpy()
+        yield "one observation at a time", one_at_a_time()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
     parser.add_argument("policy", help="policy.pt")
@@ -45,10 +77,10 @@ def main():
     policy = torch.jit.load(arguments.policy, map_location="cpu", _extra_files=extra)
     if not isinstance(json.loads(extra["understudy.json"]), dict):
         raise ValueError(f"{arguments.policy}: understudy.json is no JSON object")
+    check_sha256(arguments.policy)
     with torch.no_grad():
-        batch = policy(torch.from_numpy(observations)).numpy()
-        single = np.stack([policy(torch.from_numpy(row)).numpy() for row in observations])
-    for name, found in (("the whole trace as one batch", batch), ("one observation at a time", single)):
+        ways = list(actions_of(policy, observations))
+    for name, found in ways:
         if found.shape != actions.shape:
             raise ValueError(f"{arguments.policy}: {name}: want actions {actions.shape}, found {found.shape}")
         differences = np.abs(found - actions)

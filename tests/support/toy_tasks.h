@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "bc/policies/mlp_policy.h"
 #include "datasets/types/matrix.h"
 #include "datasets/types/rng.h"
 #include "irl/contract/rl_learner.h"
@@ -111,9 +112,10 @@ inline void train(RlLearner& learner, RewardLearner& reward, ToyTask& task, int 
 inline Matrix policy_actions(const Policy& policy, Matrix observations) {
   policy.normaliser.apply(observations);
   MlpWorkspace workspace;
-  Mlp(policy.network).forward(policy.parameters, observations, workspace);
+  const MlpPolicy& mlp = mlp_of(policy);
+  Mlp(mlp.spec).forward(mlp.parameters, observations, workspace);
   Matrix actions = workspace.outputs();
-  if (policy.squash) actions = actions.array().tanh();
+  if (mlp.squash) actions = actions.array().tanh();
   return actions.cwiseMax(-1.0F).cwiseMin(1.0F);
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bc/policies/policy.h"
+#include "bc/policies/mlp_policy.h"
 #include "bc/policies/script_actor.h"
 #include "datasets/types/error.h"
 #include "tools/bench/bench.h"
@@ -35,9 +35,9 @@ Policy random_policy(const std::vector<int>& hidden, std::uint64_t seed) {
   policy.observation = Space({{"observation", 17, "-", -10, 10, "random numbers"}});
   policy.action = Space({{"action", 6, "-", -1, 1, "not used"}});
   policy.normaliser = identity_normaliser(17);
-  policy.network = {.inputs = 17, .hidden = hidden, .outputs = 6};
+  const MlpSpec spec{.inputs = 17, .hidden = hidden, .outputs = 6};
   Rng rng(seed);
-  policy.parameters = Mlp(policy.network).initial_parameters(rng, 1.0);
+  policy.network = std::make_shared<const MlpPolicy>(spec, Mlp(spec).initial_parameters(rng, 1.0));
   policy.learner = "bc";
   return policy;
 }

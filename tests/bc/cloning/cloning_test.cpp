@@ -71,8 +71,8 @@ TEST_CASE("cloning a linear expert recovers its gain matrix within 1 %", "[bc]")
   while (cloning.updates() < 1000) cloning.update();
   const Policy policy = cloning.policy();
   // The policy's gain on raw observations is weight times scale.
-  CHECK(-policy.parameters(0) * policy.normaliser.scale(0) == Approx(k(0)).epsilon(0.01));
-  CHECK(-policy.parameters(1) * policy.normaliser.scale(1) == Approx(k(1)).epsilon(0.01));
+  CHECK(-mlp_of(policy).parameters(0) * policy.normaliser.scale(0) == Approx(k(0)).epsilon(0.01));
+  CHECK(-mlp_of(policy).parameters(1) * policy.normaliser.scale(1) == Approx(k(1)).epsilon(0.01));
   // What is left is the noise: its variance is 0.0025, known to 3 standard errors of 5000 samples.
   CHECK(cloning.loss(linear_pairs(5000, 0.05, 2)) == Approx(0.0025).epsilon(3 * std::sqrt(2.0 / 5000)));
 }
@@ -98,8 +98,8 @@ TEST_CASE("the Gaussian likelihood's optimum is the data's mean and deviation", 
   while (cloning.updates() < 1000) cloning.update();
   const Policy policy = cloning.policy();
   // One input, two outputs: weights [0, 1] (times a normalised observation of 0), then biases [mean, raw].
-  const double raw = static_cast<double>(policy.parameters(3));
-  CHECK(static_cast<double>(policy.parameters(2)) == Approx(mean).margin(2e-3));
+  const double raw = static_cast<double>(mlp_of(policy).parameters(3));
+  CHECK(static_cast<double>(mlp_of(policy).parameters(2)) == Approx(mean).margin(2e-3));
   CHECK(std::log1p(std::exp(raw)) + static_cast<double>(kMinDeviation) == Approx(deviation).epsilon(0.01));
   CHECK(cloning.loss(pairs) ==
         Approx(0.5 * std::log(2 * std::numbers::pi * std::numbers::e * deviation * deviation)).margin(1e-3));
@@ -134,7 +134,7 @@ TEST_CASE("a squared error averages two modes, as theory says it must", "[bc]") 
   config.batch = 1000;
   Cloning cloning(config, pairs);
   while (cloning.updates() < 200) cloning.update();
-  CHECK(std::abs(cloning.policy().parameters(1)) < 0.02F);
+  CHECK(std::abs(mlp_of(cloning.policy()).parameters(1)) < 0.02F);
   CHECK(cloning.loss(pairs) == Approx(1.01).epsilon(0.01));
 }
 
@@ -165,7 +165,7 @@ TEST_CASE("the same seed trains to the same bits, another seed to others", "[bc]
     config.observation_noise = 0.1;
     Cloning cloning(config, linear_pairs(300, 0.1, 1));
     for (int i = 0; i < 60; ++i) cloning.update();
-    return cloning.policy().parameters;
+    return mlp_of(cloning.policy()).parameters;
   };
   CHECK(train(1) == train(1));
   CHECK(train(1) != train(2));
@@ -183,7 +183,7 @@ TEST_CASE("a restored state continues bit for bit", "[bc]") {
   Cloning second(config, linear_pairs(300, 0.1, 1));
   restore(second, saved(first));
   for (int i = 0; i < 27; ++i) second.update();
-  CHECK(second.policy().parameters == whole.policy().parameters);
+  CHECK(mlp_of(second.policy()).parameters == mlp_of(whole.policy()).parameters);
   CHECK(saved(second) == saved(whole));
 }
 

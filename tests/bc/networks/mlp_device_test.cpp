@@ -96,7 +96,7 @@ TEST_CASE("cloning on a device learns what it learns on the CPU", "[bc]") {
   const auto learnt = [&](const std::shared_ptr<MlpDevice>& device) {
     Cloning cloning(config, pairs, device);
     for (int i = 0; i < 100; ++i) cloning.update();
-    return cloning.policy().parameters;
+    return mlp_of(cloning.policy()).parameters;
   };
   const Vector want = learnt(nullptr);
   const Vector found = learnt(make_mlp_device("libtorch", 0));

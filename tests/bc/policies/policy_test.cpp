@@ -6,54 +6,12 @@
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/file_content.h"
+#include "tests/support/random_policy.h"
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
 using namespace tests;
 namespace {
-
-Policy random_policy(Likelihood likelihood, bool squash, Activation activation, std::vector<int> hidden,
-                     std::uint64_t seed) {
-  Policy policy;
-  policy.environment_id = "Drive";
-  policy.observation =
-      Space({{"pose", 9, "m", -2, 2, "where it is"}, {"twist", 8, "m/s", -5, 5, "where it goes"}});
-  policy.action = Space({{"stick", 6, "-", -1, 1, "six axes"}});
-  policy.network = {.inputs = 17,
-                    .hidden = std::move(hidden),
-                    .outputs = likelihood == Likelihood::kGaussian ? 12 : 6,
-                    .activation = activation};
-  Rng rng(seed);
-  policy.normaliser = identity_normaliser(17);
-  for (int i = 0; i < 17; ++i) {
-    policy.normaliser.mean(i) = static_cast<float>(3 * rng.normal());
-    policy.normaliser.scale(i) = i == 4 ? 0.0F : static_cast<float>(std::exp(rng.normal()));
-  }
-  policy.parameters = Mlp(policy.network).initial_parameters(rng, 1.0);
-  for (Eigen::Index i = 0; i < policy.parameters.size(); ++i) {
-    policy.parameters(i) += static_cast<float>(0.05 * rng.normal());
-  }
-  policy.likelihood = likelihood;
-  policy.squash = squash;
-  policy.learner = "bc";
-  policy.config = "seed = 1\nhidden = \"256,256\"\n";
-  policy.dataset_sha256 = "ab12";
-  policy.program_version = "0.1.0";
-  return policy;
-}
-
-Policy plain_policy() {
-  return random_policy(Likelihood::kMse, true, Activation::kTanh, {32, 32}, 1);
-}
-
-Matrix random_observations(int rows) {
-  Rng rng(99);
-  Matrix observations(rows, 17);
-  for (Eigen::Index i = 0; i < observations.size(); ++i) {
-    observations.data()[i] = static_cast<float>(4 * rng.normal());
-  }
-  return observations;
-}
 
 EnvironmentSpec spec_of(const Policy& policy) {
   EnvironmentSpec spec;
@@ -85,6 +43,38 @@ TEST_CASE("the fast forward pass gives TorchScript's actions to 1e-5", "[bc]") {
   CHECK(fast.cwiseAbs().maxCoeff() > 0.1F);
 }
 
+TEST_CASE("an MLP's actions are those of its equations, and the same bits once it has been in a file",
+          "[bc]") {
+  const auto activation = GENERATE(Activation::kTanh, Activation::kRelu);
+  const Scratch scratch;
+  const Policy policy = random_policy(Likelihood::kGaussian, true, activation, {65, 30}, 8);
+  const Matrix observations = random_observations(20);
+  const MlpPolicy& mlp = mlp_of(policy);
+  Eigen::MatrixXd h = ((observations.rowwise() - policy.normaliser.mean.transpose()).array().rowwise() *
+                       policy.normaliser.scale.transpose().array())
+                          .cast<double>();
+  const float* next = mlp.parameters.data();
+  for (const int width : {65, 30, 12}) {
+    const Eigen::Map<const Matrix> weight(next, h.cols(), width);
+    const Eigen::Map<const Eigen::RowVectorXf> bias(next + weight.size(), width);
+    next += weight.size() + width;
+    h = ((h * weight.cast<double>()).rowwise() + bias.cast<double>()).eval();
+    if (width == 12 || activation == Activation::kTanh) {
+      h = h.array().tanh();
+    } else {
+      h = h.cwiseMax(0.0);
+    }
+  }
+  Matrix actions(20, 6);
+  policy_actor(policy)->act(observations, actions);
+  CHECK((actions.cast<double>() - h.leftCols(6)).cwiseAbs().maxCoeff() < 2e-6);
+
+  save_policy(policy, scratch / "policy.pt");
+  Matrix loaded(20, 6);
+  policy_actor(load_policy(scratch / "policy.pt"))->act(observations, loaded);
+  CHECK(loaded == actions);
+}
+
 TEST_CASE("a saved policy comes back bit for bit", "[bc]") {
   const auto likelihood = GENERATE(Likelihood::kMse, Likelihood::kGaussian);
   const TemporaryDirectory scratch;
@@ -97,10 +87,12 @@ TEST_CASE("a saved policy comes back bit for bit", "[bc]") {
   CHECK(back.action == policy.action);
   CHECK(back.normaliser.mean == policy.normaliser.mean);
   CHECK(back.normaliser.scale == policy.normaliser.scale);
-  CHECK(back.network == policy.network);
-  CHECK(back.parameters == policy.parameters);
-  CHECK(back.likelihood == policy.likelihood);
-  CHECK(back.squash == policy.squash);
+  CHECK(mlp_of(back).spec == mlp_of(policy).spec);
+  CHECK(mlp_of(back).parameters == mlp_of(policy).parameters);
+  CHECK(mlp_of(back).likelihood == mlp_of(policy).likelihood);
+  CHECK(mlp_of(back).squash == mlp_of(policy).squash);
+  CHECK(back.observation_history == 1);
+  CHECK(back.planned_actions == 1);
   CHECK(back.learner == policy.learner);
   CHECK(back.config == policy.config);
   CHECK(back.dataset_sha256 == policy.dataset_sha256);
@@ -169,14 +161,27 @@ TEST_CASE("a policy whose parts do not fit together is not saved", "[bc]") {
     CHECK_THROWS_WITH(save_policy(policy, scratch / "p.pt"), ContainsSubstring(message));
     CHECK_FALSE(std::filesystem::exists(scratch / "p.pt"));
   };
-  refused("network inputs: want 17 entries, found 16", [](Policy& p) { p.network.inputs = 16; });
+  const MlpPolicy mlp = mlp_of(plain_policy());
+  MlpSpec narrow = mlp.spec;
+  narrow.inputs = 16;
+  refused("network inputs: want 17 entries, found 16",
+          [&](Policy& p) { p = with_mlp(p, narrow, mlp.parameters); });
   refused("network outputs: want 12 entries, found 6",
-          [](Policy& p) { p.likelihood = Likelihood::kGaussian; });
+          [&](Policy& p) { p = with_mlp(p, mlp.spec, mlp.parameters, Likelihood::kGaussian); });
   refused("normaliser mean: want 17", [](Policy& p) { p.normaliser.mean.resize(3); });
-  refused("parameters: want", [](Policy& p) { p.parameters.conservativeResize(10); });
-  refused("network: want one without layer_norm", [](Policy& p) { p.network.layer_norm = true; });
-  refused("parameters: one is not finite", [](Policy& p) { p.parameters(7) = std::nanf(""); });
+  refused("parameters: want", [&](Policy& p) { p = with_mlp(p, mlp.spec, mlp.parameters.head(10)); });
+  MlpSpec normalised = mlp.spec;
+  normalised.layer_norm = true;
+  refused("network: want one without layer_norm",
+          [&](Policy& p) { p = with_mlp(p, normalised, mlp.parameters); });
+  Vector spoilt = mlp.parameters;
+  spoilt(7) = std::nanf("");
+  refused("parameters: one is not finite", [&](Policy& p) { p = with_mlp(p, mlp.spec, spoilt); });
   refused("normaliser: an entry is not finite", [](Policy& p) { p.normaliser.scale(0) = INFINITY; });
+  refused("observation_history: want 1 with an MLP, found 2", [](Policy& p) { p.observation_history = 2; });
+  refused("planned_actions: want at least 1, found 0", [](Policy& p) { p.planned_actions = 0; });
+  refused("want a network, found none", [](Policy& p) { p.network = nullptr; });
+  refused("without control characters", [](Policy& p) { p.environment_id = "Drive\x1b[2J"; });
 }
 
 TEST_CASE("saving where nothing can be written is refused with the path", "[bc]") {

@@ -2,6 +2,7 @@
 
 #include "bc/runs/candidates.h"
 
+#include "bc/policies/mlp_policy.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
 
@@ -10,8 +11,10 @@ namespace {
 
 bool consider(Candidates& candidates, int count, double success_rate, double mean_return, double gap = 0) {
   Policy policy;
-  policy.network = {.inputs = 2, .hidden = {}, .outputs = 1};
-  policy.parameters = Vector::Constant(3, static_cast<float>(count));
+  policy.network = std::make_shared<const MlpPolicy>(MlpSpec{.inputs = 2, .outputs = 1},
+                                                     Vector::Constant(3, static_cast<float>(count)));
+  policy.observation = Space({{"position", 2, "m", -1, 1, "where it is"}});
+  policy.action = Space({{"push", 1, "-", -1, 1, "where to"}});
   policy.normaliser = {Vector::Constant(2, 1.0F), Vector::Constant(2, 2.0F)};
   Trial trial;
   trial.summary.success_rate = success_rate;
@@ -67,7 +70,7 @@ TEST_CASE("candidates come back from an archive, and those that cannot be are re
   REQUIRE(counts_of(loaded) == std::vector<int>{7, 9});
   CHECK(loaded.list()[0].success_rate == 0.25);
   CHECK(loaded.list()[1].mean_return == 4);
-  CHECK(loaded.list()[1].policy.parameters == Vector::Constant(3, 9.0F));
+  CHECK(mlp_of(loaded.list()[1].policy).parameters == Vector::Constant(3, 9.0F));
   CHECK(loaded.list()[1].policy.normaliser.mean == Vector::Constant(2, 1.0F));
   CHECK(loaded.list()[1].policy.normaliser.scale == Vector::Constant(2, 2.0F));
 

@@ -6,7 +6,8 @@
 #include <string_view>
 
 #include "bc/networks/tensor_batch.h"
-#include "bc/policies/policy_network.h"
+#include "bc/policies/mlp_policy.h"
+#include "bc/policies/warm_start.h"
 #include "datasets/types/random_matrix.h"
 #include "datasets/types/rng_streams.h"
 #include "irl/off_policy/d4pg.h"
@@ -369,11 +370,11 @@ TEST_CASE("an averaged policy is the mean of the actor's latest parameters", "[i
   for (int i = 1; i <= 6; ++i) {
     const TransitionBatch batch = random_batch(static_cast<std::uint64_t>(i));
     for (OffPolicyLearner* learner : {plain.get(), averaged.get()}) learner->gradient_step(batch, 0);
-    const Vector present = plain->policy().parameters;
+    const Vector present = mlp_of(plain->policy()).parameters;
     if (i == 1) want = present;
     want += (present - want) / static_cast<float>(std::min(i, 3));
     REQUIRE((present - want).cwiseAbs().maxCoeff() > (i == 1 ? -1 : 1e-5F));
-    CHECK((averaged->policy().parameters - want).cwiseAbs().maxCoeff() < 1e-6F);
+    CHECK((mlp_of(averaged->policy()).parameters - want).cwiseAbs().maxCoeff() < 1e-6F);
   }
 }
 
@@ -401,9 +402,9 @@ TEST_CASE("with decay nothing moves any more after the last step", "[irl]") {
   steps.next_observations.setZero();
   steps.rewards.setZero();
   for (int t = 0; t < 40; ++t) learner->observe(steps);
-  const Vector before = learner->policy().parameters;
+  const Vector before = mlp_of(learner->policy()).parameters;
   learner->gradient_step(random_batch(1), 0);
-  CHECK((learner->policy().parameters == before) == decay);
+  CHECK((mlp_of(learner->policy()).parameters == before) == decay);
 }
 
 TEST_CASE("an off-policy learner restored from its archive goes on bit for bit", "[irl]") {
@@ -441,7 +442,7 @@ TEST_CASE("an off-policy learner restored from its archive goes on bit for bit",
   drive(*second, 70, 120);
   CHECK(second->updates() == 88);
   CHECK(second->updates() == whole->updates());
-  CHECK(second->policy().parameters == whole->policy().parameters);
+  CHECK(mlp_of(second->policy()).parameters == mlp_of(whole->policy()).parameters);
 }
 
 }  // namespace understudy

@@ -4,6 +4,7 @@
 #include <memory>
 #include <numbers>
 
+#include "bc/policies/mlp_policy.h"
 #include "datasets/types/error.h"
 #include "irl/on_policy/advantages.h"
 #include "irl/on_policy/ppo.h"
@@ -226,12 +227,12 @@ TEST_CASE("with decay PPO and VPG move no more after the last step") {
   TaskReward reward;
   Integrator task(4);
   Rng rng(6);
-  const Vector start = learner->policy().parameters;
+  const Vector start = mlp_of(learner->policy()).parameters;
   train(*learner, reward, task, 100, rng);
-  const Vector before = learner->policy().parameters;
+  const Vector before = mlp_of(learner->policy()).parameters;
   CHECK(before != start);
   train(*learner, reward, task, 100, rng);
-  CHECK((learner->policy().parameters == before) == decay);
+  CHECK((mlp_of(learner->policy()).parameters == before) == decay);
 }
 
 /// What a policy pays on the integrator from starts in [-1, 1], by what the optimum pays.
@@ -275,7 +276,7 @@ TEST_CASE("episodes that come back whole at their end are learnt from like steps
     Rng rng(11);
     train(*learner, reward, task, 80 * 3, rng, late);
     CHECK(learner->updates() > 0);
-    parameters[late ? 1 : 0] = learner->policy().parameters;
+    parameters[late ? 1 : 0] = mlp_of(learner->policy()).parameters;
   }
   CHECK(parameters[0] == parameters[1]);
 }
@@ -323,7 +324,7 @@ TEST_CASE("a restored learner goes on bit for bit, in the middle of a rollout") 
     train(*learner, reward, same, 200, same_rng);
   }
   CHECK(first->updates() == second->updates());
-  CHECK(first->policy().parameters == second->policy().parameters);
+  CHECK(mlp_of(first->policy()).parameters == mlp_of(second->policy()).parameters);
   CHECK(first->policy().normaliser.mean == second->policy().normaliser.mean);
 }
 
@@ -333,17 +334,16 @@ TEST_CASE("a warm start acts like the policy it was given, and one of other dime
   Rng rng(10);
   auto cloned = std::make_shared<Policy>();
   const int outputs = likelihood == Likelihood::kGaussian ? 2 : 1;
-  cloned->network = {.inputs = 1, .hidden = {9, 5}, .outputs = outputs, .activation = Activation::kRelu};
-  cloned->parameters = Mlp(cloned->network).initial_parameters(rng, 1);
-  for (float& value : cloned->parameters) value += 0.1F * static_cast<float>(rng.normal());
-  cloned->likelihood = likelihood;
-  cloned->squash = squash;
+  const MlpSpec spec{.inputs = 1, .hidden = {9, 5}, .outputs = outputs, .activation = Activation::kRelu};
+  Vector numbers = Mlp(spec).initial_parameters(rng, 1);
+  for (float& value : numbers) value += 0.1F * static_cast<float>(rng.normal());
+  cloned->network = std::make_shared<const MlpPolicy>(spec, numbers, likelihood, squash);
   RlProblem problem = toy_problem(2);
   problem.warm_start = cloned;
   const auto learner = make_ppo(problem, {});
   const Matrix observations = Vector::LinSpaced(20, -2, 2);
   MlpWorkspace workspace;
-  Mlp(cloned->network).forward(cloned->parameters, observations, workspace);
+  Mlp(spec).forward(numbers, observations, workspace);
   Matrix want = workspace.outputs().col(0);
   if (squash) want = want.array().tanh();
   want = want.cwiseMax(-1.0F).cwiseMin(1.0F);

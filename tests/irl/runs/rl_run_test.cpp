@@ -93,7 +93,7 @@ std::string metrics_of(const std::string& run) {
 
 /// The policy's numbers, from the TorchScript archive as a whole: times do not stand in it.
 Vector parameters_of(const std::string& run) {
-  return load_policy(run + "/policy.pt").parameters;
+  return mlp_of(load_policy(run + "/policy.pt")).parameters;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "bc/policies/mlp_policy.h"
 #include "datasets/types/error.h"
 #include "irl/values/iq_learn.h"
 #include "irl/values/value_dice.h"
@@ -65,14 +66,14 @@ const ExpertTransitions& line_expert() {
 
 /// Mean distance of the policy's positions from the expert's at the same time, over 40 steps from four starts.
 double distance(const Policy& policy) {
-  const Mlp network(policy.network);
+  const Mlp network(mlp_of(policy).spec);
   MlpWorkspace workspace;
   double sum = 0;
   for (const float start : {-1.0F, -0.4F, 0.3F, 1.0F}) {
     float x = start;
     float expert = start;
     for (int t = 0; t < 40; ++t) {
-      network.forward(policy.parameters, Matrix::Constant(1, 1, x), workspace);
+      network.forward(mlp_of(policy).parameters, Matrix::Constant(1, 1, x), workspace);
       x += 0.25F * std::tanh(workspace.outputs()(0, 0));
       expert += 0.25F * expert_action(expert);
       sum += static_cast<double>(std::abs(x - expert)) / 160;
@@ -148,7 +149,7 @@ TEST_CASE("restored, both go on with the same bits", "[irl]") {
   train(*learner, 30);
   train(*restored, 30);
   CHECK(learner->updates() == 70);
-  CHECK(learner->policy().parameters == restored->policy().parameters);
+  CHECK(mlp_of(learner->policy()).parameters == mlp_of(restored->policy()).parameters);
 }
 
 TEST_CASE("learners that imitate by values refuse what they cannot learn from", "[irl]") {

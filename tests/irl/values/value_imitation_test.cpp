@@ -6,7 +6,7 @@
 
 #include "bc/networks/adam.h"
 #include "bc/networks/tensor_batch.h"
-#include "bc/policies/policy_network.h"
+#include "bc/policies/warm_start.h"
 #include "datasets/types/error.h"
 #include "datasets/types/random_matrix.h"
 #include "datasets/types/rng_streams.h"

@@ -7,21 +7,21 @@
 #include <vector>
 
 #include "bc/networks/network_loops.h"
-#include "bc/policies/policy.h"
+#include "bc/policies/mlp_policy.h"
 #include "datasets/types/error.h"
 
 namespace understudy {
 namespace {
 
-class PolicyActor : public Actor {
+class MlpActor : public Actor {
  public:
-  explicit PolicyActor(const Policy& policy)
+  MlpActor(const MlpPolicy& mlp, const Policy& policy)
       : normaliser_(policy.normaliser),
-        activation_(policy.network.activation),
+        activation_(mlp.spec.activation),
         obs_dim_(policy.observation.size()),
         act_dim_(policy.action.size()),
-        squash_(policy.squash) {
-    const Mlp network(policy.network);
+        squash_(mlp.squash) {
+    const Mlp network(mlp.spec);
     Eigen::Index widest = obs_dim_;
     for (int layer = 0; layer < network.layers(); ++layer) {
       // A Gaussian's deviations come after its means and are not needed.
@@ -31,7 +31,7 @@ class PolicyActor : public Actor {
       constexpr int kLanes = static_cast<int>(kernels::kLanes);
       const int padded = (used + kLanes - 1) / kLanes * kLanes;
       Layer packed{Vector::Zero(Eigen::Index{in} * padded), Vector::Zero(padded)};
-      const Eigen::Map<const Matrix> weight(policy.parameters.data() + network.weight_offset(layer), in, out);
+      const Eigen::Map<const Matrix> weight(mlp.parameters.data() + network.weight_offset(layer), in, out);
       for (int block = 0, width = 0; block < padded; block += width) {
         constexpr int kWide = static_cast<int>(kernels::kWideBlock);
         width = block + kWide <= padded ? kWide : kLanes;
@@ -39,7 +39,7 @@ class PolicyActor : public Actor {
         const int filled = std::min(width, std::max(0, used - block));
         columns.leftCols(filled) = weight.middleCols(block, filled);
       }
-      packed.bias.head(used) = policy.parameters.segment(network.bias_offset(layer), used);
+      packed.bias.head(used) = mlp.parameters.segment(network.bias_offset(layer), used);
       layers_.push_back(std::move(packed));
       widest = std::max<Eigen::Index>(widest, padded);
     }
@@ -104,9 +104,8 @@ class PolicyActor : public Actor {
 
 }  // namespace
 
-std::unique_ptr<Actor> policy_actor(const Policy& policy) {
-  check_policy(policy, "policy");
-  return std::make_unique<PolicyActor>(policy);
+std::unique_ptr<Actor> MlpPolicy::make_actor(const Policy& policy) const {
+  return std::make_unique<MlpActor>(*this, policy);
 }
 
 }  // namespace understudy
