@@ -21,10 +21,7 @@ static_assert(std::endian::native == std::endian::little, "tensors are read as t
 /// Bytes of understudy.json, and of any other record without numbers.
 constexpr std::uint64_t kMostJson = std::uint64_t{1} << 20;
 constexpr std::uint64_t kMostOther = std::uint64_t{4} << 20;
-<<<<<<< Updated upstream
 constexpr const char* kJson = "extra/understudy.json";
-=======
->>>>>>> Stashed changes
 constexpr const char* kCode = "code/__torch__.py";
 /// LibTorch's own hash of the archive, understudy.json included: it cannot be part of a checksum that stands
 /// there.
@@ -45,20 +42,12 @@ class PolicyRecords {
       if (folder_.empty() || !name.starts_with(folder_)) foreign("a record " + name);
       indices_[name.substr(folder_.size())] = i;
     }
-<<<<<<< Updated upstream
     if (!indices_.contains(kJson)) {
-=======
-    if (!indices_.contains(json_name())) {
->>>>>>> Stashed changes
       throw Error(zip.place() +
                   ": want a policy written by `understudy train`, found a TorchScript archive without " +
                   kPolicyJson);
     }
-<<<<<<< Updated upstream
     json_ = text(kJson, kMostJson);
-=======
-    json_ = text(json_name(), kMostJson);
->>>>>>> Stashed changes
   }
 
   std::string place() const { return zip_.place() + ":" + kPolicyJson; }
@@ -70,11 +59,7 @@ class PolicyRecords {
     tensors_ = std::move(tensors);
     for (std::size_t i = 0; i < tensors_.size(); ++i) read_tensor("data/" + std::to_string(i), tensors_[i]);
     for (const auto& [name, index] : indices_) {
-<<<<<<< Updated upstream
       if (name == kJson || is_tensor(name)) continue;
-=======
-      if (name == json_name() || is_tensor(name)) continue;
->>>>>>> Stashed changes
       if (std::find(kOthers.begin(), kOthers.end(), name) == kOthers.end()) foreign("a record " + name);
       others_[name] = text(name, kMostOther);
     }
@@ -103,11 +88,7 @@ class PolicyRecords {
         const Vector& values = tensors_[tensor->second].values;
         add(values.data(), static_cast<std::size_t>(values.size()) * sizeof(float));
       } else {
-<<<<<<< Updated upstream
         const std::string& bytes = name == kJson ? json : others_.at(name);
-=======
-        const std::string& bytes = name == json_name() ? json : others_.at(name);
->>>>>>> Stashed changes
         add(bytes.data(), bytes.size());
       }
     }
@@ -115,10 +96,6 @@ class PolicyRecords {
   }
 
  private:
-<<<<<<< Updated upstream
-=======
-  static std::string json_name() { return std::string("extra/") + kPolicyJson; }
->>>>>>> Stashed changes
   bool is_tensor(const std::string& name) const { return tensor_of_.contains(name); }
 
   [[noreturn]] void foreign(const std::string& what) const {
