@@ -13,6 +13,8 @@
 #include "bc/networks/blas.h"
 #include "bc/networks/mlp_device.h"
 #include "bc/runs/manifest.h"
+#include "bc/runs/setting_json.h"
+#include "bc/runs/training_run.h"
 #include "datasets/types/error.h"
 
 namespace understudy {

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "bc/cloning/cloning_run_config.h"
-#include "bc/runs/training_run.h"
+#include "bc/runs/run_hooks.h"
 
 namespace understudy {
 

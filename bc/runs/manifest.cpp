@@ -35,6 +35,8 @@ void write_manifest(const RunDirectory& directory, const std::string& learner, c
         {"nlohmann_json",
          dotted(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH)}}},
       {"blas", blas_description()}};
+  const std::string warning = blas_kernel_warning();
+  if (!warning.empty()) manifest["blas_warning"] = warning;
   manifest.update(more);
   directory.write("manifest.json", manifest.dump(2) + "\n");
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "bc/runs/setting_json.h"
 #include "datasets/types/error.h"
 #include "datasets/types/toml.h"
 

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <utility>
 #include <variant>
@@ -68,8 +67,6 @@ void make_paths_absolute(const SettingList& settings);
 std::string settings_toml(const std::string& learner, const SettingList& settings);
 /// Those of them that say how a policy came about.
 std::string policy_toml(const std::string& learner, const SettingList& settings);
-/// As one JSON object: numbers and flags as such, all else as text.
-nlohmann::ordered_json settings_json(const SettingList& settings);
 
 /// Sets what `toml` says, the text of settings_toml; returns what is none of `settings`. `place` begins the message of
 /// every Error.

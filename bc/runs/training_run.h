@@ -10,43 +10,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
-#include <vector>
 
+#include "bc/runs/run_hooks.h"
 #include "bc/runs/run_result.h"
 #include "bc/runs/trainee.h"
-#include "envs/contract/environment.h"
-#include "envs/rollouts/evaluation.h"
 
 namespace understudy {
-
-/// A task as training sees it.
-struct TrainingTask {
-  EnvironmentSpec spec;
-  /// Runs the policy on episodes `options.seed`, `options.seed + 1`, ...
-  std::function<std::vector<EpisodeOutcome>(const Policy&, const EvaluationOptions&)> evaluate;
-};
-
-/// The registered task called `id`; throws UsageError like make_environment.
-TrainingTask registered_task(const std::string& id);
-
-/// Where a run stands.
-struct RunProgress {
-  std::string unit;  ///< "epoch" or "step"
-  int count = 0;     ///< units finished
-  int total = 0;
-  std::string note;            ///< one line about training; may be empty
-  std::optional<Trial> trial;  ///< the latest evaluation
-  std::string activity;        ///< "training", "evaluating", "final evaluation"
-  double done = 0;             ///< share of the present activity
-};
-
-struct RunHooks {
-  std::function<void(const RunProgress&)> progress{};  ///< may be empty
-  std::function<bool()> stop{};                        ///< true: save and stop; may be empty
-  std::function<TrainingTask(const std::string& id)> task = registered_task;
-};
 
 /// Trains what `make` makes from the beginning, in config.out. Throws UsageError for bad options, Error for bad data or
 /// when `config.out` exists and `overwrite` is false, in either case before anything is made there; Interrupted once

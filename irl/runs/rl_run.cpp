@@ -10,6 +10,8 @@
 #include "bc/networks/mlp_device.h"
 #include "bc/policies/warm_start.h"
 #include "bc/runs/manifest.h"
+#include "bc/runs/setting_json.h"
+#include "bc/runs/training_run.h"
 #include "datasets/types/error.h"
 #include "envs/contract/episode_seeds.h"
 #include "envs/rollouts/batched_environment.h"

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "bc/runs/training_run.h"
+#include "bc/runs/run_hooks.h"
 #include "irl/runs/rl_run_config.h"
 
 namespace understudy {

@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "bc/runs/training_run.h"
+#include "bc/runs/run_hooks.h"
 
 namespace understudy::tests {
 

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "bc/runs/training_run.h"
+#include "bc/runs/run_hooks.h"
 #include "tools/console/console.h"
 
 namespace understudy::tools {

@@ -4,6 +4,7 @@
 #include <set>
 #include <sstream>
 
+#include "bc/runs/setting_json.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
 
