@@ -105,6 +105,7 @@ class CloningTrainee final : public Trainee {
 
   ordered_json manifest(const RunResult* result) override {
     ordered_json config = settings_json(settings());
+    config["episodes"] = config_.demonstrations.demos;  // what --demos was called
     if (!config_.randomisation.empty()) config["randomisation"] = config_.randomisation;
     ordered_json document = {
         {"blas_threads", config_.blas_threads},

@@ -253,7 +253,7 @@ class TrainingRun {
     archive.want_range(evaluated_, 0, trainee_.count());
     archive("run reported", reported_);
     archive.want_range(reported_, evaluated_, trainee_.count());
-    archive("run finished", finished_);
+    archive("run complete", finished_);
     metrics_.serialise(archive);
     serialise_result(archive, result_);
     candidates_.serialise(archive, trainee_.count());

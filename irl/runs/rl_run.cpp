@@ -166,6 +166,7 @@ class RlTrainee final : public Trainee {
     }
     ordered_json& config = document["config"];
     config = {{"learner", config_.learner}, {"reward", config_.reward}, {"rl", config_.rl}};
+    config.update(settings_json(task_settings(config_, true)));
     config.update(settings_json(understudy::settings(config_)));
     config["random-control"] = config_.random_control;
     config["randomisation"] = config_.randomisation;

@@ -15,12 +15,13 @@ void add_setting_options(CLI::App& command, const SettingList& settings) {
           setting.help);
       continue;
     }
-    const bool number = setting.low != setting.high;  // all other settings have no range
+    const bool number = setting.low != setting.high;  // all others have no range
+    const char* type = number ? "NUMBER" : setting.use == SettingUse::kPath ? "FILE" : "TEXT";
     command
         .add_option_function<std::string>(
             name, [setting](const std::string& text) { set_setting(setting, text); }, setting.help)
         ->default_str(setting_text(setting))
-        ->type_name(number ? "NUMBER" : "TEXT")
+        ->type_name(type)
         ->required(setting.required);
   }
 }

@@ -203,7 +203,7 @@ TEST_CASE("a checkpoint of foreign values is refused, though its checksum is rig
   refused("run episodes", -1, 4, "run episodes: want");
   refused("run evaluated", 2601, 4, "run evaluated: want");
   refused("run reported", 5000, 4, "run reported: want");
-  refused("run finished", 7, 1, "run finished: want a number from 0 to 1, found 7");
+  refused("run complete", 7, 1, "run complete: want a number from 0 to 1, found 7");
   refused("run returns", 3, 8, "run returns: want a number from 2 to 2, found 3");
   refused("run lengths", 1, 8, "run lengths: want a number from 2 to 2, found 1");
   refused("candidates", 2, 4, "candidates: want a number from 0 to 1, found 2");
