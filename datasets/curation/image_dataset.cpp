@@ -137,8 +137,8 @@ struct ImageDataset::Impl {
       } else if (find_episodes(old) == 0) {
         trouble = "holds images of other demonstrations";
       }
-      // A driver or program of another version may draw differently: nothing is taken over, but neither is it in
-      // the way.
+      // A driver or program of another version may draw differently: nothing is taken over, but
+      // neither is it in the way.
       if (old.header().images != header) std::fill(found.begin(), found.end(), std::nullopt);
       unchanged = trouble.empty() && old.size() == reader.size() && old.header().images == header;
       for (int i = 0; unchanged && i < old.size(); ++i) unchanged = old.checksum(i) == reader.checksum(i);

@@ -1,6 +1,6 @@
 #pragma once
-/// \file Makes a dataset with images from one without: a new file that holds everything the old one does and, for
-/// every observation, what the cameras see. docs/dataset-format.md has the layout.
+/// \file Makes a dataset with images from one without: a new file that holds everything the old one does and,
+/// for every observation, what the cameras see. docs/dataset-format.md has the layout.
 
 #include <filesystem>
 #include <memory>
@@ -16,16 +16,16 @@ struct ImageDatasetOptions {
 };
 
 /// Writes `<images>` episode by episode. While it works, finished episodes lie in the directory
-/// `<images>.rendering`, one file each, written under another name, synced and renamed: what was rendered stays
-/// rendered when the process dies, and the next ImageDataset with the same header takes it up. So does it with the
-/// images of an existing `<images>` whose episodes are still in the source, so that after more recording only the new
-/// episodes have to be rendered. The source is only read; `<images>` is replaced in one step, by `finish`.
-/// Not thread-safe; one at a time per `images`, over all processes.
+/// `<images>.rendering`, one file each, written under another name, synced and renamed: what was rendered
+/// stays rendered when the process dies, and the next ImageDataset with the same header takes it up. So does
+/// it with the images of an existing `<images>` whose episodes are still in the source, so that after more
+/// recording only the new episodes have to be rendered. The source is only read; `<images>` is replaced in
+/// one step, by `finish`. Not thread-safe; one at a time per `images`, over all processes.
 class ImageDataset {
  public:
-  /// Throws Error when `source` is not a dataset of ours or holds images itself, when `images` is another file that
-  /// is in the way (see ImageDatasetOptions), or when another process renders into it; UsageError when both are
-  /// the same file or no image is wanted.
+  /// Throws Error when `source` is not a dataset of ours or holds images itself, when `images` is another
+  /// file that is in the way (see ImageDatasetOptions), or when another process renders into it; UsageError
+  /// when both are the same file or no image is wanted.
   ImageDataset(const std::filesystem::path& source, const std::filesystem::path& images, ImageHeader header,
                const ImageDatasetOptions& options = {});
   ~ImageDataset();
@@ -37,8 +37,8 @@ class ImageDataset {
   /// Whether the images of episode `index` are there already.
   bool has(int index) const;
 
-  /// Begins an episode of `rows` observations; what was begun and not committed is dropped. Throws Error when the
-  /// disk has no room for it.
+  /// Begins an episode of `rows` observations; what was begun and not committed is dropped. Throws Error when
+  /// the disk has no room for it.
   void begin(int index, int rows, const ImageNotes& notes);
   /// Adds what is seen at the next observation: one image per field, in the order of the header
   /// (see ImageField::bytes). Throws Error when it cannot be written.

@@ -7,8 +7,8 @@
 
 namespace understudy {
 
-/// Every violation of the contract as one line `<file>:<object>: want ..., found ...`; none: the file conforms.
-/// Never throws for what is wrong with the file, a missing one included.
+/// Every violation of the contract as one line `<file>:<object>: want ..., found ...`; none: the file
+/// conforms. Never throws for what is wrong with the file, a missing one included.
 std::vector<std::string> validate(const std::filesystem::path& file);
 
 }  // namespace understudy

@@ -8,9 +8,9 @@
 
 namespace understudy {
 
-/// Written once per dataset. The first eight members and `robot_sha256` identify the task: episodes are only ever added to a
-/// dataset that agrees in all of them and holds no images. The others are provenance and may differ between
-/// sessions.
+/// Written once per dataset. The first eight members and `robot_sha256` identify the task: episodes are
+/// only ever added to a dataset that agrees in all of them and holds no images. The others are provenance
+/// and may differ between sessions.
 struct DatasetHeader {
   std::string environment_id{};   ///< e.g. "Drive"
   Space observation{};            ///< on disk each field is its own array `obs/<name>`
@@ -23,7 +23,7 @@ struct DatasetHeader {
   std::string binding{};          ///< text of the latest session's binding table
   std::string program_version{};  ///< of the program that wrote the latest session
   std::string robot_sha256{};     ///< of the URDF file that `environment_id` names; empty: it names none
-  ImageHeader images{};           ///< what was rendered from the states (datasets/image_dataset.h)
+  ImageHeader images{};           ///< what was rendered from the states (datasets/curation/image_dataset.h)
 };
 
 /// Why episodes of `found` cannot be added to a dataset of `want`, as one line; empty when they can.

@@ -1,5 +1,6 @@
 #pragma once
-/// \file The names of what lies beside a dataset file while it is recorded. docs/dataset-format.md has the rules.
+/// \file The names of what lies beside a dataset file while it is recorded.
+/// docs/dataset-format.md has the rules.
 
 #include <filesystem>
 #include <string>

@@ -13,8 +13,8 @@
 namespace understudy {
 
 /// An open dataset. Any number of readers may be open, also while another process records into the same
-/// dataset: a recording never changes a file in place. Not thread-safe, nor are two readers on two threads (the
-/// HDF5 library may not be).
+/// dataset: a recording never changes a file in place. Not thread-safe, nor are two readers on two threads
+/// (the HDF5 library may not be).
 ///
 /// Files of others are read where they carry enough: `obs/<key>` may have T rows when `next_obs/<key>` gives
 /// the last observation; with neither, the last action is dropped because its outcome was not recorded.
@@ -23,8 +23,8 @@ namespace understudy {
 /// low-dimensional (images) are left out and named by `skipped_fields`. Images of ours are read one by one.
 class DemonstrationReader {
  public:
-  /// Opens `file` and reads its header and the list of demonstrations. Throws Error, in one line, when the file
-  /// is missing, not HDF5, truncated, of another layout, or without a demonstration.
+  /// Opens `file` and reads its header and the list of demonstrations. Throws Error, in one line, when the
+  /// file is missing, not HDF5, truncated, of another layout, or without a demonstration.
   explicit DemonstrationReader(const std::filesystem::path& file);
   ~DemonstrationReader();
   DemonstrationReader(DemonstrationReader&&) noexcept;
@@ -41,8 +41,8 @@ class DemonstrationReader {
   /// holds NaN or infinity, or an action lies outside [-1, 1].
   Episode read(int index, ReadOptions options = {}) const;
 
-  /// Indices listed under `/mask/<key>`, ascending. Throws Error listing the known keys if there is no such; in
-  /// files of ours "train" and "valid" are left out when empty, and are empty then.
+  /// Indices listed under `/mask/<key>`, ascending. Throws Error listing the known keys if there is no such;
+  /// in files of ours "train" and "valid" are left out when empty, and are empty then.
   std::vector<int> mask(const std::string& key) const;
   /// Keys under `/mask`, in alphabetical order: in files of ours "train" and "valid", unless empty.
   std::vector<std::string> masks() const;
@@ -51,12 +51,13 @@ class DemonstrationReader {
   std::string sha256() const;
   /// True when the file was written by this program (it has `/understudy`).
   bool is_ours() const;
-  /// Recorded checksum of one episode (see datasets/checksum.h); empty in files of others.
+  /// Recorded checksum of one episode (see datasets/storage/sha256.h); empty in files of others.
   std::string checksum(int index) const;
-  /// Recorded checksum of one episode's images (see datasets/image_layout.h); empty where there are none.
+  /// Recorded checksum of one episode's images (see datasets/format/image_layout.h);
+  /// empty where there are none.
   std::string image_checksum(int index) const;
-  /// Reads what is seen at observation `row` of an episode, ImageField::bytes of it. Throws Error when the dataset
-  /// has no such array (those of header().images are there) or row, or the file is damaged.
+  /// Reads what is seen at observation `row` of an episode, ImageField::bytes of it. Throws Error when the
+  /// dataset has no such array (those of header().images are there) or row, or the file is damaged.
   void read_image(int index, const ImageField& field, int row, void* image) const;
   /// Names of the bodies whose numbers `field`, a segmentation, holds, from 0. Throws likewise.
   std::vector<std::string> image_bodies(int index, const ImageField& field) const;

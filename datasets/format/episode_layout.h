@@ -1,6 +1,7 @@
 #pragma once
-/// \file Where the arrays of an episode lie in a file: `/data/demo_<i>` for robomimic and `/episode_<i>`, hard links
-/// mostly, for Minari. docs/dataset-format.md has the layout. Included by sources of this folder only.
+/// \file Where the arrays of an episode lie in a file: `/data/demo_<i>` for robomimic and
+/// `/episode_<i>`, hard links mostly, for Minari. docs/dataset-format.md has the layout. Included by
+/// sources of this folder only.
 
 #include <string>
 #include <vector>
@@ -54,8 +55,9 @@ std::string field_name(const std::string& key);
 
 EpisodeSummary read_summary(const hdf5::Place& demo);
 
-/// Reads and checks one demonstration. `keys` are the arrays under `obs` in the order of the fields. `strict`:
-/// the file is ours, so there is an observation more than there are actions; else see DemonstrationReader.
+/// Reads and checks one demonstration. `keys` are the arrays under `obs` in the order of the
+/// fields. `strict`: the file is ours, so there is an observation more than there are actions;
+/// else see DemonstrationReader.
 Episode read_episode(const hdf5::Place& demo, const DatasetHeader& header,
                      const std::vector<std::string>& keys, bool strict, const ReadOptions& options);
 

@@ -16,7 +16,7 @@ struct EpisodeSummary {
   bool recovered = false;     ///< the recording was cut (crash, power) and what the journal held was saved
   std::string operator_name;  ///< the actor that was recorded
   std::string device;         ///< what drove it; empty when not recorded
-  std::string variation;      ///< what the task was varied by, JSON (envs/variation.h); empty: nothing
+  std::string variation;      ///< JSON: what varied the task (envs/contract/variation.h); empty: nothing
 };
 
 /// Which arrays `DemonstrationReader::read` fetches beside observations, actions and rewards.

@@ -31,7 +31,8 @@ struct ImageField {
   bool operator==(const ImageField&) const = default;
 };
 
-/// What is common to all images of a dataset. Images of two datasets with equal headers and equal states are equal.
+/// What is common to all images of a dataset. Images of two datasets with equal headers
+/// and equal states are equal.
 struct ImageHeader {
   std::vector<ImageField> fields{};  ///< none: the dataset holds no images
   std::string driver{};              ///< that drew them

@@ -1,6 +1,6 @@
 #pragma once
-/// \file Where images lie in a file, and in the parts that they come from. docs/dataset-format.md has the layout.
-/// Included by sources of this folder only.
+/// \file Where images lie in a file, and in the parts that they come from. docs/dataset-format.md has the
+/// layout. Included by sources of this folder only.
 
 #include <filesystem>
 #include <string>
@@ -30,8 +30,8 @@ class ImageArray {
   hdf5::Handle handle_;
 };
 
-/// A part is a file with the arrays of one episode in its root group, and whose they are: the episode's checksum and
-/// the header. It has its own checksum, of the images, only once it is complete.
+/// A part is a file with the arrays of one episode in its root group, and whose they are: the episode's
+/// checksum and the header. It has its own checksum, of the images, only once it is complete.
 void begin_part(const hdf5::Place& part, const ImageHeader& header, const std::string& episode_checksum,
                 const ImageNotes& notes);
 void end_part(const hdf5::Place& part, const std::string& image_checksum);
@@ -39,15 +39,15 @@ void end_part(const hdf5::Place& part, const std::string& image_checksum);
 bool is_part_of(const std::filesystem::path& file, const ImageHeader& header,
                 const std::string& episode_checksum);
 
-/// Copies the images of a part into episode `index` of `to`, which has its other arrays already; returns their
-/// checksum.
+/// Copies the images of a part into episode `index` of `to`, which has its other arrays
+/// already; returns their checksum.
 std::string add_images(const hdf5::Place& part, const ImageHeader& header, const hdf5::Place& to, int index);
 /// Copies the images of episode `from_index` of a dataset with images likewise.
 std::string copy_images(const hdf5::Place& from, int from_index, const ImageHeader& header,
                         const hdf5::Place& to, int index);
 
-/// Minari knows the fields of the observation space only: gives `/episode_<index>/observations` a group of its own
-/// with links to those, instead of the one link to all of `obs`.
+/// Minari knows the fields of the observation space only: gives `/episode_<index>/observations` a group of
+/// its own with links to those, instead of the one link to all of `obs`.
 void separate_observations(const hdf5::Place& file, int index, const Space& observation);
 
 /// The list of names in a segmentation's attribute; throws Error that begins with `place` when it is none.

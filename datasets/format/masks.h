@@ -17,8 +17,8 @@ struct MaskOptions {
   std::uint64_t seed = 0;
 };
 
-/// Splits `episodes` by a seeded shuffle. With two or more and a positive fraction at least one is held out, and
-/// at least one is left to train on. Throws Error when the fraction is out of range.
+/// Splits `episodes` by a seeded shuffle. With two or more and a positive fraction at least one is held out,
+/// and at least one is left to train on. Throws Error when the fraction is out of range.
 Masks split_masks(std::vector<int> episodes, const MaskOptions& options = {});
 
 }  // namespace understudy

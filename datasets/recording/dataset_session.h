@@ -1,6 +1,7 @@
 #pragma once
 /// \file What lies beside a dataset file while it is recorded, and how it gets into the file: parts, undone
-/// episodes, pack and recovery. docs/dataset-format.md has the rules. Included by sources of this folder only.
+/// episodes, pack and recovery. docs/dataset-format.md has the rules. Included by
+/// sources of this folder only.
 
 #include <filesystem>
 #include <optional>
@@ -25,7 +26,8 @@ class DatasetSession {
 
   const DatasetPaths& paths() const { return paths_; }
 
-  /// Turns journals into parts and packs what a session left. Reads the dataset file afterwards. Throws Error.
+  /// Turns journals into parts and packs what a session left. Reads the dataset file
+  /// afterwards. Throws Error.
   RecoveryReport recover();
 
   /// Moves the dataset file to `<file>.replaced-<n>` and returns that name.
@@ -36,8 +38,8 @@ class DatasetSession {
   int episodes() const;
   /// Successful and not recovered ones: those that go into the masks.
   int successes() const;
-  /// Number that the next part gets. Grows as long as the session lives, so that a journal and the part made of
-  /// it can be told by their common number.
+  /// Number that the next part gets. Grows as long as the session lives, so that a journal and the part made
+  /// of it can be told by their common number.
   int next_part() const { return next_part_; }
 
   void add_part(const Episode& episode, const DatasetHeader& header, const EpisodeOrigin& origin);

@@ -139,7 +139,8 @@ int DemonstrationWriter::commit_episode(const EpisodeEnd& end) {
   }
   impl_->journal->append_end(end);
   impl_->ended = true;
-  // Reads back what is on the disk, as recovery would: what can be saved can be recovered, and the other way round.
+  // Reads back what is on the disk, as recovery would: what can be saved can be
+  // recovered, and the other way round.
   const std::filesystem::path file = impl_->journal->file();
   const Journal journal = read_journal(file);
   if (!journal.ended || journal.episode.length() != impl_->steps) {

@@ -1,6 +1,6 @@
 #pragma once
-/// \file The live episode on disk: append-only and checksummed, so that it is readable up to whatever byte a crash
-/// left. docs/dataset-format.md has the layout.
+/// \file The live episode on disk: append-only and checksummed, so that it is readable up to whatever byte a
+/// crash left. docs/dataset-format.md has the layout.
 
 #include <condition_variable>
 #include <cstdint>
@@ -32,8 +32,8 @@ class JournalWriter {
 
   const std::filesystem::path& file() const { return file_; }
 
-  /// Sizes must be those of the header. Throws Error when the record cannot be written, also when a sync since the
-  /// last call failed; the journal then ends after the record before.
+  /// Sizes must be those of the header. Throws Error when the record cannot be written, also when a sync
+  /// since the last call failed; the journal then ends after the record before.
   void append_step(const StepRecord& step);
   /// Writes how the episode ended and waits for the disk. Throws Error; the end is then not in the journal. A
   /// second call replaces the first.

@@ -17,15 +17,15 @@ struct RecoveryReport {
   bool empty() const { return parts_packed == 0 && episodes_recovered == 0 && notes.empty(); }
 };
 
-/// Packs the leftovers of a session into `file`. An episode that was being recorded when the session was cut is
-/// kept as far as its journal reaches, as truncated, without success and flagged `recovered`; such episodes are
-/// left out of the train and valid masks. Damaged parts and journals are moved to `<file>.aside`, never deleted.
-/// Throws Error when another process is recording into `file`, or when neither it nor leftovers exist.
-/// Running it again changes nothing.
+/// Packs the leftovers of a session into `file`. An episode that was being recorded when the session was cut
+/// is kept as far as its journal reaches, as truncated, without success and flagged `recovered`; such
+/// episodes are left out of the train and valid masks. Damaged parts and journals are moved to
+/// `<file>.aside`, never deleted. Throws Error when another process is recording into `file`, or when neither
+/// it nor leftovers exist. Running it again changes nothing.
 RecoveryReport recover(const std::filesystem::path& file);
 
-/// Brings the most recently undone `count` episodes back from `<file>.aside` to the end of the dataset, oldest
-/// first, and returns how many there were. Recovers leftovers first. Throws like `recover`.
+/// Brings the most recently undone `count` episodes back from `<file>.aside` to the end of the dataset,
+/// oldest first, and returns how many there were. Recovers leftovers first. Throws like `recover`.
 int restore_undone(const std::filesystem::path& file, int count);
 
 }  // namespace understudy

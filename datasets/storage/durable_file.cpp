@@ -107,8 +107,8 @@ DirectoryLock::DirectoryLock(const fs::path& directory, const std::string& busy_
       if (errno == EWOULDBLOCK) throw Error(busy_message);
       throw_errno(directory, "cannot be locked", errno);
     }
-    // The previous holder may have removed the directory between our open and our lock: then we hold a lock on
-    // something that no longer has a name, and have to begin anew.
+    // The previous holder may have removed the directory between our open and our lock: then we hold a lock
+    // on something that no longer has a name, and have to begin anew.
     struct stat held {};
     struct stat named {};
     if (::fstat(descriptor.get(), &held) == 0 && ::stat(directory.c_str(), &named) == 0 &&

@@ -8,8 +8,8 @@
 
 namespace understudy::hdf5 {
 
-/// Stops HDF5 from printing its errors. The error stack, and so whether it is printed, is the thread's own in thread-safe
-/// builds of HDF5.
+/// Stops HDF5 from printing its errors. The error stack, and so whether it is printed, is the thread's own in
+/// thread-safe builds of HDF5.
 void silence();
 
 /// Throws Error with HDF5's own reason, where it gives one.

@@ -1,7 +1,8 @@
 #pragma once
 /// \file HDF5 behind RAII handles and a handful of calls that speak our conventions: no time stamps, gzip and
 /// shuffle, vlen UTF-8 text attributes, bool as h5py's enum. Included by sources of this folder only.
-/// HDF5's own printing of errors is switched off for good on each thread that comes by here: failures are Errors.
+/// HDF5's own printing of errors is switched off for good on each thread that comes by
+/// here: failures are Errors.
 
 #include <hdf5.h>
 
@@ -57,7 +58,8 @@ struct Place {
   std::string child(std::string_view what) const { return name + "/" + std::string(what); }
 };
 
-/// How entries of an array are stored. Memory has float, double, std::int64_t, std::int16_t or std::uint8_t respectively.
+/// How entries of an array are stored. Memory has float, double, std::int64_t, std::int16_t or
+/// std::uint8_t respectively.
 enum class Store { kFloat32, kFloat64, kInt64, kInt16, kBool, kUint8 };
 
 /// A new file with the oldest format that will do, so that every HDF5 since 1.8 reads it. Throws Error.
@@ -82,7 +84,8 @@ void write_integer(const Place& object, const std::string& attribute, std::int64
 void write_unsigned(const Place& object, const std::string& attribute, std::uint64_t value);
 void write_real(const Place& object, const std::string& attribute, double value);
 void write_bool(const Place& object, const std::string& attribute, bool value);
-/// nullopt when there is no such attribute or it is not of that kind. Fixed and variable-length text are read.
+/// nullopt when there is no such attribute or it is not of that kind. Fixed and
+/// variable-length text are read.
 std::optional<std::string> read_text(const Place& object, const std::string& attribute);
 std::optional<std::int64_t> read_integer(const Place& object, const std::string& attribute);
 std::optional<std::uint64_t> read_unsigned(const Place& object, const std::string& attribute);
@@ -93,8 +96,8 @@ std::optional<bool> read_bool(const Place& object, const std::string& attribute)
 /// [rows, columns], or [rows] when `columns` is 0. gzip 4 and shuffle in chunks of at most 256 rows.
 void write_array(const Place& parent, const std::string& name, Store store, std::size_t rows,
                  std::size_t columns, const void* data);
-/// A new array [images, height, width, channels], to be filled by `write_image`: a chunk is one image, compressed
-/// with gzip (and shuffle where an entry has several bytes).
+/// A new array [images, height, width, channels], to be filled by `write_image`: a chunk is one image,
+/// compressed with gzip (and shuffle where an entry has several bytes).
 Handle create_images(const Place& parent, const std::string& name, Store store,
                      const std::array<std::size_t, 4>& shape);
 /// Writes image `index` of an array of `create_images`; `place` names it in messages.

@@ -9,7 +9,8 @@
 
 namespace understudy {
 
-/// What was measured beside each step of a recording. Every array has T rows, or none when nothing was measured.
+/// What was measured beside each step of a recording. Every array has T rows, or none
+/// when nothing was measured.
 struct StepInfo {
   std::vector<double> timestamp;      ///< s since the episode began, when the action was applied (monotonic)
   std::vector<double> input_age;      ///< s between reading the device and applying the action
@@ -32,7 +33,7 @@ struct Episode {
   bool truncated = false;
   bool success = false;       ///< the task's own criterion, or the operator's verdict where one was given
   std::string operator_name;  ///< the actor that was recorded, e.g. "synthetic", "gamepad"; may be empty
-  std::string variation;      ///< what the task was varied by, JSON (envs/variation.h); empty: nothing
+  std::string variation;      ///< JSON: what varied the task (envs/contract/variation.h); empty: nothing
 
   int length() const { return static_cast<int>(actions.rows()); }
 };

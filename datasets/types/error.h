@@ -21,7 +21,8 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-/// The user asked to stop (Ctrl-C) and everything worth keeping has been saved. The program exits with code 1.
+/// The user asked to stop (Ctrl-C) and everything worth keeping has been saved. The
+/// program exits with code 1.
 class Interrupted : public Error {
  public:
   using Error::Error;

@@ -1,12 +1,13 @@
 #pragma once
-/// \file The array types that cross every boundary: row-major, time first, `float` for what actors see and do,
-/// `double` for simulator state. Eigen is the only third-party library in Understudy's lower headers.
+/// \file The array types that cross every boundary: row-major, time first, `float` for what actors see and
+/// do, `double` for simulator state. Eigen is the only third-party library in Understudy's lower headers.
 
 #include <Eigen/Core>
 
 namespace understudy {
 
-/// Row-major float matrix; rows are time or batch, columns are entries of a Space. `[T, dim]` or `[batch, dim]`.
+/// Row-major float matrix; rows are time or batch, columns are entries of a Space.
+/// `[T, dim]` or `[batch, dim]`.
 using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 /// One observation or action. `[dim]`.
 using Vector = Eigen::VectorXf;

@@ -13,8 +13,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Before a thread goes to sleep; about twice what waking it costs. Measured in time: how long a processor's pause is
-/// differs by a factor of 40.
+/// Before a thread goes to sleep; about twice what waking it costs. Measured in time: how long a processor's
+/// pause is differs by a factor of 40.
 constexpr std::chrono::microseconds kSpin{100};
 constexpr int kLooks = 64;   // between two glances at the clock
 constexpr int kChunks = 32;  // of a loop for each thread: the last one is what others may have to wait for
@@ -25,8 +25,9 @@ void pause() {
 #endif
 }
 
-/// Waits until `value` differs from `old`: awake for a moment if it may `spin`, then asleep. It never yields the core between two
-/// looks: on a busy machine that gives milliseconds away, while a sleeper is put back at once.
+/// Waits until `value` differs from `old`: awake for a moment if it may `spin`, then asleep. It
+/// never yields the core between two looks: on a busy machine that gives milliseconds away, while a
+/// sleeper is put back at once.
 template <typename T>
 void wait_for_change(const std::atomic<T>& value, T old, bool spin) {
   const Clock::time_point end = spin ? Clock::now() + kSpin : Clock::time_point::min();

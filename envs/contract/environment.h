@@ -1,5 +1,6 @@
 #pragma once
-/// \file The contract of every task. `check_environment()` (envs/check.h) is its executable form.
+/// \file The contract of every task. `check_environment()`
+/// (envs/contract/environment_check.h) is its executable form.
 
 #include <cstdint>
 #include <memory>

@@ -1,5 +1,5 @@
 #pragma once
-/// \file The contract of envs/environment.h as code that runs.
+/// \file The contract of envs/contract/environment.h as code that runs.
 
 #include <cstdint>
 #include <functional>

@@ -1,6 +1,6 @@
 #pragma once
 /// \file What one episode of a task is varied by (domain randomisation): plain values, drawn by
-/// envs/randomisation.h or read back from a recording.
+/// envs/randomisation/randomisation.h or read back from a recording.
 
 #include <cstdint>
 #include <functional>

@@ -51,7 +51,7 @@ double draw(const Distribution& distribution, Rng& rng);
 /// As in a file, e.g. "{ uniform = [0.8, 1.2] }".
 std::string to_text(const Distribution& distribution);
 
-/// Which quantities (envs/variation.h) are drawn from what. Without any it varies nothing.
+/// Which quantities (envs/contract/variation.h) are drawn from what. Without any it varies nothing.
 class Randomisation {
  public:
   /// Throws UsageError naming the key when it is unknown, is set already, or its distribution does not make

@@ -30,8 +30,8 @@ RendererOptions renderer_options(int side) {
   return {.shadow_size = texels, .soft_shadows = false, .segments = side <= kSmallPicture ? 24 : 32};
 }
 
-/// Means of squares of 2 x 2 pixels, and the rows turned over: `rgba` [2 height, 2 width, 4] from the bottom up
-/// becomes `image` from the top down. Drawn on the CPU, four samples of this kind
+/// Means of squares of 2 x 2 pixels, and the rows turned over: `rgba` [2 height, 2 width, 4] from the bottom
+/// up becomes `image` from the top down. Drawn on the CPU, four samples of this kind
 /// take three fifths of the time of OpenGL's multisampling at 84 x 84, and a seventh more at 640 x 480.
 void shrink(const std::vector<std::uint8_t>& rgba, Image& image) {
   const auto width = static_cast<std::size_t>(image.width);

@@ -1,5 +1,6 @@
 #pragma once
-/// \file Pictures as observations: a set of an environment's cameras, drawn off screen by the window's renderer.
+/// \file Pictures as observations: a set of an environment's cameras, drawn off screen
+/// by the window's renderer.
 
 #include <cstdint>
 #include <memory>
@@ -20,8 +21,8 @@ struct RigCamera {
   int height = 84;   ///< pixels
 };
 
-/// "front" or "front:128x96"; the size is `width` x `height` where none is given. Throws UsageError that begins
-/// with the text unless it is a name and a size from 1 to 4096 pixels a side.
+/// "front" or "front:128x96"; the size is `width` x `height` where none is given. Throws UsageError that
+/// begins with the text unless it is a name and a size from 1 to 4096 pixels a side.
 RigCamera parse_rig_camera(const std::string& text, int width = 84, int height = 84);
 
 /// "84x84" to a camera's width and height; throws UsageError like parse_rig_camera.
@@ -38,19 +39,19 @@ struct CameraRigOptions {
 struct CameraShot {
   Image colour;  ///< 8-bit sRGB [height, width, 3]
   /// [height, width], m: the distance along the viewing direction (not along the pixel's ray) of the nearest
-  /// opaque surface at the pixel's centre. kNoDepth (0, as depth sensors report it) where there is none between
-  /// the near plane at 0.03 x d (d: distance of eye and target, here at least 0.3 and at most 30 m) and the far
-  /// plane at 1500 m + 4 x d. Empty unless asked for.
+  /// opaque surface at the pixel's centre. kNoDepth (0, as depth sensors report it) where there is none
+  /// between the near plane at 0.03 x d (d: distance of eye and target, here at least 0.3 and at most 30 m)
+  /// and the far plane at 1500 m + 4 x d. Empty unless asked for.
   std::vector<float> depth;
-  /// [height, width]: the body of that surface, an index into Scene::poses (0 is the world, body_name() has the
-  /// names); kNoBody (-1) where there is none. Empty unless asked for.
+  /// [height, width]: the body of that surface, an index into Scene::poses (0 is the world, body_name() has
+  /// the names); kNoBody (-1) where there is none. Empty unless asked for.
   std::vector<std::int16_t> segmentation;
 };
 
-/// Draws several cameras of a scene into memory. What it sees is a function of the scene alone: cameras on a body
-/// follow it rigidly, without the lag that is kind to a person's eye, so that pictures can be drawn in any order,
-/// during an episode or long after it from its states, with the same bits. (Pixels differ a little from driver to
-/// driver.) Used by one thread at a time, for one environment (see Renderer on revisions).
+/// Draws several cameras of a scene into memory. What it sees is a function of the scene alone: cameras on a
+/// body follow it rigidly, without the lag that is kind to a person's eye, so that pictures can be drawn in
+/// any order, during an episode or long after it from its states, with the same bits. (Pixels differ a little
+/// from driver to driver.) Used by one thread at a time, for one environment (see Renderer on revisions).
 class CameraRig {
  public:
   /// Throws UsageError when no camera or one twice is wanted, Error like OffscreenRenderer.
@@ -61,8 +62,8 @@ class CameraRig {
 
   const CameraRigOptions& options() const;
 
-  /// One shot per camera, in the order of the options; valid until the next call. Throws UsageError listing the
-  /// scene's cameras when one is not there, Error like Renderer::draw.
+  /// One shot per camera, in the order of the options; valid until the next call. Throws UsageError listing
+  /// the scene's cameras when one is not there, Error like Renderer::draw.
   const std::vector<CameraShot>& shoot(const Scene& scene);
 
   /// The driver's own name, e.g. "llvmpipe (LLVM 15.0.6, 256 bits)".

@@ -22,7 +22,8 @@ struct Image {
   }
 };
 
-/// The picture at half its width and height: means of squares of 2 x 2 pixels; an odd last row or column is dropped.
+/// The picture at half its width and height: means of squares of 2 x 2 pixels; an odd last
+/// row or column is dropped.
 Image halved(const Image& image);
 
 /// Writes `image` to `path`, replacing what is there. Throws Error naming the path and the system's reason

@@ -11,7 +11,8 @@
 
 namespace understudy {
 
-/// Draws text in DejaVu Sans (package fonts-dejavu-core) or, where that is not installed, in plain straight letters.
+/// Draws text in DejaVu Sans (package fonts-dejavu-core) or, where that is not installed,
+/// in plain straight letters.
 class Typeface {
  public:
   /// `folder` is where the package puts its files.
@@ -20,7 +21,8 @@ class Typeface {
   Typeface(const Typeface&) = delete;
   Typeface& operator=(const Typeface&) = delete;
 
-  /// Width of a line of UTF-8 text whose letters are `size` pixels from the highest to the lowest point, pixels.
+  /// Width of a line of UTF-8 text whose letters are `size` pixels from the highest to
+  /// the lowest point, pixels.
   int width(const std::string& text, int size) const;
 
   /// `text`, cut with "..." to at most `room` pixels.

@@ -20,7 +20,8 @@ bool hangs_on(const RobotModel& model, int link, int joint) {
   return link == joint;
 }
 
-/// Holds what hangs on the joint of link `joint` against gravity when it is stretched out as in the zero pose.
+/// Holds what hangs on the joint of link `joint` against gravity when it is
+/// stretched out as in the zero pose.
 double default_effort(const RobotModel& model, int joint, bool turns) {
   const auto poses = link_poses(model, Eigen::Isometry3d::Identity(), Eigen::VectorXd::Zero(model.dofs()));
   const Eigen::Vector3d pivot = poses[static_cast<std::size_t>(joint)].translation();

@@ -11,7 +11,8 @@
 
 namespace understudy {
 
-/// One joint of one degree of freedom, with the defaults of envs/joint_control.h where the URDF says nothing.
+/// One joint of one degree of freedom, with the defaults of envs/tasks/any_robot/joint_control.h
+/// where the URDF says nothing.
 struct DrivenJoint {
   std::string name;
   bool turns = true;         ///< else it slides
@@ -34,12 +35,13 @@ std::vector<bool> moving_links(const RobotModel& model);
 
 inline constexpr double kDrawnShare = 0.7;  ///< of each range, in its middle, that poses are drawn from
 
-/// Positions `[dofs]` drawn uniformly from the middle of each range (endless: from -pi to pi), anew up to 200 times until
-/// no moving link's centre is below z = 0, the root's frame being the world's (the last draw counts).
+/// Positions `[dofs]` drawn uniformly from the middle of each range (endless: from -pi to pi),
+/// anew up to 200 times until no moving link's centre is below z = 0, the root's frame being the
+/// world's (the last draw counts).
 Eigen::VectorXd draw_joints(const RobotModel& model, const std::vector<DrivenJoint>& joints, Rng& rng);
 
-/// The joint's name as the next field after `taken` may be called: in snake_case, with its number where that is needed to
-/// tell it from the others.
+/// The joint's name as the next field after `taken` may be called: in snake_case, with its number where that
+/// is needed to tell it from the others.
 std::string joint_field_name(const std::string& joint, const std::vector<Field>& taken);
 
 }  // namespace understudy

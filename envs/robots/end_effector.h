@@ -16,10 +16,10 @@ struct EndEffector {
   double radius = 0;        ///< m, greatest distance of its places from their middle, over 500 poses drawn
 };
 
-/// The point on link `name`: its origin if it hangs on a fixed joint (a tool's frame), else its centre of mass. Without a
-/// name it is the link at the end of the longest chain: of most joints that move, then of the greatest length, then the
-/// first. `joints` are driven_joints(model). Throws Error naming the robot and the link when there is no such link, or it
-/// cannot be moved.
+/// The point on link `name`: its origin if it hangs on a fixed joint (a tool's frame), else its centre of
+/// mass. Without a name it is the link at the end of the longest chain: of most joints that move, then of the
+/// greatest length, then the first. `joints` are driven_joints(model). Throws Error naming the robot and the
+/// link when there is no such link, or it cannot be moved.
 EndEffector find_end_effector(const RobotModel& model, const std::vector<DrivenJoint>& joints,
                               const std::string& name);
 

@@ -1,5 +1,6 @@
 #pragma once
-/// \file Private to envs: mass matrix and gravity of a robot with a fixed base, fast enough for every physics step.
+/// \file Private to envs: mass matrix and gravity of a robot with a fixed base, fast
+/// enough for every physics step.
 
 #include <Eigen/Core>
 #include <Eigen/Geometry>
@@ -9,8 +10,9 @@
 
 namespace understudy {
 
-/// The composite-rigid-body algorithm and the factorisation that keeps to the tree of joints (Featherstone, "Rigid Body
-/// Dynamics Algorithms", 2008, 6.2 and 6.5), in the world's axes about the world's origin. Allocates at construction only.
+/// The composite-rigid-body algorithm and the factorisation that keeps to the tree of joints (Featherstone,
+/// "Rigid Body Dynamics Algorithms", 2008, 6.2 and 6.5), in the world's axes about the world's origin.
+/// Allocates at construction only.
 class JointDynamics {
  public:
   /// Throws Error for a planar joint.

@@ -1,5 +1,6 @@
 #pragma once
-/// \file Private to envs: a robot arm in a world that is driven by its hand, and a gripper that holds by friction.
+/// \file Private to envs: a robot arm in a world that is driven by its hand, and a
+/// gripper that holds by friction.
 
 #include <Eigen/Core>
 #include <optional>
@@ -56,12 +57,12 @@ struct HandAction {
   double close = 0;                                    ///< of finger_speed: +1 closes, -1 opens, 0 holds
 };
 
-/// The arm with a motor in every joint, each with the torque limit of the model. Actions move a set point, which stays
-/// in the workspace and on a leash to the hand so that it does not run ahead when a motor is at its limit;
-/// damped-least-squares inverse kinematics turn it into joint targets. The fingers are geared together, as on a real
-/// parallel gripper; their motors head for an opening at most 1 cm from the present one with a limited force, so that
-/// a hand that has closed on something keeps pressing when the action returns to 0. Nothing but friction holds an
-/// object.
+/// The arm with a motor in every joint, each with the torque limit of the model. Actions move a set point,
+/// which stays in the workspace and on a leash to the hand so that it does not run ahead when a motor is at
+/// its limit; damped-least-squares inverse kinematics turn it into joint targets. The fingers are geared
+/// together, as on a real parallel gripper; their motors head for an opening at most 1 cm from the present
+/// one with a limited force, so that a hand that has closed on something keeps pressing when the action
+/// returns to 0. Nothing but friction holds an object.
 class Manipulator {
  public:
   /// Builds the arm at rest with its hand at `start`. Throws Error if that is out of reach.

@@ -1,5 +1,6 @@
 #pragma once
-/// \file Private to envs: the robots of envs/robots/models, compiled in so that the program needs no files beside it.
+/// \file Private to envs: the robots of envs/robots/models, compiled in so that the program
+/// needs no files beside it.
 
 #include <string>
 #include <string_view>

@@ -24,8 +24,8 @@ struct RobotOptions {
   double angular_damping = 0.04F;  ///< 1/s
 };
 
-/// The multibody and its motors. Degrees of freedom count as in RobotModel. Link 0 is Bullet's base, link i its
-/// link i - 1. Everything belongs to the world.
+/// The multibody and its motors. Degrees of freedom count as in RobotModel. Link 0 is Bullet's base, link i
+/// its link i - 1. Everything belongs to the world.
 class RobotBody {
  public:
   /// At rest, all joints at 0. The model must outlive nothing; it is only read here.
@@ -52,7 +52,8 @@ class RobotBody {
   /// position's error. The motor is made on first use.
   void drive(int dof, double position, double velocity, double gain, double max_effort);
 
-  /// Gears two joints of one degree of freedom together: `other` moves as `dof` does, with at most `max_effort`.
+  /// Gears two joints of one degree of freedom together: `other` moves as `dof` does,
+  /// with at most `max_effort`.
   void couple(int dof, int other, double max_effort);
 
   Eigen::Isometry3d link_pose(int link) const;  ///< link's frame in the world

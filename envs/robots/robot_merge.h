@@ -5,8 +5,8 @@
 
 namespace understudy {
 
-/// The same mechanics with fewer links: mass, inertia (parallel axes) and shapes of a link on a fixed joint go to
-/// its parent. Links keep their order.
+/// The same mechanics with fewer links: mass, inertia (parallel axes) and shapes of a link on a fixed joint
+/// go to its parent. Links keep their order.
 RobotModel merge_fixed_links(const RobotModel& model);
 
 }  // namespace understudy

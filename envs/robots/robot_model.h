@@ -68,11 +68,12 @@ struct RobotModel {
   double mass() const;  ///< kg, of all links
 };
 
-/// The two directions that a planar joint slides along, in the link's frame; across its axis (as Bullet has it).
+/// The two directions that a planar joint slides along, in the link's frame; across
+/// its axis (as Bullet has it).
 std::pair<Eigen::Vector3d, Eigen::Vector3d> planar_axes(const RobotLink& link);
 
-/// World pose of every link `[links]` for the base's pose and joint positions `[dofs]` [rad or m; planar: angle,
-/// then the two offsets].
+/// World pose of every link `[links]` for the base's pose and joint positions `[dofs]` [rad or m; planar:
+/// angle, then the two offsets].
 std::vector<Eigen::Isometry3d> link_poses(const RobotModel& model, const Eigen::Isometry3d& base,
                                           const Eigen::Ref<const Eigen::VectorXd>& positions);
 

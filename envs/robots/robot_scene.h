@@ -12,7 +12,8 @@ namespace understudy {
 /// `first_body` + i, called as the link is. Mesh shapes are stretched by their scale factors.
 void add_robot_shapes(const RobotModel& model, int first_body, Scene& scene);
 
-/// "follow", "front" and "top" of a robot that stands at the origin, as far away as its longest chain asks for.
+/// "follow", "front" and "top" of a robot that stands at the origin, as far away as
+/// its longest chain asks for.
 void add_robot_cameras(const RobotModel& model, Scene& scene);
 
 /// Writes the poses of all links from `[links]` world poses (link_poses()).

@@ -7,8 +7,8 @@
 
 namespace understudy {
 
-/// Links of equal length on hinges whose axes alternate between x and y, like a chain's. A rope does not twist, and
-/// because its links are part of the robot's own tree it cannot stretch either.
+/// Links of equal length on hinges whose axes alternate between x and y, like a chain's. A rope does not
+/// twist, and because its links are part of the robot's own tree it cannot stretch either.
 struct RopeOptions {
   std::string name = "rope";
   int links = 8;               ///< links `name`_1 ... and joints of the same names
@@ -19,8 +19,8 @@ struct RopeOptions {
   Eigen::Vector4f colour{0.75F, 0.68F, 0.50F, 1};
 };
 
-/// Hangs a rope on link `parent` of `model`: it leaves `from`, in the parent's frame, along z. Returns the last link; its
-/// end is link_length along its z axis.
+/// Hangs a rope on link `parent` of `model`: it leaves `from`, in the parent's frame, along z. Returns the
+/// last link; its end is link_length along its z axis.
 int add_rope(RobotModel& model, int parent, const Eigen::Isometry3d& from, const RopeOptions& options);
 
 /// A hinge with `link`'s own frame at `at` in link `parent`; returns the link's index.

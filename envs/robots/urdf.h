@@ -14,20 +14,21 @@ struct UrdfOptions {
   bool merge_fixed = false;
 };
 
-/// Reads a URDF file. Meshes (STL, OBJ, DAE, ...) are found beside the file: `package://NAME/path` means `path` in
-/// the file's folder or in one of the folders above it. Throws Error naming file, element, what was expected and
-/// what to do.
+/// Reads a URDF file. Meshes (STL, OBJ, DAE, ...) are found beside the file: `package://NAME/path` means
+/// `path` in the file's folder or in one of the folders above it. Throws Error naming file, element, what
+/// was expected and what to do.
 ///
 /// A link that can move needs an <inertial>; the root of a fixed robot and links on fixed joints may go
-/// without. A mass of 0 is allowed on links between two joints. A floating joint is allowed under the root only
-/// and is the same as no joint. <mimic>, <transmission> and <safety_controller> are ignored.
+/// without. A mass of 0 is allowed on links between two joints. A floating joint is allowed under the root
+/// only and is the same as no joint. <mimic>, <transmission> and <safety_controller> are ignored.
 RobotModel read_urdf(const std::filesystem::path& file, const UrdfOptions& options = {});
 
 /// The same from a text; `name` stands for the file in messages, meshes are found beside `folder`.
 RobotModel parse_urdf(const std::string& text, const std::string& name,
                       const std::filesystem::path& folder = ".", const UrdfOptions& options = {});
 
-/// A robot of ours from envs/robots/models, e.g. "arm". They are compiled in; throws Error for an unknown one.
+/// A robot of ours from envs/robots/models, e.g. "arm". They are compiled in; throws
+/// Error for an unknown one.
 RobotModel read_model(const std::string& name, const UrdfOptions& options = {});
 
 }  // namespace understudy

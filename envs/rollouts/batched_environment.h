@@ -51,8 +51,8 @@ class BatchedEnvironment {
     std::vector<Snapshot> snapshots;
   };
   State save_state() const;
-  /// Returns to `state` of a batch of the same size and seed, and gives the observations that held there. Costs as
-  /// many steps as the present episodes have.
+  /// Returns to `state` of a batch of the same size and seed, and gives the observations that held there.
+  /// Costs as many steps as the present episodes have.
   const BatchStep& restore_state(const State& state);
 
   /// Seed of the episode that environment `row` is in.
@@ -67,7 +67,8 @@ class BatchedEnvironment {
   std::vector<std::uint64_t> episodes_;  ///< episodes begun per environment
   std::uint64_t seed_;
   ThreadPool pool_;
-  /// On cache lines of their own: flags of neighbours that two threads write would travel between their cores.
+  /// On cache lines of their own: flags of neighbours that two threads write would
+  /// travel between their cores.
   struct alignas(64) RowStep {
     StepResult step;
   };

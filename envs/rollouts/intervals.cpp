@@ -14,7 +14,8 @@ namespace {
 constexpr double kZ95 = 1.959963984540054;  // standard normal quantile at 0.975
 constexpr int kResamples = 2000;
 
-/// 95 % percentile interval of `statistic` (of sorted or unsorted values, its own choice) over resampled values.
+/// 95 % percentile interval of `statistic` (of sorted or unsorted values, its own
+/// choice) over resampled values.
 template <class Statistic>
 Interval bootstrap_interval(const std::vector<double>& values, std::uint64_t seed, int resamples,
                             const Statistic& statistic) {

@@ -1,5 +1,6 @@
 #pragma once
-/// \file Confidence intervals: of a success rate, of a mean, of an interquartile mean, of a paired difference.
+/// \file Confidence intervals: of a success rate, of a mean, of an interquartile
+/// mean, of a paired difference.
 
 #include <cstdint>
 #include <vector>
@@ -21,8 +22,8 @@ Interval bootstrap_mean_interval(const std::vector<double>& values, std::uint64_
 Interval paired_difference_interval(const std::vector<double>& first, const std::vector<double>& second,
                                     std::uint64_t seed);
 
-/// The interquartile mean (IQM): the mean of the middle half of the values, which a single outlier hardly moves
-/// (Agarwal et al. 2021). With its 95 % percentile bootstrap interval.
+/// The interquartile mean (IQM): the mean of the middle half of the values, which a single outlier hardly
+/// moves (Agarwal et al. 2021). With its 95 % percentile bootstrap interval.
 struct InterquartileMean {
   double value = 0;
   Interval interval;

@@ -34,21 +34,21 @@ struct WorldOptions {
   double contact_slop = 0;          ///< m, penetration that is left alone
   double warm_starting = 0.85;      ///< share of the last step's impulses to start from
   int island_batch = 128;           ///< constraints solved together across islands; 0: each island alone
-  /// Friction acts in both directions of a contact, within a cone. Bullet's default is one direction, which lets what
-  /// is held between two fingers slide in the other.
+  /// Friction acts in both directions of a contact, within a cone. Bullet's default is one direction, which
+  /// lets what is held between two fingers slide in the other.
   bool friction_cone = false;
   double residual_threshold = 1e-7;  ///< iterations end early below this squared residual, as in PyBullet
 };
 
 /// What PyBullet's server uses unless told otherwise, but for gravity, iterations and step.
 WorldOptions pybullet_options();
-/// What its locomotion, pendulum and Reacher environments set beyond that: 5 iterations, contact ERP 0.9, gravity 9.8 m/s²
-/// (Reacher: 0). `time_step` in s.
+/// What its locomotion, pendulum and Reacher environments set beyond that: 5 iterations, contact ERP 0.9,
+/// gravity 9.8 m/s² (Reacher: 0). `time_step` in s.
 WorldOptions pybullet_environment_options(double time_step);
 
-/// Bullet's world without anything in it, with what it makes contacts with: memory for them, its table of which shapes meet
-/// by which algorithm, broadphase and solver. Nothing of an episode is in it after clear(), and making it costs more than
-/// the rest of a small world. One BulletWorld at a time may use it.
+/// Bullet's world without anything in it, with what it makes contacts with: memory for them, its table of
+/// which shapes meet by which algorithm, broadphase and solver. Nothing of an episode is in it after clear(),
+/// and making it costs more than the rest of a small world. One BulletWorld at a time may use it.
 class WorldStock {
  public:
   WorldStock();
@@ -70,8 +70,8 @@ class WorldStock {
   btEmptyShape nothing_;
 };
 
-/// One world, built from nothing but a cleared stock for each episode. Pairs are processed in a fixed order and nothing
-/// ever falls asleep, so the same calls give the same bits. Owns everything in it.
+/// One world, built from nothing but a cleared stock for each episode. Pairs are processed in a fixed order
+/// and nothing ever falls asleep, so the same calls give the same bits. Owns everything in it.
 ///
 /// In a varied episode the world varies its parts itself: gravity from the start, everything else before the
 /// first step that a part takes part in, whoever added it. The friction of a contact is the product of both
@@ -79,8 +79,8 @@ class WorldStock {
 /// restitution.
 class BulletWorld {
  public:
-  /// `seed` is that of the episode and feeds what each part draws by itself. `stock` is lent by whoever makes one world
-  /// after another; without, the world makes its own.
+  /// `seed` is that of the episode and feeds what each part draws by itself. `stock` is lent by whoever makes
+  /// one world after another; without, the world makes its own.
   explicit BulletWorld(const WorldOptions& options = {}, const Variation& variation = {},
                        std::uint64_t seed = 0, std::shared_ptr<WorldStock> stock = nullptr);
   ~BulletWorld();
@@ -92,8 +92,8 @@ class BulletWorld {
     double mass = 0;  ///< kg; 0: never moves
     double friction = 0.8;
     double restitution = 0;
-    /// Friction holds a contact at the place where it took hold, as long as the cone of friction allows, instead of
-    /// only stopping it: without, what is held creeps.
+    /// Friction holds a contact at the place where it took hold, as long as the cone of friction allows,
+    /// instead of only stopping it: without, what is held creeps.
     bool friction_anchor = false;
     int group = 1;  ///< collision filter bit
     int mask = -1;  ///< bits it collides with
@@ -125,7 +125,8 @@ class BulletWorld {
   bool touching(const btCollisionObject& object, double within = 0) const;
   /// Whether the last step kept contact points between the two: nearer than Bullet's threshold of 2 cm.
   bool near(const btCollisionObject& a, const btCollisionObject& b) const;
-  /// Whether `one` pressed on `other` in the last step. Under load that is steadier than whether they overlap.
+  /// Whether `one` pressed on `other` in the last step. Under load that is steadier
+  /// than whether they overlap.
   bool pressing(const btCollisionObject& one, const btCollisionObject& other) const;
   void add_constraint(std::unique_ptr<btMultiBodyConstraint> constraint);
   /// A vehicle or another action that Bullet runs inside each step.

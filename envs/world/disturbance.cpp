@@ -48,7 +48,8 @@ const Vector& Disturbance::act(const std::vector<float>& actions) {
 }
 
 void Disturbance::blur(VectorRef observation) {
-  // Entries without noise take their draw as well, so that noise on one field does not shift that of the others.
+  // Entries without noise take their draw as well, so that noise on one field does not
+  // shift that of the others.
   for (Eigen::Index i = 0; i < observation.size(); ++i) {
     const double noise = observation_rng_.normal();
     if (deviations_[i] > 0) observation[i] += static_cast<float>(double{deviations_[i]} * noise);

@@ -5,7 +5,8 @@
 
 namespace understudy {
 
-/// A tiled plane at z = 0, 12 m to either side of the x axis, from x = -20 m to 160 m, with a line every metre.
+/// A tiled plane at z = 0, 12 m to either side of the x axis, from x = -20 m to 160
+/// m, with a line every metre.
 void add_ground(Scene& scene);
 
 }  // namespace understudy

@@ -10,8 +10,8 @@
 
 namespace understudy {
 
-/// A robot whose joint 0 is the cart's slider. One physics step of 16.5 ms per action, gravity 9.8 m/s², 5 solver
-/// iterations: PyBullet's settings for its pendulums.
+/// A robot whose joint 0 is the cart's slider. One physics step of 16.5 ms per action, gravity 9.8 m/s², 5
+/// solver iterations: PyBullet's settings for its pendulums.
 class CartTask : public BulletTask {
  public:
   int state_dim() const final;

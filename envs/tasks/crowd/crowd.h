@@ -2,12 +2,12 @@
 /// \file Crowd: take a delivery robot along a shopping street to its goal without touching anybody.
 ///
 /// Physics: Bullet bodies on the plane in double precision, 120 Hz, 4 substeps per action: upright cylinders
-/// for robot (0.3 m radius, 40 kg) and pedestrians (0.25 m, 75 kg), boxes for the shop fronts. Bodies have mass
-/// and push one another; Bullet finds every touch. Nothing falls and nothing turns.
+/// for robot (0.3 m radius, 40 kg) and pedestrians (0.25 m, 75 kg), boxes for the shop fronts. Bodies have
+/// mass and push one another; Bullet finds every touch. Nothing falls and nothing turns.
 ///
-/// Pedestrians follow the social force model of Helbing and Molnár 1995 (envs/social_force.h), integrated
-/// exactly over each physics step, with the others' pushes as everyone saw them in its last look, 30 times a second. Most
-/// walk up or down the street, some cross it from shop to shop, and each
+/// Pedestrians follow the social force model of Helbing and Molnár 1995 (envs/tasks/crowd/social_force.h),
+/// integrated exactly over each physics step, with the others' pushes as everyone saw them in its last look,
+/// 30 times a second. Most walk up or down the street, some cross it from shop to shop, and each
 /// turns round at the end of its way. Half of them give way to the robot as to a pedestrian; the others are
 /// looking at their phones and do not see it. Desired speeds are normal, 1.34 +- 0.26 m/s (ibid.), within
 /// two deviations.
@@ -27,7 +27,7 @@
 /// | goal | 2 | goal minus robot: forward, left | m | [-20, 20] |
 /// | velocity | 2 | of the robot: forward, left | m/s | [-3, 3] |
 /// | fronts | 2 | free way to the shop fronts on the left and on the right | m | [0, 8] |
-/// | pedestrians | 24 | of the 6 nearest, nearest first: position minus the robot's (2), velocity minus the robot's (2) | m, m/s | [-40, 40] |
+/// | pedestrians | 24 | 6 nearest in order: position (2), velocity (2) minus robot's | m, m/s | [-40, 40] |
 ///
 /// Start: at one end of the busy part of the street, at rest; the goal lies about 12 m down the street. 14
 /// pedestrians, none nearer than 1.6 m.

@@ -26,7 +26,8 @@ struct WalkerPlan {
 /// `count` plans, the starts at least 0.8 m apart and 1.6 m from `robot` [m].
 std::vector<WalkerPlan> draw_walkers(Rng& rng, int count, const Eigen::Vector2d& robot);
 
-/// An upright cylinder of `radius` and `height` [m] that stands at `at`, moves in the plane only, and never turns.
+/// An upright cylinder of `radius` and `height` [m] that stands at `at`, moves in the
+/// plane only, and never turns.
 btRigidBody& add_upright(BulletWorld& world, const Eigen::Vector2d& at, double radius, double height,
                          double mass, int group, int mask);
 
@@ -34,8 +35,8 @@ class Walkers {
  public:
   Walkers(BulletWorld& world, std::vector<WalkerPlan> plans, const SocialForceOptions& options = {});
 
-  /// Gives every body the velocity that one step of the world under its forces leads to; before every step. Before every
-  /// fourth, everyone looks at the others: until the next look, what they push with holds.
+  /// Gives every body the velocity that one step of the world under its forces leads to; before every step.
+  /// Before every fourth, everyone looks at the others: until the next look, what they push with holds.
   void before_step(const Eigen::Vector2d& robot, const Eigen::Vector2d& robot_velocity);
 
   const std::vector<WalkerPlan>& plans() const { return plans_; }

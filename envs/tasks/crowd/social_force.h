@@ -1,6 +1,6 @@
 #pragma once
-/// \file The social force model of pedestrians, as pure functions (Helbing and Molnár, "Social force model for
-/// pedestrian dynamics", Phys. Rev. E 51, 4282, 1995; equation numbers are theirs).
+/// \file The social force model of pedestrians, as pure functions (Helbing and Molnár, "Social force model
+/// for pedestrian dynamics", Phys. Rev. E 51, 4282, 1995; equation numbers are theirs).
 ///
 /// Left out of the paper: attraction (eq. 6) and random fluctuations. Everything is per unit of mass: a
 /// "force" is an acceleration [m/s²].
@@ -40,15 +40,16 @@ Eigen::Vector2d repulsion(const SocialForceOptions& options, const Eigen::Vector
 /// Eq. 5: minus the gradient of U0 exp(-|r| / R), `offset` = own place minus the wall's nearest point.
 Eigen::Vector2d wall_repulsion(const SocialForceOptions& options, const Eigen::Vector2d& offset);
 
-/// Eq. 8: 1 when what pushes with `force` lies within the view along `direction` (unit), else c. `cos_half_view` is the
-/// cosine of phi, which is the same for everybody.
+/// Eq. 8: 1 when what pushes with `force` lies within the view along `direction` (unit), else c.
+/// `cos_half_view` is the cosine of phi, which is the same for everybody.
 double view_weight(const SocialForceOptions& options, double cos_half_view, const Eigen::Vector2d& direction,
                    const Eigen::Vector2d& force);
 
 /// Share of a difference in velocity that the driving force leaves after `seconds`: e^(-seconds / tau).
 double share_kept(const SocialForceOptions& options, double seconds);
 
-/// Velocity after the time of which share_kept() is `kept`, under the driving force and a constant `pushed` [m/s²]: the exact solution of
+/// Velocity after the time of which share_kept() is `kept`, under the driving force and a constant `pushed`
+/// [m/s²]: the exact solution of
 /// dv/dt = (v0 e - v) / tau + pushed, then capped (eq. 10 and 11) at speed_cap * v0.
 Eigen::Vector2d velocity_after(const SocialForceOptions& options, const Eigen::Vector2d& velocity,
                                double desired_speed, const Eigen::Vector2d& direction,

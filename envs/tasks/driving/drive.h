@@ -4,22 +4,22 @@
 /// Physics: Bullet's raycast vehicle (four wheels on sprung rays, friction ellipse per wheel) in double
 /// precision, 240 Hz, 8 substeps per action, semi-implicit Euler; all-wheel drive, 350 kg, wheelbase 1.7 m,
 /// grip about 1.1 g. Kerbs are a bump of 3 cm that the wheels ride over; ten cones of 1.5 kg stand at the
-/// edges of the asphalt and can be knocked about. The track (envs/drive_track.h), the direction of travel,
-/// the places of the cones and a small offset of the start pose are drawn from the seed.
+/// edges of the asphalt and can be knocked about. The track (envs/tasks/driving/drive_track.h), the direction
+/// of travel, the places of the cones and a small offset of the start pose are drawn from the seed.
 ///
 /// Frames: x forward, y left, z up; yaw and curvature are positive to the left. Offsets are measured from the
 /// centreline, positive to its left. Only the steering *action* follows the stick: positive is right.
 ///
 /// | action | symbol | meaning | range |
 /// |---|---|---|---|
-/// | 0 steer | a_s | wanted front-wheel angle as a share of what the speed allows: -1 left, +1 right | [-1, 1] |
+/// | 0 steer | a_s | front-wheel angle, share of what the speed allows: -1 left, +1 right | [-1, 1] |
 /// | 1 throttle | a_t | above 0 throttle, below 0 brake; there is no reverse gear | [-1, 1] |
 ///
 /// The wanted angle is -a_s * max_steer_angle(v) and the wheels follow it with a lag of 0.08 s.
 ///
 /// | observation | size | meaning | unit | range |
 /// |---|---|---|---|---|
-/// | lidar | 17 | free way from the car's centre to the nearest edge or cone, -90° (right) to +90° | m | [0, 20] |
+/// | lidar | 17 | free way from the car's centre to edge or cone, -90° (right) to +90° | m | [0, 20] |
 /// | speed | 1 | forward velocity of the car's centre | m/s | [-20, 20] |
 /// | slip | 1 | leftward velocity of the car's centre | m/s | [-10, 10] |
 /// | yaw_rate | 1 | turning rate, left positive | rad/s | [-6, 6] |
@@ -34,9 +34,9 @@
 /// second)^2 [rad²/s²] - 0.5 per cone touched for the first time; + 5 for the lap; - 5 for leaving the track.
 /// A clean lap returns about 0.1 * length + 5, that is 18 to 24.
 ///
-/// Dimensions that can be varied (envs/randomisation.h): wheelbase, of which the steering's aid knows
-/// nothing, and cone_size. Friction also scales the tyres' grip, damping the suspension's, strength engine
-/// and brakes.
+/// Dimensions that can be varied (envs/randomisation/randomisation.h): wheelbase, of which the steering's
+/// aid knows nothing, and cone_size. Friction also scales the tyres' grip, damping the suspension's,
+/// strength engine and brakes.
 ///
 /// Termination: the lap is complete (progress = length of the centreline), or the car's centre passes the
 /// outer edge of a kerb (|lateral_offset| > half width), or the car lies on its side. Success: the lap is

@@ -6,8 +6,8 @@
 
 namespace understudy::drive {
 
-/// The road as somebody sees it who travels along it (`direction` +1) or against it (-1): offsets and curvatures
-/// are positive to this traveller's left, distances positive ahead.
+/// The road as somebody sees it who travels along it (`direction` +1) or against it (-1): offsets and
+/// curvatures are positive to this traveller's left, distances positive ahead.
 struct RoadView {
   double offset;                ///< m, from the centreline
   double heading_error;         ///< rad

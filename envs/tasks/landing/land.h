@@ -1,16 +1,16 @@
 #pragma once
 /// \file Land: bring a quadrotor down on a rooftop pad, gently, in wind and gusts.
 ///
-/// Physics: one rigid body in Bullet (double precision, gravity 9.81 m/s², 240 Hz, 8 substeps per action) that
-/// really collides: skids, hull and rotor discs meet roof, pad, parapet, plant and the houses around. Four
-/// rotors with first-order lag, thrust, drag torque and in-plane drag, and quadratic drag of the hull
-/// (envs/land_quadrotor.h: the AscTec Hummingbird, 0.716 kg, 0.34 m between opposite rotors). Wind is a mean
-/// that stays plus Ornstein-Uhlenbeck gusts (envs/land_wind.h) that change with every action, all of it drawn from the
-/// seed; nobody observes it.
+/// Physics: one rigid body in Bullet (double precision, gravity 9.81 m/s², 240 Hz, 8 substeps per action)
+/// that really collides: skids, hull and rotor discs meet roof, pad, parapet, plant and the houses around.
+/// Four rotors with first-order lag, thrust, drag torque and in-plane drag, and quadratic drag of the hull
+/// (envs/tasks/landing/land_quadrotor.h: the AscTec Hummingbird, 0.716 kg, 0.34 m between opposite rotors).
+/// Wind is a mean that stays plus Ornstein-Uhlenbeck gusts (envs/tasks/landing/land_wind.h) that change with
+/// every action, all of it drawn from the seed; nobody observes it.
 ///
-/// Control: an action is a velocity; an autopilot on board (envs/land_autopilot.h) turns it into attitude and
-/// rotor speeds at 240 Hz, leans into the wind by itself, and lets the rotors idle while the skids touch and
-/// the action says down.
+/// Control: an action is a velocity; an autopilot on board (envs/tasks/landing/land_autopilot.h) turns it
+/// into attitude and rotor speeds at 240 Hz, leans into the wind by itself, and lets the rotors idle while
+/// the skids touch and the action says down.
 ///
 /// Frames: the *heading frame* has its origin between the skids, x where the nose points (level), y left,
 /// z up. Yaw is positive to the left.
@@ -35,17 +35,18 @@
 /// Start: at rest in the air, 5 to 9 m beside the pad in any direction and 4 to 7 m above it, the nose within
 /// 60 degrees of the pad. Mean wind up to 3 m/s from anywhere; gusts of 0.4 m/s.
 ///
-/// Touchdown: a skid touches after at least 0.25 s in the air. It is *gentle* when the vertical speed is below
-/// 0.5 m/s and the tilt below 10 degrees. After a touchdown that is not gentle one has to lift off and try again.
+/// Touchdown: a skid touches after at least 0.25 s in the air. It is *gentle* when the vertical
+/// speed is below 0.5 m/s and the tilt below 10 degrees. After a touchdown that is not gentle one
+/// has to lift off and try again.
 ///
 /// Termination: success; a crash: a touch of hull or rotors, a touchdown at 1.2 m/s or more in vertical or
 /// 1.5 m/s or more in horizontal direction, or more than 60 degrees of tilt; or further than 20 m from
 /// the pad.
-/// Success: standing, after a gentle touchdown, within 0.3 m of the pad's centre and below 10 degrees of tilt,
-/// for 30 steps (1 s) in a row.
+/// Success: standing, after a gentle touchdown, within 0.3 m of the pad's centre and below 10 degrees of
+/// tilt, for 30 steps (1 s) in a row.
 ///
-/// Reward per step (ours): 0.2 * approach to the pad's centre [m] - 0.005 |a|² - 0.01; + 5 on success; - 5 for
-/// a crash or for leaving.
+/// Reward per step (ours): 0.2 * approach to the pad's centre [m] - 0.005 |a|² - 0.01; + 5 on success; - 5
+/// for a crash or for leaving.
 
 #include <memory>
 

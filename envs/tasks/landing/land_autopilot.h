@@ -1,5 +1,6 @@
 #pragma once
-/// \file Private to envs: from a wanted velocity to rotor speeds, as the autopilot of Land's quadrotor does it.
+/// \file Private to envs: from a wanted velocity to rotor speeds, as the autopilot of
+/// Land's quadrotor does it.
 
 #include <Eigen/Core>
 #include <cmath>
@@ -54,8 +55,8 @@ class Autopilot {
   explicit Autopilot(const QuadrotorOptions& body, const AutopilotOptions& options = {})
       : body_(body), options_(options), tilt_slope_(std::tan(options.max_tilt)) {}
 
-  /// Rotor speeds [rad/s] for the next `seconds`. `velocity` is wanted, in the heading frame [m/s]; `yaw_rate`
-  /// left positive [rad/s]. While standing with velocity.z() < 0 the rotors idle.
+  /// Rotor speeds [rad/s] for the next `seconds`. `velocity` is wanted, in the heading frame [m/s];
+  /// `yaw_rate` left positive [rad/s]. While standing with velocity.z() < 0 the rotors idle.
   RotorArray fly(const FlightState& state, const Eigen::Vector3d& velocity, double yaw_rate, double seconds);
 
  private:

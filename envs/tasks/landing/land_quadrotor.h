@@ -44,8 +44,8 @@ struct QuadrotorOptions {
   double terminal_speed() const;
 };
 
-/// How rotors follow what they are told: in a given time the gap shrinks by e^(-time / lag), with the lag for the
-/// direction of the change.
+/// How rotors follow what they are told: in a given time the gap shrinks by e^(-time / lag), with the lag for
+/// the direction of the change.
 class RotorLag {
  public:
   RotorLag(const QuadrotorOptions& options, double seconds);

@@ -23,8 +23,8 @@ inline constexpr int kWindsockBody = 6;
 /// radius of the ring that success asks for [m].
 void add_land_shapes(const Rooftop& rooftop, const QuadrotorShape& quadrotor, double tolerance, Scene& scene);
 
-/// Places everything. `pose`: position and quaternion (x y z w) `[7]`; `angles`: how far each rotor has turned
-/// in its own direction [rad] `[4]`; `wind` [m/s].
+/// Places everything. `pose`: position and quaternion (x y z w) `[7]`; `angles`: how far each rotor has
+/// turned in its own direction [rad] `[4]`; `wind` [m/s].
 void pose_land_scene(const double* pose, const QuadrotorShape& quadrotor, const double* angles,
                      const Eigen::Vector3d& wind, const Rooftop& rooftop, Scene& scene);
 

@@ -1,10 +1,11 @@
 #pragma once
 /// \file Dog: a quadruped of twelve joints trots at a commanded velocity.
 ///
-/// Robot: envs/robots/models/dog.urdf, 9.4 kg. Physics: 500 Hz, 10 steps per action, actions at 50 Hz, gravity 9.81 m/s², ground of
-/// friction 0.8 (feet 1). An action moves the joints' targets away from a stance (abduction 0, hip 0.75, knee -1.5 rad);
-/// a torque of 25 N·m/rad times the error minus 0.5 N·m·s/rad times the velocity drives them, within the motors'
-/// limits of 18 (abduction, hip) and 26 N·m (knee). It is computed at every physics step.
+/// Robot: envs/robots/models/dog.urdf, 9.4 kg. Physics: 500 Hz, 10 steps per action, actions at 50 Hz,
+/// gravity 9.81 m/s², ground of friction 0.8 (feet 1). An action moves the joints' targets away from a stance
+/// (abduction 0, hip 0.75, knee -1.5 rad); a torque of 25 N·m/rad times the error minus 0.5 N·m·s/rad times
+/// the velocity drives them, within the motors' limits of 18 (abduction, hip) and 26 N·m (knee). It is
+/// computed at every physics step.
 ///
 /// Legs in this order: front left, front right, back left, back right; joints: abduction, hip, knee.
 ///
@@ -23,16 +24,18 @@
 /// | joint_vel | 12 | rate | rad/s |
 /// | last_action | 12 | the action before, 0 at first | - |
 ///
-/// Start: standing in the stance, every joint off by U(-0.05, 0.05) rad; the command is drawn from forwards U(0, 1) m/s, left
-/// U(-0.3, 0.3) m/s, yaw U(-0.6, 0.6) rad/s and holds for the episode.
+/// Start: standing in the stance, every joint off by U(-0.05, 0.05) rad; the command is drawn from forwards
+/// U(0, 1) m/s, left U(-0.3, 0.3) m/s, yaw U(-0.6, 0.6) rad/s and holds for the episode.
 ///
-/// Reward per action, tracking terms and penalties after Rudin et al., "Learning to walk in minutes using massively
-/// parallel deep reinforcement learning", CoRL 2021, with our weights and the trot added:
-/// exp(-|v - v*|² / 0.25) + 0.5 exp(-(w - w*)² / 0.25) + 0.25 (share of feet that touch the ground just when the trot
-/// says so) - 0.5 v_z² - 0.05 (w_x² + w_y²) - 0.5 (g_x² + g_y²) - 0.0002 |torques|² - 0.01 |a - last a|².
-/// The trot has front left and back right on the ground in the clock's first half, the other two in its second.
+/// Reward per action, tracking terms and penalties after Rudin et al., "Learning to walk in minutes using
+/// massively parallel deep reinforcement learning", CoRL 2021, with our weights and the trot added:
+/// exp(-|v - v*|² / 0.25) + 0.5 exp(-(w - w*)² / 0.25) + 0.25 (share of feet that touch the ground just
+/// when the trot says so) - 0.5 v_z² - 0.05 (w_x² + w_y²) - 0.5 (g_x² + g_y²) - 0.0002 |torques|² -
+/// 0.01 |a - last a|². The trot has front left and back right on the ground in the clock's first half,
+/// the other two in its second.
 ///
-/// Terminated: the trunk is below 0.15 m or tilted by more than 60°. There is no success: the return counts. At most 500 actions.
+/// Terminated: the trunk is below 0.15 m or tilted by more than 60°. There is no success: the return
+/// counts. At most 500 actions.
 
 #include <memory>
 

@@ -1,16 +1,18 @@
 #pragma once
-/// \file Robots that are to walk towards x = +1 km: what Hopper, Walker2D, HalfCheetah, Ant and Humanoid share.
+/// \file Robots that are to walk towards x = +1 km: what Hopper, Walker2D,
+/// HalfCheetah, Ant and Humanoid share.
 ///
-/// Observation layout, reward terms, termination, torques and solver settings are those of PyBullet's locomotion
-/// environments (github.com/bulletphysics/bullet3, pybullet_envs), which took them from OpenAI's Roboschool, so that
-/// returns can be compared with what is published for HopperBulletEnv-v0 and its kin. What differs: actions are clamped
-/// to [-1, 1] before they are charged for; joint axes are of unit length (PyBullet's Ant and Humanoid have longer ones,
-/// which scales what their joints feel); links are seen where they are (PyBullet shows all but a moving base as they
-/// were one physics step before); links on fixed joints may be merged.
+/// Observation layout, reward terms, termination, torques and solver settings are those of PyBullet's
+/// locomotion environments (github.com/bulletphysics/bullet3, pybullet_envs), which took them from OpenAI's
+/// Roboschool, so that returns can be compared with what is published for HopperBulletEnv-v0 and its kin.
+/// What differs: actions are clamped to [-1, 1] before they are charged for; joint axes are of unit length
+/// (PyBullet's Ant and Humanoid have longer ones, which scales what their joints feel); links are seen
+/// where they are (PyBullet shows all but a moving base as they were one physics step before); links on
+/// fixed joints may be merged.
 ///
-/// Physics: 60.6 Hz actions, 4 steps of 4.125 ms each, gravity 9.8 m/s², 5 solver iterations, contact ERP 0.9.
-/// The ground is a plane of friction 0.8 and restitution 0.5. An action is a torque: entry i times the effort limit of the
-/// robot's i-th joint (envs/robots/models/*.urdf), held for the whole action.
+/// Physics: 60.6 Hz actions, 4 steps of 4.125 ms each, gravity 9.8 m/s², 5 solver iterations, contact ERP
+/// 0.9. The ground is a plane of friction 0.8 and restitution 0.5. An action is a torque: entry i times the
+/// effort limit of the robot's i-th joint (envs/robots/models/*.urdf), held for the whole action.
 ///
 /// | observation | size | meaning | unit |
 /// |---|---|---|---|
@@ -23,11 +25,12 @@
 ///
 /// All entries are clipped to [-5, 5].
 ///
-/// Reward per action: alive bonus (per robot) + progress - electricity * mean |a_i ω_i| - stall * mean a_i² - 0.1 * (number
-/// of joints within 0.5 % of a limit or beyond). ω_i is 0.1 times the joint's velocity; electricity is 2 and stall 0.1
-/// but for Humanoid. Progress is the speed [m/s] of the mean position of all parts towards the target. As in PyBullet the
-/// parts are: the centre of mass of each link, the frame of each joint that moves (three for a planar joint, in the
-/// torso's `pivot`), and the origin of the floor, so that a robot of n other parts that moves as a whole gets n / (n + 1) of its speed.
+/// Reward per action: alive bonus (per robot) + progress - electricity * mean |a_i ω_i| - stall * mean a_i² -
+/// 0.1 * (number of joints within 0.5 % of a limit or beyond). ω_i is 0.1 times the joint's velocity;
+/// electricity is 2 and stall 0.1 but for Humanoid. Progress is the speed [m/s] of the mean position of all
+/// parts towards the target. As in PyBullet the parts are: the centre of mass of each link, the frame of each
+/// joint that moves (three for a planar joint, in the torso's `pivot`), and the origin of the floor, so that
+/// a robot of n other parts that moves as a whole gets n / (n + 1) of its speed.
 ///
 /// Start: every joint is drawn from U(-0.1, 0.1) rad, whatever its limits say, at rest.
 /// Terminated: the alive bonus is negative (never for HalfCheetah). There is no success: the return counts.

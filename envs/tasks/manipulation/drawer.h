@@ -1,9 +1,10 @@
 #pragma once
-/// \file Drawer: grip the handle of a drawer and pull the drawer open by 20 cm, after Meta-World's drawer-open.
+/// \file Drawer: grip the handle of a drawer and pull the drawer open by 20 cm, after
+/// Meta-World's drawer-open.
 ///
-/// Physics and control: envs/tabletop_task.h, with a gripper; the hand is turned by 90°, so that its fingers straddle the
-/// bar of the handle. The drawer (envs/robots/models/drawer.urdf) weighs 1.5 kg and slides up to 25 cm against a friction of 3 N
-/// and a damping of 6 N·s/m; the bar is 1.2 cm thick.
+/// Physics and control: envs/tasks/manipulation/tabletop_task.h, with a gripper; the hand is turned by 90°,
+/// so that its fingers straddle the bar of the handle. The drawer (envs/robots/models/drawer.urdf) weighs 1.5
+/// kg and slides up to 25 cm against a friction of 3 N and a damping of 6 N·s/m; the bar is 1.2 cm thick.
 ///
 /// | action | meaning | range |
 /// |---|---|---|
@@ -17,11 +18,11 @@
 /// | opening | 1 | between the pads | m | [0, 0.1] |
 /// | eef_vel | 3 | velocity of the grip point | m/s | [-5, 5] |
 ///
-/// Start: the drawer is shut, its front at x in [0.60, 0.66], y in [-0.12, 0.12]; the hand is at x in [0.36, 0.50], y in
-/// [-0.15, 0.15], z in [0.20, 0.28] (m), 5 cm open; all uniform.
+/// Start: the drawer is shut, its front at x in [0.60, 0.66], y in [-0.12, 0.12]; the hand is at x in [0.36,
+/// 0.50], y in [-0.15, 0.15], z in [0.20, 0.28] (m), 5 cm open; all uniform.
 ///
-/// Reward per step: -0.5 d - 0.4 |left|, the distances weighted as in SimOpt (Chebotar et al. 2019), d from grip point to
-/// handle [m]; + 5 on success.
+/// Reward per step: -0.5 d - 0.4 |left|, the distances weighted as in SimOpt (Chebotar et al. 2019), d from
+/// grip point to handle [m]; + 5 on success.
 ///
 /// Termination and success: the handle is within 3 cm of where it is when the drawer is open by 20 cm.
 

@@ -1,9 +1,9 @@
 #pragma once
 /// \file PegInsert: grip a square peg and put it into a hole with 1.5 mm of play to each side.
 ///
-/// Physics and control: envs/tabletop_task.h, with yaw and gripper. The peg is 2 cm x 2 cm x 10 cm, 0.1 kg, and stands on
-/// the table; the block is 10 cm x 10 cm x 6 cm and stands fast, with a hole of 2.3 cm x 2.3 cm right through. Both have
-/// friction: the peg 1, the block 0.3.
+/// Physics and control: envs/tasks/manipulation/tabletop_task.h, with yaw and gripper. The peg is 2 cm x 2 cm
+/// x 10 cm, 0.1 kg, and stands on the table; the block is 10 cm x 10 cm x 6 cm and stands fast, with a hole
+/// of 2.3 cm x 2.3 cm right through. Both have friction: the peg 1, the block 0.3.
 ///
 /// | action | meaning | range |
 /// |---|---|---|
@@ -21,15 +21,17 @@
 /// | opening | 1 | between the pads | m | [0, 0.1] |
 /// | eef_vel | 3 | velocity of the grip point | m/s | [-5, 5] |
 ///
-/// Start: the peg at x in [0.40, 0.54], y in [-0.22, -0.06], the hole at x in [0.42, 0.52], y in [0.10, 0.20], both with any
-/// yaw, the hand at x in [0.40, 0.54], y in [-0.2, 0.0], z in [0.22, 0.30] (m), open, at yaw 0; all uniform.
+/// Start: the peg at x in [0.40, 0.54], y in [-0.22, -0.06], the hole at x in [0.42, 0.52], y in [0.10,
+/// 0.20], both with any yaw, the hand at x in [0.40, 0.54], y in [-0.2, 0.0], z in [0.22, 0.30] (m),
+/// open, at yaw 0; all uniform.
 ///
-/// Dimensions that can be varied (envs/randomisation.h): clearance, what the hole is wider than the peg; peg_length.
+/// Dimensions that can be varied (envs/randomisation/randomisation.h): clearance, what the hole is wider
+/// than the peg; peg_length.
 ///
-/// Reward per step (ours), never positive so that a slow success does not pay: 0.1 (1 - tanh(10 d)) - 1 with d from grip
-/// point to where the peg is gripped [m]; while both pads press on the peg 0.6 (1 - tanh(5 h)) + 0.2 depth / 4 cm - 0.8
-/// instead, with h from the peg's lower end to the hole's mouth, horizontally, and depth how far the end is below it
-/// inside the hole, at most 4 cm [m]; 0 on success.
+/// Reward per step (ours), never positive so that a slow success does not pay: 0.1 (1 - tanh(10 d)) - 1 with
+/// d from grip point to where the peg is gripped [m]; while both pads press on the peg 0.6 (1 - tanh(5 h)) +
+/// 0.2 depth / 4 cm - 0.8 instead, with h from the peg's lower end to the hole's mouth, horizontally, and
+/// depth how far the end is below it inside the hole, at most 4 cm [m]; 0 on success.
 ///
 /// Termination and success: the peg's lower end is inside the hole, 4 cm below its mouth.
 

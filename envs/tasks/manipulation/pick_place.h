@@ -1,8 +1,9 @@
 #pragma once
 /// \file PickPlace: put a can into a bin and let go of it, after robosuite's PickPlaceCan.
 ///
-/// Physics and control: envs/tabletop_task.h, with a gripper; the hand keeps its yaw, for a can is round. The can is a
-/// cylinder of 6 cm diameter and 10 cm height, 0.15 kg, friction 1. The bin is 20 cm x 20 cm inside, its walls 8 cm high.
+/// Physics and control: envs/tasks/manipulation/tabletop_task.h, with a gripper; the hand keeps its yaw, for
+/// a can is round. The can is a cylinder of 6 cm diameter and 10 cm height, 0.15 kg, friction 1. The bin is
+/// 20 cm x 20 cm inside, its walls 8 cm high.
 ///
 /// | action | meaning | range |
 /// |---|---|---|
@@ -16,18 +17,20 @@
 /// | opening | 1 | between the pads | m | [0, 0.1] |
 /// | eef_vel | 3 | velocity of the grip point | m/s | [-5, 5] |
 ///
-/// Start: the can stands upright at x in [0.40, 0.56], y in [-0.24, -0.04], the bin's centre is at x in [0.42, 0.52], y in
-/// [0.17, 0.23], the hand at x in [0.40, 0.56], y in [-0.18, 0.0], z in [0.20, 0.28] (m), open; all uniform.
+/// Start: the can stands upright at x in [0.40, 0.56], y in [-0.24, -0.04], the bin's centre is at x
+/// in [0.42, 0.52], y in [0.17, 0.23], the hand at x in [0.40, 0.56], y in [-0.18, 0.0], z in [0.20,
+/// 0.28] (m), open; all uniform.
 ///
-/// Dimensions that can be varied (envs/randomisation.h): can_size, its diameter and height; bin_size, its width inside.
+/// Dimensions that can be varied (envs/randomisation/randomisation.h): can_size, its diameter and height;
+/// bin_size, its width inside.
 ///
-/// Reward per step: the greatest of robosuite's stages, less 1 so that a slow success never pays, 0 on success. With d
-/// from grip point to can, h the can's horizontal distance to the bin's centre, z how much lower the can is than 18 cm
-/// (never negative), all in m: reach 0.1 (1 - tanh(10 d)); and while both pads press on the can: grip 0.35,
-/// lift 0.35 + 0.15 (1 - tanh(15 z)), hover lift + 0.2 (1 - tanh(10 h)).
+/// Reward per step: the greatest of robosuite's stages, less 1 so that a slow success never pays, 0 on
+/// success. With d from grip point to can, h the can's horizontal distance to the bin's centre, z how much
+/// lower the can is than 18 cm (never negative), all in m: reach 0.1 (1 - tanh(10 d)); and while both pads
+/// press on the can: grip 0.35, lift 0.35 + 0.15 (1 - tanh(15 z)), hover lift + 0.2 (1 - tanh(10 h)).
 ///
-/// Termination and success: the can's centre is inside the bin and below its rim, and the grip point is more than 8 cm
-/// away from it (robosuite asks for 1 - tanh(10 d) < 0.6, which is 4.2 cm).
+/// Termination and success: the can's centre is inside the bin and below its rim, and the grip point is more
+/// than 8 cm away from it (robosuite asks for 1 - tanh(10 d) < 0.6, which is 4.2 cm).
 
 #include <memory>
 

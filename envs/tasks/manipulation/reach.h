@@ -1,9 +1,10 @@
 #pragma once
 /// \file Reach: bring the hand of a 7-joint arm to a target in the air and hold it there.
 ///
-/// Physics and control: envs/tabletop_task.h, with at most 10 solver iterations, for nothing is gripped: the fingers stay
-/// shut, and the hand is the point between their tips. Only that point is driven; the hand may tilt, which lets the arm
-/// reach further, and the spare joints are drawn to a posture.
+/// Physics and control: envs/tasks/manipulation/tabletop_task.h, with at most 10 solver iterations,
+/// for nothing is gripped: the fingers stay shut, and the hand is the point between their tips.
+/// Only that point is driven; the hand may tilt, which lets the arm reach further, and the spare
+/// joints are drawn to a posture.
 ///
 /// | action | meaning | range |
 /// |---|---|---|
@@ -25,11 +26,12 @@
 /// Start: hand and target are drawn uniformly from the box x in [0.35, 0.65], y in [-0.3, 0.3], z in
 /// [0.15, 0.55] (m), at least 0.2 m apart.
 ///
-/// Dimensions that can be varied (envs/randomisation.h): tool_length, from the last joint to the hand; the
-/// inverse kinematics go on reckoning with the nominal 8 cm. Strength scales the motors' torque limits.
+/// Dimensions that can be varied (envs/randomisation/randomisation.h): tool_length, from the last
+/// joint to the hand; the inverse kinematics go on reckoning with the nominal 8 cm. Strength scales
+/// the motors' torque limits.
 ///
-/// Reward per step (ours): -d - 0.2 tanh(10 d) - 0.01 |a|² with d the distance from hand to target [m]; + 5 on
-/// success. Never positive before that, so that hovering beside the target does not pay.
+/// Reward per step (ours): -d - 0.2 tanh(10 d) - 0.01 |a|² with d the distance from hand to target [m]; + 5
+/// on success. Never positive before that, so that hovering beside the target does not pay.
 ///
 /// Termination and success: d < 2 cm after each of 10 steps in a row.
 

@@ -36,8 +36,8 @@ class ReachRobotExpert final : public Actor {
   }
 
  private:
-  /// The latest target of a row, in steps of the grid, and how to reach it: what is remembered is what would be
-  /// found again.
+  /// The latest target of a row, in steps of the grid, and how to reach it: what is remembered is
+  /// what would be found again.
   struct Solution {
     Eigen::Vector3i cell;
     VectorXd joints;  ///< empty: none yet

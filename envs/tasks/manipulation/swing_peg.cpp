@@ -54,7 +54,8 @@ TabletopOptions options() {
   return tabletop;
 }
 
-/// Our arm with a rope in its hand and the peg on the rope. The last two links are the peg's joint and the peg.
+/// Our arm with a rope in its hand and the peg on the rope. The last two links are
+/// the peg's joint and the peg.
 const ArmDescription& arm_with_peg() {
   static const ArmDescription arm = [] {
     ArmDescription result = our_arm();

@@ -1,14 +1,15 @@
 #pragma once
-/// \file SwingPeg: put a peg that hangs from the hand on a rope into a hole, after the swing-peg-in-hole of SimOpt
-/// (Chebotar et al. 2019, https://arxiv.org/abs/1810.05687).
+/// \file SwingPeg: put a peg that hangs from the hand on a rope into a hole, after the swing-peg-in-hole of
+/// SimOpt (Chebotar et al. 2019, https://arxiv.org/abs/1810.05687).
 ///
-/// Departures from SimOpt: Cartesian actions instead of joint velocities; the hole stands upright instead of leaning by
-/// 45°; the peg swings at the start; sizes are ours.
+/// Departures from SimOpt: Cartesian actions instead of joint velocities; the hole stands upright instead of
+/// leaning by 45°; the peg swings at the start; sizes are ours.
 ///
-/// Physics and control: envs/tabletop_task.h; the fingers hold the rope and do not move. The rope (envs/rope.h) is 20 cm
-/// long, 8 links of 6 g on hinges with a damping of 1e-4 N·m·s/rad; the peg is a cylinder of 2.4 cm diameter and 8 cm
-/// length, 0.1 kg, that hangs on two more hinges. Rope and peg are part of the arm's multibody. The block is 12 cm x 12 cm x
-/// 6 cm with a hole of 3.2 cm x 3.2 cm right through: 4 mm of play to each side.
+/// Physics and control: envs/tasks/manipulation/tabletop_task.h; the fingers hold the rope and do not move.
+/// The rope (envs/robots/rope.h) is 20 cm long, 8 links of 6 g on hinges with a damping of 1e-4 N·m·s/rad;
+/// the peg is a cylinder of 2.4 cm diameter and 8 cm length, 0.1 kg, that hangs on two more hinges. Rope and
+/// peg are part of the arm's multibody. The block is 12 cm x 12 cm x 6 cm with a hole of 3.2 cm x 3.2 cm
+/// right through: 4 mm of play to each side.
 ///
 /// | action | meaning | range |
 /// |---|---|---|
@@ -22,11 +23,12 @@
 /// | lean | 2 | x and y of the unit vector along the peg, upwards; 0 when it hangs straight | - | [-1, 1] |
 /// | eef_vel | 3 | velocity of the grip point | m/s | [-5, 5] |
 ///
-/// Start: the hole at x in [0.44, 0.54], y in [0.02, 0.14], the hand at x in [0.40, 0.54], y in [-0.20, -0.08], z in
-/// [0.40, 0.44] (m), the rope straight but turned by up to 0.3 rad about x and about y, all uniform, and at rest.
+/// Start: the hole at x in [0.44, 0.54], y in [0.02, 0.14], the hand at x in [0.40, 0.54], y in [-0.20,
+/// -0.08], z in [0.40, 0.44] (m), the rope straight but turned by up to 0.3 rad about x and about y,
+/// all uniform, and at rest.
 ///
-/// Reward per step (ours): -d - 0.01 |a|², d from the peg's lower end to the place 4 cm below the middle of the hole's mouth
-/// [m]; + 5 on success.
+/// Reward per step (ours): -d - 0.01 |a|², d from the peg's lower end to the place 4 cm below the middle of
+/// the hole's mouth [m]; + 5 on success.
 ///
 /// Termination and success: the peg's lower end is inside the hole, 4 cm below its mouth.
 

@@ -6,9 +6,9 @@ namespace {
 
 using namespace swing_peg;
 
-// The peg is a pendulum of length l: its acceleration is g / l times how far the hand is ahead of it. Three loops, each
-// a few times faster than the one around it, turn the way to go into a velocity of the peg, that into the hand's lead,
-// and that into a velocity of the hand. Gains ours.
+// The peg is a pendulum of length l: its acceleration is g / l times how far the hand is ahead of it. Three
+// loops, each a few times faster than the one around it, turn the way to go into a velocity of the peg, that
+// into the hand's lead, and that into a velocity of the hand. Gains ours.
 constexpr double kPendulum = 9.81 / (kRopeLength + kPegLength / 2);  // 1/s²
 constexpr double kWayGain = 1.5;                                     // 1/s
 constexpr double kVelocityGain = 4;                                  // 1/s

@@ -1,18 +1,19 @@
 #pragma once
 /// \file Private to envs: what every task with an arm at a table has in common.
 ///
-/// Physics: a Featherstone multibody with a fixed base (envs/robots/models/arm.urdf unless a task takes another robot), a
-/// table whose top is at z = 0, double precision, gravity 9.81 m/s², 240 Hz, 8 substeps per action, at most 30 solver
-/// iterations, friction within a cone and with a memory of where it took hold. The base is at the origin; x points away from it, y to its left, z up. Links
-/// meet the table and the objects, not one another.
+/// Physics: a Featherstone multibody with a fixed base (envs/robots/models/arm.urdf unless a task takes
+/// another robot), a table whose top is at z = 0, double precision, gravity 9.81 m/s², 240 Hz, 8 substeps
+/// per action, at most 30 solver iterations, friction within a cone and with a memory of where it took hold.
+/// The base is at the origin; x points away from it, y to its left, z up. Links meet the table and the
+/// objects, not one another.
 ///
 /// | action | meaning | range |
 /// |---|---|---|
 /// | dx, dy, dz | set point's velocity along x, y, z, 1 = 0.5 m/s; together at most 0.5 m/s | [-1, 1] |
-/// | yaw | set point's turn about the vertical, 1 = 1.5 rad/s counter-clockwise; where a task has it | [-1, 1] |
-/// | gripper | 1 closes and -1 opens each finger at 0.1 m/s, 0 keeps its set point; where a task has it | [-1, 1] |
+/// | yaw | turn about the vertical, 1 = 1.5 rad/s counter-clockwise; not in every task | [-1, 1] |
+/// | gripper | 1 closes, -1 opens each finger at 0.1 m/s, 0 keeps it; not in every task | [-1, 1] |
 ///
-/// The set point stays in the workspace and within 5 cm of the hand (envs/manipulator.h).
+/// The set point stays in the workspace and within 5 cm of the hand (envs/robots/manipulator.h).
 
 #include <memory>
 #include <optional>

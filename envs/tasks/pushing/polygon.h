@@ -14,8 +14,8 @@ using Polygon = std::vector<Eigen::Vector2d>;
 double area(const Polygon& polygon);
 
 /// What `subject` and `window` have in common: `subject` is cut along the line of every edge of `window`
-/// (Sutherland and Hodgman 1974). Both convex and counter-clockwise, and so is the answer. Empty or of area 0 when
-/// they only touch.
+/// (Sutherland and Hodgman 1974). Both convex and counter-clockwise, and so is the answer. Empty or of
+/// area 0 when they only touch.
 Polygon intersection(const Polygon& subject, const Polygon& window);
 
 /// Every corner moved by `motion`, a rotation and a translation.

@@ -75,7 +75,8 @@ void PushBodies::add_pusher(BulletWorld& world, const Vector2d& place) {
   slides->setHasSelfCollision(false);
   slides->setLinearDamping(0);
   slides->setAngularDamping(0);
-  // A light slide along x, and on it one along y that carries the cylinder. Neither turns: any inertia will do.
+  // A light slide along x, and on it one along y that carries the cylinder. Neither
+  // turns: any inertia will do.
   const btVector3 inertia(1e-3, 1e-3, 1e-3), none(0, 0, 0);
   const btQuaternion straight = btQuaternion::getIdentity();
   slides->setupPrismatic(0, kPusherMass / 10, inertia, -1, straight, btVector3(1, 0, 0),

@@ -16,10 +16,11 @@ inline constexpr double kPusherGrip = 0.35;  ///< of block and pusher
 inline constexpr double kPusherForce = 10;   ///< N, of each motor: 17 times what it takes to push the block
 inline constexpr double kPusherMass = 0.5;   ///< kg
 
-/// The world that the figures in envs/push.h hold for.
+/// The world that the figures in envs/tasks/pushing/push.h hold for.
 WorldOptions push_world();
 
-/// Adds a table, the block lying on it and the pusher, all at rest. The world owns the bodies and must outlive this.
+/// Adds a table, the block lying on it and the pusher, all at rest. The world owns the
+/// bodies and must outlive this.
 class PushBodies {
  public:
   /// `size` is the block's, as in tee_distance; its height and mass do not change with it.

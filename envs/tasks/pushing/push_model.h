@@ -1,9 +1,9 @@
 #pragma once
-/// \file How pushes move the block of Push: quasi-static pushing with an ellipsoidal limit surface (Goyal, Ruina and
-/// Papadopoulos 1991; Lynch and Mason 1996). A force f at r on the block moves it with the twist (f, (r x f) / c²)
-/// up to a factor, where c [m] is the greatest friction moment over the greatest friction force. Pushes are along
-/// the inward normal, so that the pusher's friction does not matter; one of length l moves the block by exp(l twist).
-/// Everything is in the block's axes.
+/// \file How pushes move the block of Push: quasi-static pushing with an ellipsoidal limit surface (Goyal,
+/// Ruina and Papadopoulos 1991; Lynch and Mason 1996). A force f at r on the block moves it with the twist
+/// (f, (r x f) / c²) up to a factor, where c [m] is the greatest friction moment over the greatest friction
+/// force. Pushes are along the inward normal, so that the pusher's friction does not matter; one of length l
+/// moves the block by exp(l twist). Everything is in the block's axes.
 
 #include "envs/tasks/pushing/push_tee.h"
 
@@ -12,8 +12,8 @@ namespace understudy::push {
 /// x and y [m], rotation [rad].
 using Twist = Eigen::Vector3d;
 
-/// c, m (ours): the world's friction gives 0.056 for turning on the spot and, on average, 0.04 for pushes off the middle,
-/// where a limit surface of eight points is no ellipsoid.
+/// c, m (ours): the world's friction gives 0.056 for turning on the spot and, on average, 0.04 for pushes off
+/// the middle, where a limit surface of eight points is no ellipsoid.
 inline constexpr double kMomentArm = 0.05;
 
 /// From the block's face to the pusher's rim where a push begins and on the way there, m.

@@ -16,8 +16,8 @@ struct Way {
 };
 
 /// Shortest ways from one place to any. A way goes straight from outer corner to outer corner of the block
-/// widened by the pusher's radius and the clearance (a visibility graph); a pusher that is nearer to the block than
-/// that backs off first.
+/// widened by the pusher's radius and the clearance (a visibility graph); a pusher that is nearer to the
+/// block than that backs off first.
 class PushPaths {
  public:
   static constexpr int kCorners = 6;
@@ -25,7 +25,8 @@ class PushPaths {
   /// `block`: the block's pose in the workspace, whose bounds no corner of a way may leave.
   PushPaths(const Eigen::Vector2d& from, const TeePose& block);
 
-  /// `to` must be kClearance + kPusherRadius away from the block or further. Empty: no way within the workspace.
+  /// `to` must be kClearance + kPusherRadius away from the block or further. Empty: no
+  /// way within the workspace.
   std::optional<Way> way_to(const Eigen::Vector2d& to) const;
 
  private:

@@ -1,11 +1,11 @@
 #pragma once
 /// \file Which pushes to make to bring the block of Push to its goal.
 ///
-/// What is left to do is a twist; it is written as a sum of one, two or three pushes with lengths >= 0. The best sum
-/// is the one that takes the least time, ways between contacts included; what it leaves over, since pushes of finite
-/// length do not commute, costs time too. Three are always enough for a small twist: those of all contacts
-/// positively span the three dimensions. The model is not the world: the plan is made anew at every step. A push
-/// that goes on costs no way, which keeps the plan from wavering.
+/// What is left to do is a twist; it is written as a sum of one, two or three pushes with lengths >= 0. The
+/// best sum is the one that takes the least time, ways between contacts included; what it leaves over, since
+/// pushes of finite length do not commute, costs time too. Three are always enough for a small twist: those
+/// of all contacts positively span the three dimensions. The model is not the world: the plan is made anew at
+/// every step. A push that goes on costs no way, which keeps the plan from wavering.
 
 #include <array>
 #include <vector>

@@ -10,8 +10,8 @@ namespace understudy::push {
 inline constexpr int kBlockBody = 1;
 inline constexpr int kPusherBody = 2;
 
-/// Adds room, table, the goal's outline, block, pusher and cameras to an empty scene. `size` is the block's, as in
-/// tee_distance.
+/// Adds room, table, the goal's outline, block, pusher and cameras to an empty scene. `size` is the
+/// block's, as in tee_distance.
 void add_push_shapes(const TeePose& goal, double size, Scene& scene);
 
 /// Places block and pusher [m].

@@ -1,8 +1,9 @@
 #pragma once
 /// \file The T-shaped block of Push: its geometry (PushT's, 1 px = 1 mm) and how much of the goal it covers.
 ///
-/// The block's axes: x along the stem towards the bar, y along the bar, origin in the middle of the area. With
-/// heading 0 and x pointing away from the viewer it is an upright T. Lengths in metres, angles in radians.
+/// The block's axes: x along the stem towards the bar, y along the bar, origin in the middle of
+/// the area. With heading 0 and x pointing away from the viewer it is an upright T. Lengths in
+/// metres, angles in radians.
 
 #include <array>
 #include <vector>
@@ -44,16 +45,16 @@ inline constexpr int kTeeBoxes = 2;
 /// Bar and stem; they touch, and do not overlap.
 const std::array<TeeBox, kTeeBoxes>& tee_boxes();
 
-/// Corners of the whole outline in the block's axes, counter-clockwise, from the bar's outer right one. Not convex:
-/// corners 3 and 6 are the inner ones.
+/// Corners of the whole outline in the block's axes, counter-clockwise, from the bar's outer right one. Not
+/// convex: corners 3 and 6 are the inner ones.
 const std::array<Eigen::Vector2d, 8>& tee_outline();
 
-/// Distance from a point in the block's axes to the block, negative inside. `size` is what lengths and widths of the block
-/// are times those above.
+/// Distance from a point in the block's axes to the block, negative inside. `size` is what lengths and widths
+/// of the block are times those above.
 double tee_distance(const Eigen::Vector2d& point, double size = 1);
 
-/// Area that blocks at `block` and `goal` have in common, over the area of one: 1 exactly on the goal. `size` is both
-/// blocks'.
+/// Area that blocks at `block` and `goal` have in common, over the area of one: 1 exactly on the
+/// goal. `size` is both blocks'.
 double tee_coverage(const TeePose& block, const TeePose& goal, double size = 1);
 
 }  // namespace understudy::push
