@@ -5,7 +5,7 @@
 #include <numbers>
 #include <string_view>
 
-#include "bc/networks/tensor_batch.h"
+#include "bc/libtorch/tensor_batch.h"
 #include "bc/policies/mlp_policy.h"
 #include "bc/policies/warm_start.h"
 #include "datasets/types/random_matrix.h"

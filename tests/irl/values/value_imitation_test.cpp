@@ -4,8 +4,8 @@
 #include <numbers>
 #include <vector>
 
+#include "bc/libtorch/tensor_batch.h"
 #include "bc/networks/adam.h"
-#include "bc/networks/tensor_batch.h"
 #include "bc/policies/warm_start.h"
 #include "datasets/types/error.h"
 #include "datasets/types/random_matrix.h"
