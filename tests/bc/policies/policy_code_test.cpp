@@ -9,6 +9,9 @@
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
+
+using namespace tests;
+
 namespace {
 
 /// A policy of one linear layer, of the first schema, whose module overwrites `victim` when it is loaded.
@@ -45,7 +48,7 @@ void save_crafted(const std::filesystem::path& file, const std::filesystem::path
 
 TEST_CASE("an archive whose code overwrites a file when LibTorch loads it is refused, and nothing is written",
           "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto victim = scratch / "victim";
   save_crafted(scratch / "policy.pt", victim);
   REQUIRE_FALSE(std::filesystem::exists(victim));

@@ -14,18 +14,21 @@
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
+
+using namespace tests;
+
 namespace {
 
 using nlohmann::ordered_json;
 
 /// A small policy's file.
-std::filesystem::path small_file(const Scratch& scratch) {
+std::filesystem::path small_file(const TemporaryDirectory& scratch) {
   save_policy(random_policy(Likelihood::kMse, true, Activation::kTanh, {3}, 1), scratch / "policy.pt");
   return scratch / "policy.pt";
 }
 
 /// A file of the first schema, as this program's ancestors wrote them.
-std::filesystem::path old_file(const Scratch& scratch) {
+std::filesystem::path old_file(const TemporaryDirectory& scratch) {
   std::filesystem::copy_file(UNDERSTUDY_EXPERTS "/Reacher/policy.pt", scratch / "old.pt");
   return scratch / "old.pt";
 }
@@ -67,7 +70,7 @@ TEST_CASE("policies written by the first version load, and act like their TorchS
 }
 
 TEST_CASE("a policy of the first version is saved in the present one with the same numbers", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const Policy old = load_policy(old_file(scratch));
   save_policy(old, scratch / "new.pt");
   const Policy back = load_policy(scratch / "new.pt");
@@ -77,7 +80,7 @@ TEST_CASE("a policy of the first version is saved in the present one with the sa
 }
 
 TEST_CASE("the checksum in a policy is the documented one", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto records = read_zip(small_file(scratch));
   auto copy = records;
   const auto named =
@@ -86,7 +89,7 @@ TEST_CASE("the checksum in a policy is the documented one", "[bc]") {
 }
 
 TEST_CASE("a policy's file does not say where it was written", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   for (const ZipContent& record : read_zip(small_file(scratch))) {
     CAPTURE(record.name);
     CHECK(record.bytes.find("understudy-test") == std::string::npos);
@@ -96,7 +99,7 @@ TEST_CASE("a policy's file does not say where it was written", "[bc]") {
 
 TEST_CASE("a flipped bit in a weight is refused, with a stale checksum of the record and with a right one",
           "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = small_file(scratch);
   auto records = read_zip(file);
   const std::string weight = record_of(records, "/data/2").bytes;
@@ -113,7 +116,7 @@ TEST_CASE("a flipped bit in a weight is refused, with a stale checksum of the re
 }
 
 TEST_CASE("any record that is changed is refused", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto records = read_zip(small_file(scratch));
   for (std::size_t i = 0; i < records.size(); ++i) {
     CAPTURE(records[i].name);
@@ -131,7 +134,7 @@ TEST_CASE("any record that is changed is refused", "[bc]") {
 }
 
 TEST_CASE("a file cut anywhere is refused in one line", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = GENERATE(&small_file, &old_file)(scratch);
   const std::string whole = content(file);
   for (std::size_t size = 0; size < whole.size(); size += 256) {
@@ -147,7 +150,7 @@ TEST_CASE("a file cut anywhere is refused in one line", "[bc]") {
 }
 
 TEST_CASE("whatever byte of a file is spoilt, it is refused or gives the same policy", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const std::string whole = content(small_file(scratch));
   const Policy policy = load_policy(scratch / "policy.pt");
   int loaded = 0;
@@ -172,7 +175,7 @@ TEST_CASE("whatever byte of a file is spoilt, it is refused or gives the same po
 }
 
 TEST_CASE("shapes that the numbers do not have are refused before memory is set aside for them", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = GENERATE(&small_file, &old_file)(scratch);
   const std::string good = content(file);
   const auto refused = [&](const std::string& message, auto change) {
@@ -199,7 +202,7 @@ TEST_CASE("shapes that the numbers do not have are refused before memory is set 
 }
 
 TEST_CASE("a list of tensors other than the network's is refused", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = small_file(scratch);
   const std::string good = content(file);
   const auto refused = [&](auto change) {
@@ -219,7 +222,7 @@ TEST_CASE("a list of tensors other than the network's is refused", "[bc]") {
 }
 
 TEST_CASE("80,000 levels of nesting are refused, not followed", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = GENERATE(&small_file, &old_file)(scratch);
   const std::string opening = GENERATE(std::string("["), std::string("{\"a\":"));
   forge(file, [&](std::vector<ZipContent>& records) {
@@ -232,7 +235,7 @@ TEST_CASE("80,000 levels of nesting are refused, not followed", "[bc]") {
 }
 
 TEST_CASE("a file's text cannot steer the terminal that shows it", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = small_file(scratch);
   const std::string good = content(file);
   for (const char* text : {"\x1b[2J", "a\nb", "\x7f", "\xc2\x9b"}) {
@@ -259,7 +262,7 @@ TEST_CASE("a file's text cannot steer the terminal that shows it", "[bc]") {
 }
 
 TEST_CASE("records that a policy does not have, or has otherwise, are refused", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = GENERATE(&small_file, &old_file)(scratch);
   const std::string good = content(file);
   const auto refused = [&](const std::string& message, auto change) {
@@ -304,7 +307,7 @@ TEST_CASE("records that a policy does not have, or has otherwise, are refused", 
 }
 
 TEST_CASE("offsets, sizes and counts of the archive are not trusted", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = GENERATE(&small_file, &old_file)(scratch);
   const std::string good = content(file);
   const std::size_t end = good.rfind("PK\x05\x06");
@@ -334,7 +337,7 @@ TEST_CASE("offsets, sizes and counts of the archive are not trusted", "[bc]") {
 }
 
 TEST_CASE("other versions and other kinds of policies are refused by name", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = small_file(scratch);
   const std::string good = content(file);
   const auto refused = [&](const std::string& message, auto change) {

@@ -13,6 +13,9 @@
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
+
+using namespace tests;
+
 namespace {
 
 /// As plugins do it: once, before anything is loaded.
@@ -79,7 +82,7 @@ TEST_CASE("a recurrent policy's rows have a state each, which reset begins anew"
 
 TEST_CASE("a recurrent policy comes back from its file and acts like its TorchScript over an episode",
           "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const Policy policy = random_recurrent_policy(pendulum(), 6, 3);
   save_policy(policy, scratch / "policy.pt");
   const Policy back = load_policy(scratch / "policy.pt");
