@@ -9,6 +9,7 @@
 #include "bc/policies/script_actor.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/policy_files.h"
 #include "tests/support/random_policy.h"
 #include "tests/support/temporary_directory.h"
