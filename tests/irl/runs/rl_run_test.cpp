@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "bc/policies/policy.h"
+#include "bc/policies/mlp_policy.h"
 #include "bc/runs/checkpoint.h"
 #include "datasets/recording/demonstration_writer.h"
 #include "datasets/storage/durable_file.h"
@@ -167,7 +167,7 @@ TEST_CASE("the policy closest to the demonstrations is kept, also by a run that 
 }
 
 TEST_CASE("a checkpoint of foreign values is refused, though its checksum is right", "[irl]") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const std::string demonstrations = write_demonstrations(folder);
   const std::string run = folder / "run";
   int asked = 0;
