@@ -38,7 +38,7 @@ TEST_CASE(
   const TemporaryDirectory folder;
   std::ofstream(folder / "run.toml") << "plugin = [\"" << plugin("line_plugin") << "\"]\n";
   const std::string variable = "UNDERSTUDY_PLUGINS=" + plugin("line_plugin") + ":" + plugin("other_plugin");
-  CHECK(run_program("envs Line --config " + (folder / "run.toml")).code == 0);
+  CHECK(run_program("envs Line --config " + (folder / "run.toml").string()).code == 0);
   CHECK(run_program("envs Other --json --plugin=" + plugin("line_plugin"), variable).code == 1);
   CHECK(run_program("envs Line --plugin=" + plugin("line_plugin"), variable).code == 0);
 }
