@@ -174,7 +174,7 @@ TEST_CASE("SAC's updates follow autograd, on one thread and on two", "[irl]") {
     // Target entropy -1 nat for each of two entries.
     const Vector by_log_alpha = Vector::Constant(1, -(density.mean().item<float>() - 2));
     adam_step(adam, by_log_alpha, temperature_adam, log_alpha);
-    CHECK(moved_alike(means(kSacActor, start), means(kSacActor, actor_parameters), sac->policy().parameters));
+    CHECK(moved_alike(means(kSacActor, start), means(kSacActor, actor_parameters), mlp_of(sac->policy()).parameters));
   }
 }
 
@@ -277,7 +277,7 @@ TEST_CASE("D4PG's updates follow autograd", "[irl]") {
       critic.target = critic.parameters;
       actor_target = actor_parameters;
     }
-    CHECK(moved_alike(start, actor_parameters, d4pg->policy().parameters));
+    CHECK(moved_alike(start, actor_parameters, d4mlp_of(pg->policy()).parameters));
   }
 }
 
