@@ -6,7 +6,8 @@
 
 namespace understudy {
 
-/// The network with its normaliser; task and provenance are the run's. Loading throws Error unless it makes sense.
+/// The network with its normaliser; task and provenance are the run's. Loading throws Error unless it makes
+/// sense.
 void serialise_policy(Archive& archive, Policy& policy);
 
 }  // namespace understudy

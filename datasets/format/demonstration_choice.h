@@ -1,5 +1,6 @@
 #pragma once
-/// \file Which demonstrations of a file to learn from, and which steps of each: the same for everything that learns.
+/// \file Which demonstrations of a file to learn from, and which steps of each: the same for everything that
+/// learns.
 
 #include <string>
 #include <vector>
@@ -30,10 +31,10 @@ struct ChosenDemonstrations {
 /// Throws UsageError naming the option whose number is out of range.
 void validate(const DemonstrationChoice& choice);
 
-/// What `choice` chooses of `reader`'s file. Failed episodes are left out where the task has a success criterion, and
-/// episodes without a step everywhere. `rng` draws one first step per episode; for learning it is that of
-/// demonstration_rng. Throws UsageError like validate, Error naming the file when fewer episodes qualify than are wanted,
-/// or none.
+/// What `choice` chooses of `reader`'s file. Failed episodes are left out where the task has a success
+/// criterion, and episodes without a step everywhere. `rng` draws one first step per episode; for learning it
+/// is that of demonstration_rng. Throws UsageError like validate, Error naming the file when fewer episodes
+/// qualify than are wanted, or none.
 ChosenDemonstrations choose_demonstrations(const DemonstrationReader& reader,
                                            const DemonstrationChoice& choice, bool has_success, Rng& rng);
 

@@ -1,6 +1,6 @@
 #pragma once
-/// \file Saving and restoring bit for bit, both by one function of each part: `void serialise(Archive&)` names every
-/// field once, and the archive either takes the values or fills them in.
+/// \file Saving and restoring bit for bit, both by one function of each part: `void serialise(Archive&)`
+/// names every field once, and the archive either takes the values or fills them in.
 
 #include <cstdint>
 #include <string>
@@ -24,8 +24,8 @@ class Archive {
   /// What was saved.
   const std::string& bytes() const { return bytes_; }
 
-  /// Fields must come in the order in which they were saved. Loading throws Error naming place and field when the
-  /// name differs or the bytes are too few; fixed-size vectors also when the size differs.
+  /// Fields must come in the order in which they were saved. Loading throws Error naming place and field when
+  /// the name differs or the bytes are too few; fixed-size vectors also when the size differs.
   void operator()(std::string_view name, Vector& value);
   void operator()(std::string_view name, Matrix& value);
   void operator()(std::string_view name, std::string& value);
@@ -40,8 +40,8 @@ class Archive {
   /// Loading: throws Error unless the saved number equals `value`. For sizes that options fix.
   void expect(std::string_view name, std::int64_t value);
 
-  /// Throws Error, after loading, unless the field that was named last lies in [low, high]. For what serves as an index, a
-  /// size or a count: a checksum says that a file is whole, not that it makes sense.
+  /// Throws Error, after loading, unless the field that was named last lies in [low, high]. For what serves
+  /// as an index, a size or a count: a checksum says that a file is whole, not that it makes sense.
   void want_range(std::int64_t value, std::int64_t low, std::int64_t high) const;
   /// Throws the Error for a value of the field that was named last.
   [[noreturn]] void refuse(const std::string& want, const std::string& found) const;

@@ -122,7 +122,8 @@ TEST_CASE("a run of any learner that is stopped and resumed ends with the bits o
     const std::string whole = folder / (reward + rl + "_whole");
     const std::string parts = folder / (reward + rl + "_parts");
     train_rl(small_run(reward, rl, whole, demonstrations), false, {});
-    // Stops in the middle of an episode, of a rollout, and of an evaluation; each time sooner or later than before.
+    // Stops in the middle of an episode, of a rollout, and of an evaluation; each time sooner or later than
+    // before.
     int asked = 0;
     RunHooks hooks;
     hooks.stop = [&asked] { return ++asked == 900; };
