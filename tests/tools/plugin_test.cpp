@@ -5,9 +5,9 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/program.h"
 #include "tests/support/temporary_directory.h"
-#include "tests/support/file_content.h"
 
 namespace understudy::tests {
 namespace {

@@ -84,7 +84,7 @@ bool moved_alike(const Vector& start, const Vector& want, const Vector& found) {
 
 /// The part of an actor's parameters that its policy has.
 Vector means(const MlpSpec& spec, const Vector& parameters) {
-  return mean_policy(spec, parameters, kAct).parameters;
+  return mlp_of(mean_policy(spec, parameters, kAct)).parameters;
 }
 
 torch::Tensor log_density(const torch::Tensor& outputs, const torch::Tensor& noise, torch::Tensor& actions) {
@@ -174,7 +174,8 @@ TEST_CASE("SAC's updates follow autograd, on one thread and on two", "[irl]") {
     // Target entropy -1 nat for each of two entries.
     const Vector by_log_alpha = Vector::Constant(1, -(density.mean().item<float>() - 2));
     adam_step(adam, by_log_alpha, temperature_adam, log_alpha);
-    CHECK(moved_alike(means(kSacActor, start), means(kSacActor, actor_parameters), mlp_of(sac->policy()).parameters));
+    CHECK(moved_alike(means(kSacActor, start), means(kSacActor, actor_parameters),
+                      mlp_of(sac->policy()).parameters));
   }
 }
 
