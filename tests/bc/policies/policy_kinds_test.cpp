@@ -87,8 +87,8 @@ TEST_CASE("a recurrent policy comes back from its file and acts like its TorchSc
   save_policy(policy, scratch / "policy.pt");
   const Policy back = load_policy(scratch / "policy.pt");
   CHECK(back.network->kind() == "linear_recurrent");
-  const Matrix episode = random_observations(30, policy.observation.size(), 1);
-  CHECK(alone(back, episode) == alone(policy, episode));
+  const Matrix seen = random_observations(30, policy.observation.size(), 1);
+  CHECK(alone(back, seen) == alone(policy, seen));
 
   const auto actor = policy_actor(back);
   const auto script = script_actor(scratch / "policy.pt");
