@@ -219,7 +219,7 @@ TEST_CASE("TD3's updates follow autograd", "[irl]") {
     (-q0(torch::cat({b.observations, actor(b.observations).tanh()}, 1))).mean().backward();
     adam_step(adam, actor.gradient(), actor_adam, actor_parameters);
     actor_target += 0.5F * (actor_parameters - actor_target);
-    CHECK(moved_alike(start, actor_parameters, td3->policy().parameters));
+    CHECK(moved_alike(start, actor_parameters, mlp_of(td3->policy()).parameters));
   }
 }
 
@@ -278,7 +278,7 @@ TEST_CASE("D4PG's updates follow autograd", "[irl]") {
       critic.target = critic.parameters;
       actor_target = actor_parameters;
     }
-    CHECK(moved_alike(start, actor_parameters, d4mlp_of(pg->policy()).parameters));
+    CHECK(moved_alike(start, actor_parameters, mlp_of(d4pg->policy()).parameters));
   }
 }
 
