@@ -39,6 +39,7 @@ capture/recording:        capture/devices capture/view datasets/recording
 
 bc/networks:              datasets/storage
 bc/policies:              bc/networks datasets/format envs/contract
+bc/libtorch:              bc/policies
 bc/runs:                  bc/policies envs/rollouts
 bc/cloning:               bc/runs
 

@@ -115,7 +115,7 @@ int run(int argc, char** argv) {
   try {
     configured = with_config_file(program, std::move(arguments));
     auto& words = configured.words;
-    load_plugins(words);  // those of the file
+    load_plugins(words);                                              // those of the file
     std::vector<std::string> reversed(words.rbegin(), words.rend());  // the order CLI11 wants
     program.parse(std::move(reversed));
     return 0;

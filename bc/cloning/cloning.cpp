@@ -168,8 +168,8 @@ double Cloning::loss(const CloningPairs& pairs) {
 Policy Cloning::policy() const {
   Policy policy;
   policy.normaliser = normaliser_;
-  policy.network = std::make_shared<const MlpPolicy>(network_.spec(), parameters_, config_.likelihood,
-                                                     config_.squash);
+  policy.network =
+      std::make_shared<const MlpPolicy>(network_.spec(), parameters_, config_.likelihood, config_.squash);
   policy.learner = "bc";
   return policy;
 }

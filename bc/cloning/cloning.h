@@ -83,8 +83,8 @@ class Cloning {
   /// The present shuffle of the training rows.
   const std::vector<int>& order() const { return order_; }
 
-  /// Saves or restores everything that the next updates depend on; they have the same bits then. Throws Error for what
-  /// belongs to another network or dataset size, and for values that cannot be.
+  /// Saves or restores everything that the next updates depend on; they have the same bits then. Throws Error
+  /// for what belongs to another network or dataset size, and for values that cannot be.
   void serialise(Archive& archive);
 
  private:

@@ -40,8 +40,8 @@ Masks split(const DemonstrationReader& reader, const std::vector<int>& episodes,
   return split_masks(episodes, {.valid_fraction = validation.share, .seed = validation.seed});
 }
 
-/// Observation-action pairs of those of the chosen episodes that are among `wanted`, on end. An episode's last
-/// observation has no action.
+/// Observation-action pairs of those of the chosen episodes that are among `wanted`, on end. An episode's
+/// last observation has no action.
 CloningPairs read_pairs(const DemonstrationReader& reader, const ChosenDemonstrations& chosen, int subsample,
                         const std::vector<int>& wanted) {
   std::vector<Episode> read;

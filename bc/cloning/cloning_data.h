@@ -27,10 +27,10 @@ struct ValidationChoice {
   std::uint64_t seed = 1;  ///< of the run; chooses the held-out episodes and the first steps of all
 };
 
-/// Reads the demonstrations of the task. The masks `train` and `valid` of the file decide what is held out; without them,
-/// or when only the first so many episodes are chosen, whole episodes chosen by the seed. Throws Error when the file cannot
-/// be read, is of another task, has no (successful) episode, too few of them or of their transitions, or a value that is
-/// not finite.
+/// Reads the demonstrations of the task. The masks `train` and `valid` of the file decide what is held out;
+/// without them, or when only the first so many episodes are chosen, whole episodes chosen by the seed.
+/// Throws Error when the file cannot be read, is of another task, has no (successful) episode, too few of
+/// them or of their transitions, or a value that is not finite.
 CloningData load_cloning_data(const DemonstrationChoice& choice, const ValidationChoice& validation,
                               const EnvironmentSpec& spec);
 

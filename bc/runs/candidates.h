@@ -51,7 +51,8 @@ class Candidates {
   /// With kBest the `most` best stay, with the others one.
   Candidates(Keep keep, int most) : keep_(keep), most_(keep == Keep::kBest ? most : 1) {}
 
-  /// Puts the policy where it belongs. True when that is the first place. With kClosest the trial must have a closeness.
+  /// Puts the policy where it belongs. True when that is the first place. With kClosest the trial must have a
+  /// closeness.
   bool consider(int count, Policy policy, const Trial& trial);
 
   const std::vector<Candidate>& list() const { return list_; }

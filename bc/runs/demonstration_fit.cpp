@@ -15,7 +15,8 @@ void check_demonstrations_fit(const DemonstrationReader& reader, const std::stri
     throw Error(file + ": want demonstrations of " + spec.id + ", found those of " + header.environment_id +
                 "; choose another file or --env " + header.environment_id);
   }
-  // Only a recording that was made with a robot's file knows its checksum; a task need not be registered otherwise.
+  // Only a recording that was made with a robot's file knows its checksum; a task need not be registered
+  // otherwise.
   if (const auto robot = header.robot_sha256.empty() ? std::nullopt : robot_file(spec.id)) {
     const std::string difference = robot_difference(header, *robot);
     if (!difference.empty()) throw Error(difference);

@@ -1,7 +1,5 @@
 #include "bc/runs/manifest.h"
 
-#include <torch/version.h>
-
 #include <Eigen/Core>
 #include <nlohmann/json.hpp>
 
@@ -30,7 +28,7 @@ void write_manifest(const RunDirectory& directory, const std::string& learner, c
       {"revision", source_revision()},
       {"compiler", __VERSION__},
       {"libraries",
-       {{"libtorch", TORCH_VERSION},
+       {{"libtorch", UNDERSTUDY_LIBTORCH_VERSION},
         {"eigen", dotted(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)},
         {"nlohmann_json",
          dotted(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH)}}},

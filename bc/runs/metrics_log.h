@@ -17,8 +17,8 @@ class MetricsLog {
   /// `count`. Throws Error when it cannot be created.
   void open(const RunDirectory& directory, int count);
 
-  /// Adds a line, and an event of every number that is finite and has a tag. The names must be the same every time.
-  /// Only after open.
+  /// Adds a line, and an event of every number that is finite and has a tag. The names must be the same every
+  /// time. Only after open.
   void write(const RunDirectory& directory, int count, const Metrics& metrics);
 
   void serialise(Archive& archive) { archive("run metrics", csv_); }

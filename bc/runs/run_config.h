@@ -33,8 +33,8 @@ SettingList task_settings(RunConfig& config, bool imitates);
 /// How the run is evaluated and where it is computed. `units`: "Epochs" or "Steps".
 SettingList evaluation_settings(RunConfig& config, const std::string& units);
 
-/// Throws UsageError naming the option: what `settings`, all of the run's, do not allow, nothing where something is wanted,
-/// a device that is not there.
+/// Throws UsageError naming the option: what `settings`, all of the run's, do not allow, nothing where
+/// something is wanted, a device that is not there.
 void validate(const RunConfig& config, const SettingList& settings);
 
 /// What the run's episodes are varied by. Throws Error when it cannot be read.

@@ -20,7 +20,8 @@ bool is_whole_run(const fs::path& path) {
   return fs::exists(path / "manifest.json") && fs::exists(path / "checkpoints" / "last.ckpt");
 }
 
-/// A run, or what is left of one that was killed while it was being made: the lock that it held and files of runs only.
+/// A run, or what is left of one that was killed while it was being made: the lock that it held and files of
+/// runs only.
 bool is_run(const fs::path& path) {
   if (fs::exists(path / "manifest.json")) return true;
   return fs::exists(path / ".lock") &&

@@ -1,7 +1,7 @@
 #pragma once
 /// \file Where a run keeps its results: config.toml, randomise.toml, manifest.json, metrics.csv, timing.csv,
-/// TensorBoard events, policy.pt and checkpoints/. What a reader may open at any time is replaced in one piece, or grows
-/// by whole lines.
+/// TensorBoard events, policy.pt and checkpoints/. What a reader may open at any time is replaced in one
+/// piece, or grows by whole lines.
 
 #include <filesystem>
 #include <memory>
@@ -14,16 +14,18 @@ namespace understudy {
 
 class RunDirectory {
  public:
-  /// Makes the directory and locks it. Throws Error when `path` exists and is not empty, unless `overwrite` is true: then
-  /// the earlier run in it is removed, its files and nothing else, and what is no run is still refused. A run that was
-  /// killed while it was being made is one.
+  /// Makes the directory and locks it. Throws Error when `path` exists and is not empty, unless `overwrite`
+  /// is true: then the earlier run in it is removed, its files and nothing else, and what is no run is still
+  /// refused. A run that was killed while it was being made is one.
   static RunDirectory create(const std::filesystem::path& path, bool overwrite);
   /// Throws what create would throw, and changes nothing.
   static void check_creatable(const std::filesystem::path& path, bool overwrite);
-  /// An existing run, to be read. Throws Error when `path` holds none, or one that was killed while it was being made.
+  /// An existing run, to be read. Throws Error when `path` holds none, or one that was killed while it was
+  /// being made.
   static RunDirectory open(const std::filesystem::path& path);
 
-  /// Until the last copy of this is gone no other process trains in the directory. Throws Error when one does.
+  /// Until the last copy of this is gone no other process trains in the directory. Throws Error when one
+  /// does.
   void lock();
 
   const std::filesystem::path& path() const { return path_; }

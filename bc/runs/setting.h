@@ -1,5 +1,6 @@
 #pragma once
-/// \file Options as lists, so that command line, config.toml, manifest and checkpoints need not know them one by one.
+/// \file Options as lists, so that command line, config.toml, manifest and checkpoints need not know them one
+/// by one.
 
 #include <cstdint>
 #include <functional>
@@ -33,8 +34,8 @@ enum class SettingUse {
   kPlace,  ///< says where or how fast, not what comes of it: not a word of it in policies
 };
 
-/// One option of a config struct: a pointer to its field, its name on the command line without dashes, what it means
-/// and where it may lie. Valid as long as the config it points into.
+/// One option of a config struct: a pointer to its field, its name on the command line without dashes, what
+/// it means and where it may lie. Valid as long as the config it points into.
 struct Setting {
   std::string name;
   std::variant<double*, int*, std::uint64_t*, bool*, Negated, std::string*, std::vector<int>*, Named>
@@ -68,8 +69,8 @@ std::string settings_toml(const std::string& learner, const SettingList& setting
 /// Those of them that say how a policy came about.
 std::string policy_toml(const std::string& learner, const SettingList& settings);
 
-/// Sets what `toml` says, the text of settings_toml; returns what is none of `settings`. `place` begins the message of
-/// every Error.
+/// Sets what `toml` says, the text of settings_toml; returns what is none of `settings`. `place` begins the
+/// message of every Error.
 SettingTexts read_settings(const SettingList& settings, const std::string& toml, const std::string& place);
 
 }  // namespace understudy

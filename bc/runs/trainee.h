@@ -16,8 +16,9 @@
 
 namespace understudy {
 
-/// A learner with its data or its environments, somewhere between the beginning and the end of its training, which is
-/// counted in units: epochs or steps. Knows nothing of directories, evaluations and interruptions, which are TrainingRun's.
+/// A learner with its data or its environments, somewhere between the beginning and the end of its training,
+/// which is counted in units: epochs or steps. Knows nothing of directories, evaluations and interruptions,
+/// which are TrainingRun's.
 class Trainee {
  public:
   Trainee() = default;
@@ -40,8 +41,8 @@ class Trainee {
   virtual int count() const = 0;
   /// Units wanted.
   virtual int total() const = 0;
-  /// Learns a little more, not necessarily a whole unit: a run can be stopped between two calls, and only there. Throws
-  /// DivergenceError.
+  /// Learns a little more, not necessarily a whole unit: a run can be stopped between two calls, and only
+  /// there. Throws DivergenceError.
   virtual void advance() = 0;
   /// One line about training as it is, e.g. "loss 0.0123"; empty before there is anything to say.
   virtual std::string note() const = 0;
@@ -51,12 +52,12 @@ class Trainee {
 
   /// True when metrics are reported after every unit, else with evaluations only.
   virtual bool reports_units() const = 0;
-  /// Sets a whole line of metrics.csv. `trial` is null where none was due. Means are taken over what came since the last
-  /// report.
+  /// Sets a whole line of metrics.csv. `trial` is null where none was due. Means are taken over what came
+  /// since the last report.
   virtual void report(const Trial* trial, Metrics& metrics) = 0;
 
-  /// How close the policy's episodes are to what is imitated, if anything is. `last`: the final evaluation, which takes
-  /// its time. `between` is called between episodes and may throw.
+  /// How close the policy's episodes are to what is imitated, if anything is. `last`: the final evaluation,
+  /// which takes its time. `between` is called between episodes and may throw.
   virtual std::optional<Closeness> closeness(const Policy& policy, bool last,
                                              const std::function<void()>& between) = 0;
 

@@ -84,7 +84,8 @@ class TrainingRun {
     show_training();
     while (true) {
       if (stopping()) interrupt();
-      // Asked before the next unit, not after the last, so that a run stopped while it evaluated evaluates when it goes on.
+      // Asked before the next unit, not after the last, so that a run stopped while it evaluated evaluates
+      // when it goes on.
       const int count = trainee_.count();
       const bool done = count >= trainee_.total();
       const bool due = count - evaluated_ >= config_.evaluate_every || (done && evaluated_ < count);
@@ -158,7 +159,8 @@ class TrainingRun {
     });
   }
 
-  /// A line of metrics, with an evaluation if one is due. Interrupted in that, it leaves everything as it was.
+  /// A line of metrics, with an evaluation if one is due. Interrupted in that, it leaves everything as it
+  /// was.
   void report(bool due) {
     const int count = trainee_.count();
     const double training_seconds = seconds_since(row_start_);

@@ -1,6 +1,6 @@
 #pragma once
-/// \file Which demonstrations of a file to learn from, and which steps of each: the same
-/// for everything that learns.
+/// \file Which demonstrations of a file to learn from, and which steps of each: the same for everything that
+/// learns.
 
 #include <string>
 #include <vector>

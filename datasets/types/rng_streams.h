@@ -28,7 +28,7 @@ enum class RngStream : std::uint64_t {
   kCheckState = 6,
 
   // Of behavioural cloning.
-  kCloningParameters = 0,      ///< first parameters
+  kCloningParameters = 0,  ///< first parameters
   kCloningBatches = 1,     ///< shuffles and noise
   // Of the demonstrations that a learner is given.
   kDemonstrations = 21,  ///< first steps

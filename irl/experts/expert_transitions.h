@@ -36,18 +36,19 @@ struct ExpertData {
   double mean_length = 0;  ///< steps
 };
 
-/// Reads the demonstrations of the task. Beside the chosen steps an episode's last transition is kept as well if it
-/// terminated (DAC, PWIL). `rng` draws the first steps (demonstration_rng). Throws like check_demonstrations_fit and
-/// choose_demonstrations, and Error naming the file for an episode of fewer than two transitions, values that are not
-/// finite, or no transition left after subsampling.
+/// Reads the demonstrations of the task. Beside the chosen steps an episode's last transition is kept as well
+/// if it terminated (DAC, PWIL). `rng` draws the first steps (demonstration_rng). Throws like
+/// check_demonstrations_fit and choose_demonstrations, and Error naming the file for an episode of fewer than
+/// two transitions, values that are not finite, or no transition left after subsampling.
 ExpertData load_expert_data(const DemonstrationChoice& choice, const EnvironmentSpec& spec, Rng& rng);
 
-/// The same of episodes at hand and the first steps that are kept of them. At least one; at least one transition must be
-/// left.
+/// The same of episodes at hand and the first steps that are kept of them. At least one; at least one
+/// transition must be left.
 ExpertData expert_data_of(const std::vector<Episode>& episodes, const std::vector<int>& firsts,
                           const DemonstrationChoice& choice);
 
-/// Like fit_normaliser, but an entry that never changes keeps scale 1: what the learner does there must be seen.
+/// Like fit_normaliser, but an entry that never changes keeps scale 1: what the learner does there must be
+/// seen.
 Normaliser fit_expert_normaliser(ConstMatrixRef observations);
 
 }  // namespace understudy

@@ -23,9 +23,10 @@ class PolicyDistance {
   /// The observations of `expert` have gone through `normaliser`. Keeps nothing of `expert`.
   PolicyDistance(const ExpertData& expert, Normaliser normaliser, Eigen::Index most_atoms);
 
-  /// Plays the episode of `seed`: exact W1 between its (o, a) and the demonstrations', entries in units of the latter's
-  /// std. In `gap` the steps which it lacks of demonstrations that never terminate count as far away as any two of the
-  /// demonstrations' are from each other: a short episode may be like the beginning of a long one.
+  /// Plays the episode of `seed`: exact W1 between its (o, a) and the demonstrations', entries in units of
+  /// the latter's std. In `gap` the steps which it lacks of demonstrations that never terminate count as far
+  /// away as any two of the demonstrations' are from each other: a short episode may be like the beginning of
+  /// a long one.
   Closeness operator()(Environment& environment, Actor& actor, std::uint64_t seed) const;
 
  private:

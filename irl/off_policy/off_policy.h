@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "bc/networks/mlp.h"
 #include "bc/runs/setting.h"
 #include "datasets/types/rng.h"
 #include "datasets/types/thread_pool.h"

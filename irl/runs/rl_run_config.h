@@ -19,14 +19,16 @@ struct RlRunConfig : RunConfig {
   RlRunConfig();
 };
 
-/// What `understudy train LEARNER` does by default. `learner` is the name of a reward learner, or of an RL learner for the
-/// task's own reward or for imitation through its value function. Throws UsageError for other names.
+/// What `understudy train LEARNER` does by default. `learner` is the name of a reward learner, or of an RL
+/// learner for the task's own reward or for imitation through its value function. Throws UsageError for other
+/// names.
 RlRunConfig default_rl_run(const std::string& learner);
 
 /// Whether the run learns from demonstrations.
 bool imitates(const RlRunConfig& config);
 
-/// The options of the run itself, without those of its learners, in the order in which the command line shows them.
+/// The options of the run itself, without those of its learners, in the order in which the command line shows
+/// them.
 SettingList settings(RlRunConfig& config);
 
 /// Throws UsageError naming the option.

@@ -23,7 +23,7 @@ UNDERSTUDY_PLUGIN(tasks) {
   throw std::runtime_error("the licence has expired");
 #endif
   tasks.add({.id = TASK_ID,
-             .make = [] { return std::make_unique<LineTask>(); },
+             .make = [] { return std::make_unique<tests::LineTask>(); },
              .make_expert = [] { return std::make_unique<Right>(); }});
 }
 

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/program.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
 namespace {
@@ -33,10 +35,10 @@ TEST_CASE(
 
 TEST_CASE(
     "plugins are named by the environment and by a config file, and one that is named twice counts once") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   std::ofstream(folder / "run.toml") << "plugin = [\"" << plugin("line_plugin") << "\"]\n";
   const std::string variable = "UNDERSTUDY_PLUGINS=" + plugin("line_plugin") + ":" + plugin("other_plugin");
-  CHECK(run_program("envs Line --config " + (folder / "run.toml")).code == 0);
+  CHECK(run_program("envs Line --config " + (folder / "run.toml").string()).code == 0);
   CHECK(run_program("envs Other --json --plugin=" + plugin("line_plugin"), variable).code == 1);
   CHECK(run_program("envs Line --plugin=" + plugin("line_plugin"), variable).code == 0);
 }
@@ -59,13 +61,13 @@ TEST_CASE("a plugin whose task calls itself otherwise is named when the task is 
 }
 
 TEST_CASE("what is no plugin is refused: no file, a folder, text, a library without tasks, half a plugin") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   check_refusal(folder / "none.so", 2, "no such file");
   check_refusal(UNDERSTUDY_TEST_PLUGINS, 2, "no file of its own");
   std::ofstream(folder / "text.so") << "not a library\n";
   check_refusal(folder / "text.so", 2, "no shared library");
   check_refusal(UNDERSTUDY_TEST_LIBRARY, 2, "without UNDERSTUDY_PLUGIN");
-  const std::string whole = read_text(plugin("line_plugin"));
+  const std::string whole = content(plugin("line_plugin"));
   const std::size_t record = whole.find("understudy plugin record");
   REQUIRE(record != std::string::npos);
   std::ofstream(folder / "half.so", std::ios::binary) << whole.substr(0, record + 200);

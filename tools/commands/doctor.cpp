@@ -14,6 +14,7 @@
 #include "tools/commands/command.h"
 #ifdef UNDERSTUDY_HAVE_TORCH
 #include "bc/networks/blas.h"
+#include "bc/networks/libtorch.h"
 #endif
 #ifdef UNDERSTUDY_HAVE_SDL
 #include "capture/input/input_events.h"
@@ -50,6 +51,18 @@ Finding check_blas() {
           "build with -DUNDERSTUDY_TORCH=ON"};
 #endif
 }
+
+#ifdef UNDERSTUDY_HAVE_TORCH
+Finding check_libtorch() {
+  try {
+    std::string version;
+    libtorch_function<void(std::string&)>("understudy_libtorch_version")(version);
+    return {Verdict::kGood, "LibTorch", version, ""};
+  } catch (const Error& error) {
+    return {Verdict::kBad, "LibTorch", error.what(), "apt-get install libtorch-dev"};
+  }
+}
+#endif
 
 Finding check_disk() {
   std::error_code error;
@@ -95,6 +108,9 @@ Finding check_pads() {
 
 int diagnose() {
   std::vector<Finding> findings = {check_threads(), check_blas(), check_disk()};
+#ifdef UNDERSTUDY_HAVE_TORCH
+  findings.push_back(check_libtorch());
+#endif
 #ifdef UNDERSTUDY_HAVE_SDL
   findings.push_back(check_offscreen());
   findings.push_back(check_display());

@@ -1,6 +1,6 @@
 #pragma once
-/// \file `--data FILE --demos N --subsample K` of `eval`: a policy beside demonstrations. Only with LibTorch, like all that
-/// imitates.
+/// \file `--data FILE --demos N --subsample K` of `eval`: a policy beside demonstrations. Only with LibTorch,
+/// like all that imitates.
 
 #include <cstdint>
 #include <functional>
@@ -31,8 +31,8 @@ struct Likeness {
 using Compare =
     std::function<Likeness(const std::vector<EpisodeOutcome>& outcomes, const ActorFactory& make_actor)>;
 
-/// Reads the demonstrations; empty when none are chosen. With a run's own `seed` they are the transitions that it imitated.
-/// Throws UsageError when they are chosen from nothing, Error like load_expert_data.
+/// Reads the demonstrations; empty when none are chosen. With a run's own `seed` they are the transitions
+/// that it imitated. Throws UsageError when they are chosen from nothing, Error like load_expert_data.
 Compare load_comparison(const DemonstrationChoice& choice, const std::string& environment_id,
                         const Randomisation& randomisation, std::uint64_t seed);
 

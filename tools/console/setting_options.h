@@ -9,7 +9,8 @@ class App;
 
 namespace understudy::tools {
 
-/// Adds an option for each setting, a flag for what is true or false. The settings' fields must live as long as `command`.
+/// Adds an option for each setting, a flag for what is true or false. The settings' fields must live as long
+/// as `command`.
 void add_setting_options(CLI::App& command, const SettingList& settings);
 
 }  // namespace understudy::tools

@@ -110,15 +110,6 @@ TEST_CASE("a manifest has numbers and flags as such", "[bc]") {
   CHECK(json.at("hidden") == "64,32,16");
 }
 
-TEST_CASE("the TOML in a policy names files, not the folders of whoever trained it", "[bc]") {
-  CloningRunConfig config = unusual();
-  config.randomise = "/home/me/lights.toml";
-  const std::string text = to_policy_toml(config);
-  CHECK_THAT(text, ContainsSubstring("data = \"my demos.h5\"\n") &&
-                       ContainsSubstring("randomise = \"lights.toml\"\n"));
-  CHECK_THAT(text, !ContainsSubstring("/"));
-}
-
 TEST_CASE("hidden layers are read as they are written", "[bc]") {
   CloningConfig config;
   const Setting hidden = settings(config).front();

@@ -116,8 +116,8 @@ TEST_CASE("a run stopped at any moment and resumed equals one that was not", "[b
   const TemporaryDirectory scratch;
   record_integrator(scratch / "demos.h5");
   train_cloning(small_run(scratch, "whole"), false, hooks_for(integrator_task()));
-  // A run asks some 170 times: within epochs, within evaluations (after 30 updates and more), within the final
-  // evaluation. Each stop is followed by another until the run gets through.
+  // A run asks some 170 times: within epochs, within evaluations (after 30 updates and more), within the
+  // final evaluation. Each stop is followed by another until the run gets through.
   const int polls = GENERATE(0, 1, 16, 32, 50, 105, 130, 150);
   CAPTURE(polls);
   CHECK_THROWS_AS(train_cloning(small_run(scratch, "parts"), false, stopping_after(polls)), Interrupted);

@@ -50,8 +50,8 @@ void restore(Cloning& cloning, const std::string& bytes) {
 }  // namespace
 
 TEST_CASE("cloning a linear expert recovers its gain matrix within 1 %", "[bc]") {
-  // Discrete-time LQR, dt = 0.1, A = [[1, .1], [0, 1]], B = [.005, .1], Q = I, R = 0.1. The gain and the solution
-  // of the Riccati equation below belong together: K = (R + B'PB)^-1 B'PA.
+  // Discrete-time LQR, dt = 0.1, A = [[1, .1], [0, 1]], B = [.005, .1], Q = I, R = 0.1. The gain and the
+  // solution of the Riccati equation below belong together: K = (R + B'PB)^-1 B'PA.
   const Eigen::Matrix2d p = (Eigen::Matrix2d() << 13.317224, 3.201562, 3.201562, 4.603514).finished();
   const Eigen::Matrix2d a = (Eigen::Matrix2d() << 1, 0.1, 0, 1).finished();
   const Eigen::Vector2d b(0.005, 0.1);
@@ -106,8 +106,8 @@ TEST_CASE("the Gaussian likelihood's optimum is the data's mean and deviation", 
 }
 
 TEST_CASE("for unit variance the Gaussian likelihood's optimum is 1.41894", "[bc]") {
-  // Two actions at mean -+ 1: mean square deviation exactly 1, so L = 1/2 log(2 pi e). The floor of sigma is 0.01, so
-  // raw = softplus^-1(0.99) = log(e^0.99 - 1).
+  // Two actions at mean -+ 1: mean square deviation exactly 1, so L = 1/2 log(2 pi e). The floor of sigma is
+  // 0.01, so raw = softplus^-1(0.99) = log(e^0.99 - 1).
   Matrix mean = Matrix::Constant(2, 1, 3);
   Matrix raw = Matrix::Constant(2, 1, static_cast<float>(std::log(std::exp(0.99) - 1)));
   Matrix action(2, 1);
@@ -216,8 +216,8 @@ TEST_CASE("a state with a row or a position outside the data is refused", "[bc]"
 }
 
 TEST_CASE("every row is seen once before any is seen twice", "[bc]") {
-  // With a linear network, no normalisation and actions equal to the row's number, the losses of single-row batches
-  // would not tell rows apart reliably; the order itself does.
+  // With a linear network, no normalisation and actions equal to the row's number, the losses of single-row
+  // batches would not tell rows apart reliably; the order itself does.
   CloningConfig config = small_config();
   config.batch = 10;
   Cloning cloning(config, linear_pairs(50, 0, 1));

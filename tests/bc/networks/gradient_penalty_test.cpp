@@ -1,7 +1,7 @@
 // The gradient penalty and its second derivative, against autograd's double backward and in closed form.
 
 #include "bc/networks/gradient_penalty.h"
-#include "bc/networks/tensor_batch.h"
+#include "bc/libtorch/tensor_batch.h"
 #include "datasets/types/error.h"
 #include "tests/support/random_matrices.h"
 #include "tests/support/torch_networks.h"

@@ -5,10 +5,10 @@
 #include <functional>
 #include <numbers>
 
+#include "bc/libtorch/tensor_batch.h"
 #include "bc/networks/adam.h"
 #include "bc/networks/losses.h"
 #include "bc/networks/mlp.h"
-#include "bc/networks/tensor_batch.h"
 #include "datasets/types/error.h"
 #include "tests/support/random_matrices.h"
 #include "tests/support/torch.h"

@@ -55,7 +55,8 @@ TEST_CASE("a checkpoint whose policy is none is refused by its name", "[bc]") {
   const auto refused = [](const std::string& bytes, const std::string& message) {
     CHECK_THROWS_WITH(loaded(bytes), ContainsSubstring("last.ckpt: ") && ContainsSubstring(message));
   };
-  refused(changed(good, "\"hidden\":[32,32]", "\"hidden\":[32,33]"), "want 561 numbers, found 544");
+  refused(changed(good, "\"hidden\":[32,32]", "\"hidden\":[32,33]"),
+          "weight_1: want 1056 numbers, found 1024");
   refused(changed(good, "\"hidden\":[32,32]", "\"hidden\":[9e99 ]"), "hidden: want whole numbers");
   refused(changed(good, "\"hidden\":[32,32]", "\"hidden\":[32,32}"), "network: damaged");
   refused(changed(good, "\"mse\"", "\"abc\""), "unknown likelihood 'abc'");

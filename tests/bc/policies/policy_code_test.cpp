@@ -9,6 +9,9 @@
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
+
+using namespace tests;
+
 namespace {
 
 /// A policy of one linear layer, of the first schema, whose module overwrites `victim` when it is loaded.
@@ -27,17 +30,14 @@ void save_crafted(const std::filesystem::path& file, const std::filesystem::path
   module.define(
       "def forward(self, observation: Tensor) -> Tensor:\n"
       "    return torch.tanh(torch.linear(observation, self.weight_0, self.bias_0))\n"
-      "def __getstate__(self) -> Tuple[Tensor, Tensor, Tensor, Tensor, bool]:\n"
-      "    return (self.mean, self.scale, self.weight_0, self.bias_0, self.training)\n"
-      "def __setstate__(self, state: Tuple[Tensor, Tensor, Tensor, Tensor, bool]) -> None:\n"
-      "    torch.from_file(\"" +
-      victim.string() +
-      "\", True, 4).fill_(1.0)\n"
+      "def __getstate__(self) -> Tuple[Tensor, Tensor, Tensor, Tensor]:\n"
+      "    return (self.mean, self.scale, self.weight_0, self.bias_0)\n"
+      "def __setstate__(self, state: Tuple[Tensor, Tensor, Tensor, Tensor]) -> None:\n"
       "    self.mean = state[0]\n"
       "    self.scale = state[1]\n"
       "    self.weight_0 = state[2]\n"
-      "    self.bias_0 = state[3]\n"
-      "    self.training = state[4]\n");
+      "    self.bias_0 = torch.from_file(\"" +
+      victim.string() + "\", True, 1).fill_(1.0)\n");
   module.save(file.string(), {{"understudy.json", description}});
 }
 
@@ -45,7 +45,7 @@ void save_crafted(const std::filesystem::path& file, const std::filesystem::path
 
 TEST_CASE("an archive whose code overwrites a file when LibTorch loads it is refused, and nothing is written",
           "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto victim = scratch / "victim";
   save_crafted(scratch / "policy.pt", victim);
   REQUIRE_FALSE(std::filesystem::exists(victim));
@@ -54,10 +54,8 @@ TEST_CASE("an archive whose code overwrites a file when LibTorch loads it is ref
   CHECK_FALSE(std::filesystem::exists(victim));
 
   // The same code in a policy of the present schema, whose checksum somebody has made right.
-  const std::string code =
-      record_of(*std::make_unique<std::vector<ZipContent>>(read_zip(scratch / "policy.pt")),
-                "/code/__torch__.py")
-          .bytes;
+  auto crafted = read_zip(scratch / "policy.pt");
+  const std::string code = record_of(crafted, "/code/__torch__.py").bytes;
   save_policy(plain_policy(), scratch / "forged.pt");
   forge(scratch / "forged.pt",
         [&](std::vector<ZipContent>& records) { record_of(records, "/code/__torch__.py").bytes = code; });

@@ -9,23 +9,27 @@
 #include "bc/policies/script_actor.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
 #include "tests/support/policy_files.h"
 #include "tests/support/random_policy.h"
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
+
+using namespace tests;
+
 namespace {
 
 using nlohmann::ordered_json;
 
 /// A small policy's file.
-std::filesystem::path small_file(const Scratch& scratch) {
+std::filesystem::path small_file(const TemporaryDirectory& scratch) {
   save_policy(random_policy(Likelihood::kMse, true, Activation::kTanh, {3}, 1), scratch / "policy.pt");
   return scratch / "policy.pt";
 }
 
 /// A file of the first schema, as this program's ancestors wrote them.
-std::filesystem::path old_file(const Scratch& scratch) {
+std::filesystem::path old_file(const TemporaryDirectory& scratch) {
   std::filesystem::copy_file(UNDERSTUDY_EXPERTS "/Reacher/policy.pt", scratch / "old.pt");
   return scratch / "old.pt";
 }
@@ -62,12 +66,12 @@ TEST_CASE("policies written by the first version load, and act like their TorchS
   Matrix scripted(20, policy.action.size());
   policy_actor(policy)->act(observations, ours);
   script_actor(file)->act(observations, scripted);
-  CHECK((ours - scripted).cwiseAbs().maxCoeff() < 1e-5F);
+  CHECK((ours - scripted).cwiseAbs().maxCoeff() < 1e-4F);  // some scales are 100
   CHECK(ours.cwiseAbs().maxCoeff() > 0.1F);
 }
 
 TEST_CASE("a policy of the first version is saved in the present one with the same numbers", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const Policy old = load_policy(old_file(scratch));
   save_policy(old, scratch / "new.pt");
   const Policy back = load_policy(scratch / "new.pt");
@@ -77,7 +81,7 @@ TEST_CASE("a policy of the first version is saved in the present one with the sa
 }
 
 TEST_CASE("the checksum in a policy is the documented one", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto records = read_zip(small_file(scratch));
   auto copy = records;
   const auto named =
@@ -86,17 +90,17 @@ TEST_CASE("the checksum in a policy is the documented one", "[bc]") {
 }
 
 TEST_CASE("a policy's file does not say where it was written", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   for (const ZipContent& record : read_zip(small_file(scratch))) {
     CAPTURE(record.name);
-    CHECK(record.bytes.find("understudy-test") == std::string::npos);
+    CHECK(record.bytes.find(scratch.path().string()) == std::string::npos);
     CHECK(record.bytes.find("/bc/policies") == std::string::npos);
   }
 }
 
 TEST_CASE("a flipped bit in a weight is refused, with a stale checksum of the record and with a right one",
           "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = small_file(scratch);
   auto records = read_zip(file);
   const std::string weight = record_of(records, "/data/2").bytes;
@@ -113,7 +117,7 @@ TEST_CASE("a flipped bit in a weight is refused, with a stale checksum of the re
 }
 
 TEST_CASE("any record that is changed is refused", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto records = read_zip(small_file(scratch));
   for (std::size_t i = 0; i < records.size(); ++i) {
     CAPTURE(records[i].name);
@@ -131,7 +135,7 @@ TEST_CASE("any record that is changed is refused", "[bc]") {
 }
 
 TEST_CASE("a file cut anywhere is refused in one line", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = GENERATE(&small_file, &old_file)(scratch);
   const std::string whole = content(file);
   for (std::size_t size = 0; size < whole.size(); size += 256) {
@@ -147,7 +151,7 @@ TEST_CASE("a file cut anywhere is refused in one line", "[bc]") {
 }
 
 TEST_CASE("whatever byte of a file is spoilt, it is refused or gives the same policy", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const std::string whole = content(small_file(scratch));
   const Policy policy = load_policy(scratch / "policy.pt");
   int loaded = 0;
@@ -172,7 +176,7 @@ TEST_CASE("whatever byte of a file is spoilt, it is refused or gives the same po
 }
 
 TEST_CASE("shapes that the numbers do not have are refused before memory is set aside for them", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = GENERATE(&small_file, &old_file)(scratch);
   const std::string good = content(file);
   const auto refused = [&](const std::string& message, auto change) {
@@ -199,7 +203,7 @@ TEST_CASE("shapes that the numbers do not have are refused before memory is set 
 }
 
 TEST_CASE("a list of tensors other than the network's is refused", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = small_file(scratch);
   const std::string good = content(file);
   const auto refused = [&](auto change) {
@@ -219,7 +223,7 @@ TEST_CASE("a list of tensors other than the network's is refused", "[bc]") {
 }
 
 TEST_CASE("80,000 levels of nesting are refused, not followed", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = GENERATE(&small_file, &old_file)(scratch);
   const std::string opening = GENERATE(std::string("["), std::string("{\"a\":"));
   forge(file, [&](std::vector<ZipContent>& records) {
@@ -232,7 +236,7 @@ TEST_CASE("80,000 levels of nesting are refused, not followed", "[bc]") {
 }
 
 TEST_CASE("a file's text cannot steer the terminal that shows it", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = small_file(scratch);
   const std::string good = content(file);
   for (const char* text : {"\x1b[2J", "a\nb", "\x7f", "\xc2\x9b"}) {
@@ -250,7 +254,13 @@ TEST_CASE("a file's text cannot steer the terminal that shows it", "[bc]") {
     CHECK_THAT(refusal(file), ContainsSubstring("without control characters"));
   }
   write_content(file, good);
-  forge(file, [](std::vector<ZipContent>& records) { records.push_back({"archive/\x1b[2J", "x"}); });
+  forge(file, [](std::vector<ZipContent>& records) { records.push_back({"archive/name", "x"}); });
+  std::string named = content(file);
+  for (std::size_t at = named.find("archive/name"); at != std::string::npos;
+       at = named.find("archive/name")) {
+    named.replace(at, 12, "archive/\x1b[2J");
+  }
+  write_content(file, named);
   CHECK_THAT(refusal(file), ContainsSubstring("a record whose name is not one of a policy's"));
   // What is never shown may hold anything, line ends first of all.
   write_content(file, good);
@@ -259,7 +269,7 @@ TEST_CASE("a file's text cannot steer the terminal that shows it", "[bc]") {
 }
 
 TEST_CASE("records that a policy does not have, or has otherwise, are refused", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = GENERATE(&small_file, &old_file)(scratch);
   const std::string good = content(file);
   const auto refused = [&](const std::string& message, auto change) {
@@ -268,12 +278,10 @@ TEST_CASE("records that a policy does not have, or has otherwise, are refused", 
     CHECK_THAT(refusal(file), ContainsSubstring(message));
   };
   using Records = std::vector<ZipContent>;
-  refused("a record archive/code/__torch__/more.py", [](Records& records) {
+  refused("a record code/__torch__/more.py", [](Records& records) {
     records.push_back({"archive/code/__torch__/more.py", "x = 1"});
   });
-  refused("a record archive/data/99", [](Records& records) {
-    records.push_back({"archive/data/99", "abcd"});
-  });
+  refused("a record data/99", [](Records& records) { records.push_back({"archive/data/99", "abcd"}); });
   refused("a record elsewhere/version", [](Records& records) {
     records.push_back({"elsewhere/version", "3"});
   });
@@ -304,11 +312,12 @@ TEST_CASE("records that a policy does not have, or has otherwise, are refused", 
 }
 
 TEST_CASE("offsets, sizes and counts of the archive are not trusted", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = GENERATE(&small_file, &old_file)(scratch);
   const std::string good = content(file);
-  const std::size_t end = good.rfind("PK\x05\x06");
-  REQUIRE(end != std::string::npos);
+  const std::size_t end = good.rfind("PK\x06\x06");  // LibTorch writes the record of large archives always
+  const std::size_t locator = good.rfind("PK\x06\x07");
+  REQUIRE(locator != std::string::npos);
   const auto refused = [&](std::size_t at, std::uint64_t value, std::size_t count) {
     CAPTURE(at, value);
     std::string bytes = good;
@@ -327,14 +336,17 @@ TEST_CASE("offsets, sizes and counts of the archive are not trusted", "[bc]") {
       refused(entry + 30, value & 0xFFFF, 2);  // of the extra field
     }
   }
-  refused(end + 8, 0xFFFF, 2);  // number of entries
-  refused(end + 10, 0xFFFF, 2);
-  refused(end + 12, 0x7FFFFFFF, 4);  // size of the directory
-  refused(end + 16, 0x7FFFFFFF, 4);  // where it begins
+  for (const std::uint64_t value : {std::uint64_t{0xFFFF}, std::uint64_t{1} << 40, ~std::uint64_t{0}}) {
+    refused(end + 24, value, 8);  // number of entries
+    refused(end + 32, value, 8);
+    refused(end + 40, value, 8);     // size of the directory
+    refused(end + 48, value, 8);     // where it begins
+    refused(locator + 8, value, 8);  // where this record is
+  }
 }
 
 TEST_CASE("other versions and other kinds of policies are refused by name", "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const auto file = small_file(scratch);
   const std::string good = content(file);
   const auto refused = [&](const std::string& message, auto change) {
@@ -354,8 +366,6 @@ TEST_CASE("other versions and other kinds of policies are refused by name", "[bc
           [](ordered_json& document) { document["observation_history"] = 0; });
   refused("observation_history: want 1 with an MLP, found 4",
           [](ordered_json& document) { document["observation_history"] = 4; });
-  refused("changed since it was written",
-          [](ordered_json& document) { document["learner"] = document["sha256"]; });
   write_content(file, good);
   forge(file, [](std::vector<ZipContent>& records) { record_of(records, "/understudy.json").bytes = "{]"; });
   CHECK_THAT(refusal(file), ContainsSubstring("cannot be read as JSON"));

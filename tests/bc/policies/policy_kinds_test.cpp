@@ -13,6 +13,9 @@
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
+
+using namespace tests;
+
 namespace {
 
 /// As plugins do it: once, before anything is loaded.
@@ -32,13 +35,13 @@ Matrix random_observations(int rows, int columns, std::uint64_t seed) {
   return observations;
 }
 
-/// Actions of one row over `steps` steps of observations that `seed` stands for. `[steps, act_dim]`
-Matrix alone(const Policy& policy, int steps, std::uint64_t seed) {
+/// Actions of one row over an episode of these observations. `[steps, act_dim]`
+Matrix alone(const Policy& policy, const Matrix& observations) {
   const auto actor = policy_actor(policy);
-  const Matrix observations = random_observations(steps, policy.observation.size(), seed);
-  Matrix actions(steps, policy.action.size());
-  actor->reset(0, seed);
-  for (int step = 0; step < steps; ++step) actor->act(observations.row(step), actions.row(step));
+  Matrix actions(observations.rows(), policy.action.size());
+  actor->reset(0, 0);
+  for (Eigen::Index step = 0; step < observations.rows(); ++step)
+    actor->act(observations.row(step), actions.row(step));
   return actions;
 }
 
@@ -65,10 +68,10 @@ TEST_CASE("a recurrent policy's rows have a state each, which reset begins anew"
     actor->act(observations, actions);
     for (int row = 0; row < 3; ++row) by_row[row].row(step) = actions.row(row);
   }
-  CHECK(by_row[0] == alone(policy, kSteps, 10));
-  CHECK(by_row[2] == alone(policy, kSteps, 12));
-  CHECK(by_row[1].topRows(kLater) == alone(policy, kLater, 11));
-  CHECK(by_row[1].bottomRows(kSteps - kLater) == alone(policy, kSteps - kLater, 11));
+  CHECK(by_row[0] == alone(policy, first));
+  CHECK(by_row[2] == alone(policy, last));
+  CHECK(by_row[1].topRows(kLater) == alone(policy, middle.topRows(kLater)));
+  CHECK(by_row[1].bottomRows(kSteps - kLater) == alone(policy, middle.topRows(kSteps - kLater)));
   // It does remember: the same observation again gives another action.
   const Matrix twice = Matrix::Zero(2, policy.observation.size());
   actor->reset(0, 0);
@@ -79,12 +82,13 @@ TEST_CASE("a recurrent policy's rows have a state each, which reset begins anew"
 
 TEST_CASE("a recurrent policy comes back from its file and acts like its TorchScript over an episode",
           "[bc]") {
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const Policy policy = random_recurrent_policy(pendulum(), 6, 3);
   save_policy(policy, scratch / "policy.pt");
   const Policy back = load_policy(scratch / "policy.pt");
   CHECK(back.network->kind() == "linear_recurrent");
-  CHECK(alone(back, 30, 1) == alone(policy, 30, 1));
+  const Matrix seen = random_observations(30, policy.observation.size(), 1);
+  CHECK(alone(back, seen) == alone(policy, seen));
 
   const auto actor = policy_actor(back);
   const auto script = script_actor(scratch / "policy.pt");
@@ -132,7 +136,8 @@ TEST_CASE("a recurrent policy comes back from a checkpoint", "[bc]") {
   Archive loading(saving.bytes(), "a.ckpt");
   serialise_policy(loading, back);
   loading.finish();
-  CHECK(alone(back, 30, 1) == alone(policy, 30, 1));
+  const Matrix observations = random_observations(30, policy.observation.size(), 1);
+  CHECK(alone(back, observations) == alone(policy, observations));
 }
 
 TEST_CASE("who needs an MLP says so when the policy is of another kind", "[bc]") {

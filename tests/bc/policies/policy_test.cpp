@@ -46,7 +46,7 @@ TEST_CASE("the fast forward pass gives TorchScript's actions to 1e-5", "[bc]") {
 TEST_CASE("an MLP's actions are those of its equations, and the same bits once it has been in a file",
           "[bc]") {
   const auto activation = GENERATE(Activation::kTanh, Activation::kRelu);
-  const Scratch scratch;
+  const TemporaryDirectory scratch;
   const Policy policy = random_policy(Likelihood::kGaussian, true, activation, {65, 30}, 8);
   const Matrix observations = random_observations(20);
   const MlpPolicy& mlp = mlp_of(policy);

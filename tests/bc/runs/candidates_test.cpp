@@ -11,7 +11,7 @@ namespace {
 
 bool consider(Candidates& candidates, int count, double success_rate, double mean_return, double gap = 0) {
   Policy policy;
-  policy.network = std::make_shared<const MlpPolicy>(MlpSpec{.inputs = 2, .outputs = 1},
+  policy.network = std::make_shared<const MlpPolicy>(MlpSpec{.inputs = 2, .hidden = {}, .outputs = 1},
                                                      Vector::Constant(3, static_cast<float>(count)));
   policy.observation = Space({{"position", 2, "m", -1, 1, "where it is"}});
   policy.action = Space({{"push", 1, "-", -1, 1, "where to"}});

@@ -5,6 +5,7 @@
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/sample_data.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
 namespace {

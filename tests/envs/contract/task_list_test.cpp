@@ -5,6 +5,9 @@
 #include "tests/support/line_task.h"
 
 namespace understudy {
+
+using namespace tests;
+
 namespace {
 
 Task task(const std::string& id) {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "bc/networks/tensor_batch.h"
+#include "bc/libtorch/tensor_batch.h"
 #include "irl/off_policy/distribution_loss.h"
 #include "irl/off_policy/q_loss.h"
 #include "irl/off_policy/soft_loss.h"

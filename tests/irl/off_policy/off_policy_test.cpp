@@ -5,7 +5,7 @@
 #include <numbers>
 #include <string_view>
 
-#include "bc/networks/tensor_batch.h"
+#include "bc/libtorch/tensor_batch.h"
 #include "bc/policies/mlp_policy.h"
 #include "bc/policies/warm_start.h"
 #include "datasets/types/random_matrix.h"
@@ -84,7 +84,7 @@ bool moved_alike(const Vector& start, const Vector& want, const Vector& found) {
 
 /// The part of an actor's parameters that its policy has.
 Vector means(const MlpSpec& spec, const Vector& parameters) {
-  return mean_policy(spec, parameters, kAct).parameters;
+  return mlp_of(mean_policy(spec, parameters, kAct)).parameters;
 }
 
 torch::Tensor log_density(const torch::Tensor& outputs, const torch::Tensor& noise, torch::Tensor& actions) {
@@ -174,7 +174,8 @@ TEST_CASE("SAC's updates follow autograd, on one thread and on two", "[irl]") {
     // Target entropy -1 nat for each of two entries.
     const Vector by_log_alpha = Vector::Constant(1, -(density.mean().item<float>() - 2));
     adam_step(adam, by_log_alpha, temperature_adam, log_alpha);
-    CHECK(moved_alike(means(kSacActor, start), means(kSacActor, actor_parameters), sac->policy().parameters));
+    CHECK(moved_alike(means(kSacActor, start), means(kSacActor, actor_parameters),
+                      mlp_of(sac->policy()).parameters));
   }
 }
 
@@ -218,7 +219,7 @@ TEST_CASE("TD3's updates follow autograd", "[irl]") {
     (-q0(torch::cat({b.observations, actor(b.observations).tanh()}, 1))).mean().backward();
     adam_step(adam, actor.gradient(), actor_adam, actor_parameters);
     actor_target += 0.5F * (actor_parameters - actor_target);
-    CHECK(moved_alike(start, actor_parameters, td3->policy().parameters));
+    CHECK(moved_alike(start, actor_parameters, mlp_of(td3->policy()).parameters));
   }
 }
 
@@ -277,7 +278,7 @@ TEST_CASE("D4PG's updates follow autograd", "[irl]") {
       critic.target = critic.parameters;
       actor_target = actor_parameters;
     }
-    CHECK(moved_alike(start, actor_parameters, d4pg->policy().parameters));
+    CHECK(moved_alike(start, actor_parameters, mlp_of(d4pg->policy()).parameters));
   }
 }
 

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "bc/networks/tensor_batch.h"
+#include "bc/libtorch/tensor_batch.h"
 #include "datasets/types/random_matrix.h"
 #include "irl/off_policy/tanh_gaussian.h"
 #include "tests/support/torch.h"

@@ -4,7 +4,7 @@
 #include <limits>
 #include <numbers>
 
-#include "bc/networks/tensor_batch.h"
+#include "bc/libtorch/tensor_batch.h"
 #include "irl/on_policy/gaussian_policy.h"
 #include "irl/on_policy/surrogate.h"
 #include "irl/on_policy/trpo.h"

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <functional>
 
+#include "bc/libtorch/tensor_batch.h"
 #include "bc/networks/mlp.h"
-#include "bc/networks/tensor_batch.h"
 #include "bc/runs/metrics.h"
 #include "irl/experts/termination_rates.h"
 #include "irl/rewards/airl_reward.h"

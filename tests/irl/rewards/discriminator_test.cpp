@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "bc/networks/tensor_batch.h"
+#include "bc/libtorch/tensor_batch.h"
 #include "datasets/types/error.h"
 #include "irl/rewards/discriminator.h"
 #include "irl/rewards/labelled_batch.h"

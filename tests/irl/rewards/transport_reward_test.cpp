@@ -1,6 +1,6 @@
 // Rewards from optimal transport: PWIL step by step, the others episode by episode.
 
-#include "bc/networks/tensor_batch.h"
+#include "bc/libtorch/tensor_batch.h"
 #include "datasets/types/random_matrix.h"
 #include "irl/couplings/ground_cost.h"
 #include "irl/couplings/sinkhorn_coupling.h"

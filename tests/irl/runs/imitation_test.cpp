@@ -34,8 +34,9 @@ RunResult imitate_swingup(const std::string& reward, const std::string& rl, std:
 
 }  // namespace
 
-// The README's own command, evaluated more often. Seeds 1 to 4 were at 876 to 890 after 20,000 and after 25,000 steps, of the demonstrations' 890 (mean return);
-// it does not stay there for ever: one of them was at 287 after 30,000.
+// The README's own command, evaluated more often. Seeds 1 to 4 were at 876 to 890 after 20,000 and after
+// 25,000 steps, of the demonstrations' 890 (mean return); it does not stay there for ever: one of them was at
+// 287 after 30,000.
 TEST_CASE("DAC swings up from one subsampled demonstration", "[slow]") {
   const RunResult result = imitate_swingup("dac", "sac", 1);
   CHECK(result.middle.value > 0.9 * 890.0);

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "bc/policies/policy.h"
+#include "bc/policies/mlp_policy.h"
 #include "bc/runs/checkpoint.h"
 #include "datasets/recording/demonstration_writer.h"
 #include "datasets/storage/durable_file.h"
@@ -110,7 +110,8 @@ TEST_CASE("a run of any learner that is stopped and resumed ends with the bits o
     const std::string whole = folder / (reward + rl + "_whole");
     const std::string parts = folder / (reward + rl + "_parts");
     train_rl(small_run(reward, rl, whole, demonstrations), false, {});
-    // Stops in the middle of an episode, of a rollout, and of an evaluation; each time sooner or later than before.
+    // Stops in the middle of an episode, of a rollout, and of an evaluation; each time sooner or later than
+    // before.
     int asked = 0;
     RunHooks hooks;
     hooks.stop = [&asked] { return ++asked == 900; };
@@ -167,7 +168,7 @@ TEST_CASE("the policy closest to the demonstrations is kept, also by a run that 
 }
 
 TEST_CASE("a checkpoint of foreign values is refused, though its checksum is right", "[irl]") {
-  const Folder folder;
+  const TemporaryDirectory folder;
   const std::string demonstrations = write_demonstrations(folder);
   const std::string run = folder / "run";
   int asked = 0;

@@ -4,8 +4,9 @@
 #include <numbers>
 #include <vector>
 
+#include "bc/libtorch/tensor_batch.h"
 #include "bc/networks/adam.h"
-#include "bc/networks/tensor_batch.h"
+#include "bc/policies/mlp_policy.h"
 #include "bc/policies/warm_start.h"
 #include "datasets/types/error.h"
 #include "datasets/types/random_matrix.h"
@@ -60,10 +61,10 @@ struct Trained {
 /// Whether a policy has come, but for rounding, from an actor's first parameters to `want`.
 bool moved_alike(const MlpSpec& actor, const Vector& start, const Vector& want, const Policy& found) {
   const auto means = [&](const Vector& parameters) {
-    return mean_policy(actor, parameters, kAct).parameters;
+    return mlp_of(mean_policy(actor, parameters, kAct)).parameters;
   };
   const float way = (means(want) - means(start)).norm();
-  return way > 0 && (found.parameters - means(want)).norm() < 2e-3F * way;
+  return way > 0 && (mlp_of(found).parameters - means(want)).norm() < 2e-3F * way;
 }
 
 torch::Tensor flags(const std::vector<std::uint8_t>& terminated) {

@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "bc/libtorch/libtorch_functions.h"
 #include "bc/networks/mlp.h"
 #include "bc/networks/mlp_device.h"
 #include "datasets/types/error.h"
@@ -154,24 +155,20 @@ class TorchDevice final : public MlpDevice {
 
 }  // namespace
 
-std::shared_ptr<MlpDevice> make_mlp_device(const std::string& name, double least_products) {
-  if (name == "cpu") return nullptr;
-  if (name == "libtorch") return std::make_shared<TorchDevice>(at::kCPU, least_products);
-  const std::string prefix = "cuda";
-  const std::string rest = name.rfind(prefix, 0) == 0 ? name.substr(prefix.size()) : "?";
-  const bool indexed = rest.size() > 1 && rest.size() < 5 && rest[0] == ':' &&
-                       rest.find_first_not_of("0123456789", 1) == std::string::npos;
-  if (!rest.empty() && !indexed) {
-    throw UsageError("--device: want cpu, cuda, cuda:N or libtorch, found '" + name + "'");
+extern "C" void understudy_libtorch_device(const std::string& name, double least_products,
+                                           std::shared_ptr<MlpDevice>& device) {
+  if (name == "libtorch") {
+    device = std::make_shared<TorchDevice>(at::kCPU, least_products);
+    return;
   }
-  const int index = indexed ? std::stoi(rest.substr(1)) : 0;
+  const int index = name == "cuda" ? 0 : std::stoi(name.substr(name.find(':') + 1));
   const auto found = static_cast<int>(torch::cuda::device_count());
   if (index >= found) {
     throw UsageError("--device " + name + ": want one of LibTorch's CUDA devices, found " +
                      std::to_string(found) + "; use cpu, or a machine and a build of LibTorch that have one");
   }
-  return std::make_shared<TorchDevice>(at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index)),
-                                       least_products);
+  device = std::make_shared<TorchDevice>(at::Device(at::kCUDA, static_cast<at::DeviceIndex>(index)),
+                                         least_products);
 }
 
 }  // namespace understudy

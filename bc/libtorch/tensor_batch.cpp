@@ -1,4 +1,4 @@
-#include "bc/networks/tensor_batch.h"
+#include "bc/libtorch/tensor_batch.h"
 
 #include <ATen/ATen.h>
 

@@ -1,0 +1,30 @@
+#pragma once
+/// \file What the library of everything that needs LibTorch offers to those who load it (bc/networks/libtorch.h). C
+/// linkage gives the names; results are parameters, because C knows no classes.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace understudy {
+
+class Actor;
+class MlpDevice;
+struct Policy;
+struct PolicyTensor;
+
+extern "C" {
+/// make_mlp_device() for every name but "cpu".
+void understudy_libtorch_device(const std::string& name, double least_products,
+                                std::shared_ptr<MlpDevice>& device);
+/// The TorchScript archive of a policy with these tensors, understudy.json in it being `json`.
+void understudy_libtorch_archive(const Policy& policy, const std::vector<PolicyTensor>& tensors,
+                                 const std::string& json, std::string& archive);
+/// script_actor().
+void understudy_libtorch_actor(const std::filesystem::path& path, std::unique_ptr<Actor>& actor);
+/// Version of LibTorch.
+void understudy_libtorch_version(std::string& version);
+}
+
+}  // namespace understudy
