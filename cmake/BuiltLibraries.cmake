@@ -1,5 +1,5 @@
-# In place of the folders: their libraries from another build, in the folder UNDERSTUDY_BUILT, so that tools/check.sh need
-# compile nothing but the program.
+# In place of the folders: their libraries from another build, in the folder UNDERSTUDY_BUILT, so that
+# tools/check.sh need compile nothing but the program.
 set(built types datasets envs)
 if(UNDERSTUDY_SDL)
   list(APPEND built render capture)

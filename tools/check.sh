@@ -17,8 +17,8 @@ tools/setup.sh --tests --checks
 
 sources() { find capture datasets bc irl envs tools tests -name '*.cpp' -o -name '*.h' | sort; }
 
-# Sources that differ from the base, files that only moved left out. On origin/main itself, as after a landing, the base
-# is the newest commit that is a day older.
+# Sources that differ from the base, files that only moved left out. On origin/main itself, as after a
+# landing, the base is the newest commit that is a day older.
 changed() {
   base=${CHECK_BASE:-$(git merge-base HEAD origin/main 2>/dev/null || true)}
   if [ -z "$base" ] || [ "$base" = "$(git rev-parse HEAD)" ]; then
@@ -27,8 +27,8 @@ changed() {
   if [ -z "$base" ]; then sources; else git diff --name-only --find-renames=80% --diff-filter=AM "$base"; fi
 }
 
-# Left out: tests, what compares with peers and needs their headers, and what includes LibTorch 1.13, whose headers
-# Clang 14 cannot read as C++20.
+# Left out: tests, what compares with peers and needs their headers, and what includes LibTorch 1.13, whose
+# headers Clang 14 cannot read as C++20.
 tidy() {
   # Configured only, and without precompiled headers: GCC's mean nothing to Clang.
   cmake --preset release -B build/tidy -DUNDERSTUDY_TESTS=OFF -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null

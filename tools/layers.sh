@@ -1,11 +1,12 @@
 #!/bin/sh
-# Checks that every #include "..." of ours points at a file that exists and down, from room to room; a room is a
-# folder with sources in it. Prints FILE:LINE and the arrow of every one that does not. usage: tools/layers.sh
+# Checks that every #include "..." of ours points at a file that exists and down, from room to
+# room; a room is a folder with sources in it. Prints FILE:LINE and the arrow of every one that
+# does not. usage: tools/layers.sh
 set -eu
 cd "$(dirname "$0")/.."
 
-# ROOM: the rooms it may include besides its own; what those may include, it may include too. From the bottom up:
-# a row names rows above it only, so that there are no circles. Tests may include everything.
+# ROOM: the rooms it may include besides its own; what those may include, it may include too. From the bottom
+# up: a row names rows above it only, so that there are no circles. Tests may include everything.
 table() {
   cat <<'ROOMS'
 datasets/types:

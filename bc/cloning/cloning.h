@@ -61,8 +61,8 @@ struct CloningMetrics {
 /// Trains one network. Same data, config, build and BLAS threads: same bits.
 class Cloning {
  public:
-  /// The network's larger passes run on `device`; null: on the CPU. Throws UsageError from validate(), Error when
-  /// `training` is empty, has values that are not finite, or pairs of different lengths.
+  /// The network's larger passes run on `device`; null: on the CPU. Throws UsageError from validate(), Error
+  /// when `training` is empty, has values that are not finite, or pairs of different lengths.
   Cloning(CloningConfig config, CloningPairs training, std::shared_ptr<MlpDevice> device = nullptr);
 
   /// One gradient step on the next batch: observations of the batch, forward, loss, backward, Adam. Throws

@@ -1,6 +1,6 @@
 #pragma once
-/// \file What the library of everything that needs LibTorch offers to those who load it (bc/networks/libtorch.h). C
-/// linkage gives the names; results are parameters, because C knows no classes.
+/// \file What the library of everything that needs LibTorch offers to those who load it
+/// (bc/networks/libtorch.h). C linkage gives the names; results are parameters, because C knows no classes.
 
 #include <filesystem>
 #include <memory>

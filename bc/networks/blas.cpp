@@ -58,9 +58,10 @@ const OpenBlas& open_blas() {
   return blas;
 }
 
-/// OpenBLAS packs into buffers of its own and prefetches beyond what it has packed. Until those pages have been written
-/// once, every prefetch misses the page tables, and products of 256 columns run at a quarter of their speed. One product
-/// that fills the buffers cures that; threads that multiply at the same time have a buffer each.
+/// OpenBLAS packs into buffers of its own and prefetches beyond what it has packed. Until those pages
+/// have been written once, every prefetch misses the page tables, and products of 256 columns run at a
+/// quarter of their speed. One product that fills the buffers cures that; threads that multiply at the
+/// same time have a buffer each.
 bool touch_buffers() {
   constexpr int kRows = 512, kColumns = 2048, kInner = 512;
   const std::vector<float> a(kRows * kInner), b(kInner * kColumns);

@@ -1,9 +1,10 @@
 #pragma once
-/// \file Matrix products by OpenBLAS, and its threads. LibTorch's own thread setting does not reach OpenBLAS, and the two
-/// pools fight over the cores; so the program sets OpenBLAS's count itself.
+/// \file Matrix products by OpenBLAS, and its threads. LibTorch's own thread setting does not reach OpenBLAS,
+/// and the two pools fight over the cores; so the program sets OpenBLAS's count itself.
 ///
-/// OpenBLAS is loaded when the first of these functions is called, so that what needs no products starts without it and
-/// its kernel can be chosen first (blas_kernel.h). All of them throw Error when it cannot be loaded.
+/// OpenBLAS is loaded when the first of these functions is called, so that what needs no products
+/// starts without it and its kernel can be chosen first (blas_kernel.h). All of them throw Error
+/// when it cannot be loaded.
 
 #include <string>
 
@@ -15,8 +16,9 @@ std::string blas_description();
 /// The kernel in use, e.g. "Zen".
 std::string blas_kernel();
 
-/// What is wrong with that kernel, with the remedy, in one line: one that this processor outdoes by far is in use because
-/// OPENBLAS_CORETYPE says so, or because OpenBLAS was built without the better one. Empty when nothing is.
+/// What is wrong with that kernel, with the remedy, in one line: one that this processor outdoes by
+/// far is in use because OPENBLAS_CORETYPE says so, or because OpenBLAS was built without the better
+/// one. Empty when nothing is.
 std::string blas_kernel_warning();
 
 /// Threads that one matrix product may use; at least 1. Small products run fastest on one.

@@ -70,8 +70,8 @@ void GradientPenalty::forward_tangents(ConstVectorRef parameters, int batch) {
               .b_stride = out,
               .c = tangent.data(),
               .c_stride = out});
-    // With z' the derivative of z in direction v, z also reaches v . g through f'(z): f''(z) z' dL/dh, where dL/dz =
-    // f'(z) dL/dh is what backward_inputs left. For tanh f'' = -2 h f'.
+    // With z' the derivative of z in direction v, z also reaches v . g through f'(z): f''(z) z' dL/dh, where
+    // dL/dz = f'(z) dL/dh is what backward_inputs left. For tanh f'' = -2 h f'.
     const auto h = workspace_.activations(layer).array();
     auto bend = bends_[at(layer)].topRows(batch).array();
     auto slope = tangent.topRows(batch).array();

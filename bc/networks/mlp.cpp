@@ -203,7 +203,8 @@ void Mlp::chain(float* values, const float* output, std::size_t count) const {
   }
 }
 
-// The product rule, layer by layer: dz_l = dh_{l-1} W_l + h_{l-1} dW_l + db_l, dh_l = f'(z_l) dz_l; the input is fixed.
+// The product rule, layer by layer: dz_l = dh_{l-1} W_l + h_{l-1} dW_l + db_l, dh_l = f'(z_l)
+// dz_l; the input is fixed.
 void Mlp::forward_tangent(ConstVectorRef parameters, ConstVectorRef direction, ConstMatrixRef inputs,
                           const MlpWorkspace& workspace, MlpWorkspace& tangents) const {
   if (spec_.layer_norm) throw std::logic_error("tangents of a network with layer_norm");

@@ -36,9 +36,9 @@ inline constexpr std::size_t kLanes = 8;
 /// Columns that `affine` sums at a time while there are as many left; then kLanes at a time.
 inline constexpr std::size_t kWideBlock = 8 * kLanes;
 
-/// output[o] <- bias[o] + sum_i input[i] weight[i, o], `outputs` a multiple of kLanes. `weight` is stored in blocks of
-/// columns (kWideBlock, at the end kLanes wide), each block `[inputs, width]` row-major, so that memory is read from
-/// front to back.
+/// output[o] <- bias[o] + sum_i input[i] weight[i, o], `outputs` a multiple of kLanes. `weight` is stored in
+/// blocks of columns (kWideBlock, at the end kLanes wide), each block `[inputs, width]` row-major, so that
+/// memory is read from front to back.
 void affine(const float* weight, const float* bias, const float* input, float* output, std::size_t inputs,
             std::size_t outputs);
 

@@ -10,15 +10,16 @@
 
 namespace understudy {
 
-/// Replaces manifest.json: learner, program version, git revision, compiler, library versions, BLAS and what is wrong with its kernel, then the entries
-/// of `more`, an object. Throws Error when the disk is full.
+/// Replaces manifest.json: learner, program version, git revision, compiler, library versions, BLAS and what
+/// is wrong with its kernel, then the entries of `more`, an object. Throws Error when the disk is full.
 void write_manifest(const RunDirectory& directory, const std::string& learner,
                     const nlohmann::ordered_json& more);
 
 /// What manifests say of an evaluation.
 nlohmann::ordered_json summary_json(const EvaluationSummary& summary);
 
-/// The learner of the run in a directory. Throws Error like RunDirectory::open, and when its manifest is damaged.
+/// The learner of the run in a directory. Throws Error like RunDirectory::open, and
+/// when its manifest is damaged.
 std::string learner_of(const std::filesystem::path& run);
 
 }  // namespace understudy

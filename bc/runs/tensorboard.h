@@ -9,8 +9,8 @@
 
 namespace understudy {
 
-/// Appends to one event file. A run that is resumed opens another file in the same directory, whose first event
-/// tells TensorBoard to forget what came after the step it resumes from.
+/// Appends to one event file. A run that is resumed opens another file in the same directory, whose first
+/// event tells TensorBoard to forget what came after the step it resumes from.
 class EventWriter {
  public:
   /// Creates `directory/events.out.tfevents.<seconds since 1970>.<n>.understudy`. `first_step`: the step that

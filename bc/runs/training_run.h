@@ -1,11 +1,13 @@
 #pragma once
-/// \file A whole training job, whatever it trains: a run directory with a policy out; stops and resumes bit for bit.
+/// \file A whole training job, whatever it trains: a run directory with a policy out;
+/// stops and resumes bit for bit.
 ///
-/// Every `evaluate_every` units the present policy is tried on the same few episodes. With Keep::kBest the `candidates` best
-/// of them, which luck has favoured, are tried once more at the end on `final_episodes` other episodes, and those figures
-/// decide (success first, then return; of equals the older). With kClosest the one whose episodes were closest to the
-/// demonstrations is the run's policy, with kLast the one that training ended with, whatever the task's own reward says of
-/// them. Until the end policy.pt holds the best so far in this sense.
+/// Every `evaluate_every` units the present policy is tried on the same few episodes. With Keep::kBest the
+/// `candidates` best of them, which luck has favoured, are tried once more at the end on `final_episodes`
+/// other episodes, and those figures decide (success first, then return; of equals the older). With
+/// kClosest the one whose episodes were closest to the demonstrations is the run's policy, with kLast the
+/// one that training ended with, whatever the task's own reward says of them. Until the end policy.pt holds
+/// the best so far in this sense.
 
 #include <filesystem>
 #include <functional>
@@ -18,9 +20,9 @@
 
 namespace understudy {
 
-/// Trains what `make` makes from the beginning, in config.out. Throws UsageError for bad options, Error for bad data or
-/// when `config.out` exists and `overwrite` is false, in either case before anything is made there; Interrupted once
-/// everything is saved after hooks.stop said so.
+/// Trains what `make` makes from the beginning, in config.out. Throws UsageError for bad options, Error for
+/// bad data or when `config.out` exists and `overwrite` is false, in either case before anything is made
+/// there; Interrupted once everything is saved after hooks.stop said so.
 RunResult train_run(const RunConfig& config, bool overwrite, const RunHooks& hooks,
                     const std::function<std::unique_ptr<Trainee>()>& make);
 
@@ -32,9 +34,10 @@ struct SavedOptions {
   std::string place;          ///< begins the message of every Error
 };
 
-/// Continues the run in a directory from its last checkpoint, with the trainee that `make` makes of its options; a
-/// finished run's result is returned as it is, unless its trainee now wants more units. Throws Error when there is no run,
-/// its checkpoint is damaged, foreign or an earlier version's, or the demonstrations have changed.
+/// Continues the run in a directory from its last checkpoint, with the trainee that `make` makes of its
+/// options; a finished run's result is returned as it is, unless its trainee now wants more units. Throws
+/// Error when there is no run, its checkpoint is damaged, foreign or an earlier version's, or the
+/// demonstrations have changed.
 RunResult resume_run(const std::filesystem::path& path, const RunHooks& hooks,
                      const std::function<std::unique_ptr<Trainee>(const SavedOptions&)>& make);
 

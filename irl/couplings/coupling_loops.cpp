@@ -1,4 +1,5 @@
-// Plain loops and vector types that the compiler turns into code for several instruction sets; see bc/kernels.cpp.
+// Plain loops and vector types that the compiler turns into code for several instruction
+// sets; see bc/kernels.cpp.
 
 #include "irl/couplings/coupling_loops.h"
 
@@ -31,8 +32,8 @@ using Floats [[gnu::vector_size(8 * sizeof(float)), gnu::aligned(alignof(float))
   return *reinterpret_cast<Floats*>(values);
 }
 
-/// e^x for x in [-700, 700]: x = k log 2 + r, |r| <= log(2) / 2, and Taylor's polynomial of degree 12 in r, which
-/// errs by less than 2e-16.
+/// e^x for x in [-700, 700]: x = k log 2 + r, |r| <= log(2) / 2, and Taylor's polynomial of degree 12 in r,
+/// which errs by less than 2e-16.
 [[gnu::always_inline]] inline double exponential(double x) {
   constexpr double kShift = 0x1.8p52;  // adding it leaves round(x / log 2) in the lowest bits
   const double shifted = x * 1.4426950408889634 + kShift;

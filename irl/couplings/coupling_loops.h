@@ -1,6 +1,6 @@
 #pragma once
-/// \file The sweeps behind couplings and rewards, compiled for several instruction sets like bc/kernels.h. Raw
-/// pointers to contiguous numbers.
+/// \file The sweeps behind couplings and rewards, compiled for several instruction sets like bc/kernels.h.
+/// Raw pointers to contiguous numbers.
 
 #include <cstddef>
 
@@ -9,8 +9,8 @@ namespace understudy::kernels {
 /// Smallest of a[k] - b[k]; +infinity for none.
 double smallest_difference(const double* a, const double* b, std::size_t count);
 
-/// log sum_k exp((potential[k] - cost[k]) / epsilon), by the largest term; count >= 1. Terms below e^-700 times the
-/// largest count as that. Relative error of a term 1e-14.
+/// log sum_k exp((potential[k] - cost[k]) / epsilon), by the largest term; count >= 1. Terms below e^-700
+/// times the largest count as that. Relative error of a term 1e-14.
 double log_sum_exp(const double* potential, const double* cost, double epsilon, std::size_t count);
 
 /// mass[k] <- exp((offset + potential[k] - cost[k]) / epsilon), the exponent cut to [-700, 700].
@@ -20,8 +20,8 @@ void gibbs(double offset, const double* potential, const double* cost, double ep
 /// Atoms lie in blocks of this many, each block `[dim, kAtomBlock]` row-major.
 inline constexpr std::size_t kAtomBlock = 32;
 
-/// squared[s] <- sum_d (query[d] - atom s [d])^2 for all atoms of the first `blocks` blocks. An atom's sum is the same
-/// in whatever slot it lies.
+/// squared[s] <- sum_d (query[d] - atom s [d])^2 for all atoms of the first `blocks` blocks. An atom's sum is
+/// the same in whatever slot it lies.
 void squared_distances(const float* atoms, const float* query, float* squared, std::size_t dim,
                        std::size_t blocks);
 

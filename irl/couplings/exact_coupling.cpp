@@ -58,9 +58,10 @@ Masses masses(ConstWeightsRef row_weights, ConstWeightsRef column_weights) {
   return {rounded(row_weights, kTotal), rounded(column_weights, kTotal), kTotal, rows + columns};
 }
 
-/// The simplex. Nodes are rows, then columns, then a root that stands in as everyone's first partner. The tree is
-/// kept by parent, children and siblings; the arc between a node and its parent belongs to the node. Arcs lead from
-/// rows to columns, from rows to the root and from the root to columns; so a row's arc leads up, a column's down.
+/// The simplex. Nodes are rows, then columns, then a root that stands in as everyone's first partner. The
+/// tree is kept by parent, children and siblings; the arc between a node and its parent belongs to the
+/// node. Arcs lead from rows to columns, from rows to the root and from the root to columns; so a row's arc
+/// leads up, a column's down.
 class Simplex {
  public:
   Simplex(ConstCostRef cost, const Masses& masses)
@@ -68,7 +69,8 @@ class Simplex {
     const int root = rows_ + columns_;
     const auto nodes = static_cast<std::size_t>(root + 1);
     scale_ = cost.cwiseAbs().maxCoeff();
-    // Any price above half the largest cost will do: the way round the root is never cheaper than the direct arc.
+    // Any price above half the largest cost will do: the way round the root is never
+    // cheaper than the direct arc.
     const double detour = scale_ > 0 ? scale_ : 1;
     nodes_.resize(nodes);
     potential_.assign(nodes, detour);
@@ -134,7 +136,8 @@ class Simplex {
     if (n.next >= 0) at(n.next).previous = n.previous;
   }
 
-  /// The arc of least reduced cost in the next block of arcs that has one below -tolerance; false when none has.
+  /// The arc of least reduced cost in the next block of arcs that has one below
+  /// -tolerance; false when none has.
   bool find_entering(double tolerance) {
     const auto arcs = static_cast<std::int64_t>(rows_) * columns_;
     const auto block = std::max<std::int64_t>(64, std::llround(std::sqrt(static_cast<double>(arcs))));
@@ -170,9 +173,9 @@ class Simplex {
     return found;
   }
 
-  /// Sends as much as possible round the cycle that arc (row_, column_) closes. It leads from the apex down to the
-  /// row, over the arc, and up from the column. The last arc to run empty on that way leaves the tree, which keeps
-  /// it strongly feasible: every empty arc leads up.
+  /// Sends as much as possible round the cycle that arc (row_, column_) closes. It leads from the apex down
+  /// to the row, over the arc, and up from the column. The last arc to run empty on that way leaves the tree,
+  /// which keeps it strongly feasible: every empty arc leads up.
   void pivot() {
     ++pivots_;
     const int tail = row_;
@@ -207,8 +210,8 @@ class Simplex {
     hang(on_tail_side ? tail : head, on_tail_side ? head : tail, leaving, cost_(row_, column_), amount);
   }
 
-  /// Cuts the subtree of `top` off, makes `node` its root by turning the arcs between the two round, and hangs it
-  /// below `parent`.
+  /// Cuts the subtree of `top` off, makes `node` its root by turning the arcs between the two round,
+  /// and hangs it below `parent`.
   void hang(int node, int parent, int top, double arc_cost, Units flow) {
     for (int child = node;;) {
       const Node before = at(child);

@@ -15,8 +15,8 @@ namespace {
   throw UsageError(line.str());
 }
 
-/// The potential of one side that makes its marginal exact: out_i = epsilon (log weight_i - log sum_j exp((other_j -
-/// C_ij) / epsilon)).
+/// The potential of one side that makes its marginal exact: out_i = epsilon (log weight_i - log sum_j
+/// exp((other_j - C_ij) / epsilon)).
 void fit_marginal(const CostMatrix& cost, const Weights& log_weights, const Eigen::VectorXd& other,
                   double epsilon, Eigen::VectorXd& out) {
   const auto count = static_cast<std::size_t>(cost.cols());

@@ -27,9 +27,9 @@ struct SlicedDistance {
   double standard_error = 0;  ///< of mean_power; 0 for one direction
 };
 
-/// Sliced Wasserstein distance (Rabin et al. 2011; Bonneel et al. 2015) of atoms `[rows, dim]` and `[columns, dim]`:
-/// the mean over directions theta of W_p^p of x.theta and y.theta. N(0, I_d) and N(m, I_d) have SW_2^2 = |m|^2 / d.
-/// Throws Error when the dimensions differ or as line_wasserstein_power does.
+/// Sliced Wasserstein distance (Rabin et al. 2011; Bonneel et al. 2015) of atoms `[rows, dim]` and
+/// `[columns, dim]`: the mean over directions theta of W_p^p of x.theta and y.theta. N(0, I_d) and N(m, I_d)
+/// have SW_2^2 = |m|^2 / d. Throws Error when the dimensions differ or as line_wasserstein_power does.
 SlicedDistance sliced_wasserstein(ConstMatrixRef x, ConstWeightsRef x_weights, ConstMatrixRef y,
                                   ConstWeightsRef y_weights, const SlicedConfig& config, Rng& rng);
 /// With uniform weights.

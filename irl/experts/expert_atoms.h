@@ -28,10 +28,10 @@ struct AtomChoice {
   std::uint64_t seed = 1;   ///< of the first steps
 };
 
-/// (o_t, a_t) of every K-th step of each episode, from a step on that is drawn uniformly from [0, K), or from the
-/// episode's steps where it has fewer (departure from PWIL, where such an episode may leave no atom). An episode's
-/// first step depends on the seed and on its place in the list only. Throws UsageError for a stride below 1, Error
-/// when no episode has a step or sizes differ between episodes.
+/// (o_t, a_t) of every K-th step of each episode, from a step on that is drawn uniformly from [0, K), or from
+/// the episode's steps where it has fewer (departure from PWIL, where such an episode may leave no atom). An
+/// episode's first step depends on the seed and on its place in the list only. Throws UsageError for a stride
+/// below 1, Error when no episode has a step or sizes differ between episodes.
 ExpertAtoms expert_atoms(const std::vector<Episode>& episodes, const AtomChoice& choice);
 
 }  // namespace understudy

@@ -7,8 +7,9 @@
 
 namespace understudy {
 
-/// Entries are in units of the deviations of the demonstrations, whose (o, a) have equal mass. Of more than `most_atoms`
-/// transitions every so manyth stands for all, as time grows with more than the square of their number.
+/// Entries are in units of the deviations of the demonstrations, whose (o, a) have equal mass. Of
+/// more than `most_atoms` transitions every so manyth stands for all, as time grows with more than
+/// the square of their number.
 class ExpertDistance {
  public:
   /// Keeps nothing of `expert`.

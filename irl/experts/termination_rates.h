@@ -11,9 +11,9 @@ namespace understudy {
 
 /// Terminations per step. A subsampled expert's are weighed as the subsampling asks for.
 ///
-/// DAC (Kostrikov et al. 2019, section 4.2) lets an episode that terminates go on in an absorbing state, which its
-/// discriminator sees once per termination. That state is one point: what a discriminator that can tell it from all
-/// others says of it in the end is a matter of counting, and needs no network.
+/// DAC (Kostrikov et al. 2019, section 4.2) lets an episode that terminates go on in an absorbing state,
+/// which its discriminator sees once per termination. That state is one point: what a discriminator that can
+/// tell it from all others says of it in the end is a matter of counting, and needs no network.
 class TerminationRates {
  public:
   explicit TerminationRates(const ExpertTransitions& expert);
@@ -24,9 +24,10 @@ class TerminationRates {
   double expert() const { return expert_; }
   double agent() const { return agent_; }
 
-  /// The logit of the best discriminator in the absorbing state: the log of the expert's share of absorbing rows among
-  /// its rows, one more for every termination, over the agent's share. 0 while neither terminates. Rates below half a
-  /// termination in all of the expert's steps count as that, for they cannot be told from 0.
+  /// The logit of the best discriminator in the absorbing state: the log of the expert's share of
+  /// absorbing rows among its rows, one more for every termination, over the agent's share. 0 while
+  /// neither terminates. Rates below half a termination in all of the expert's steps count as that, for
+  /// they cannot be told from 0.
   double absorbing_logit() const;
 
   void serialise(Archive& archive);

@@ -42,8 +42,8 @@ void sample_tanh_gaussian(ConstMatrixRef outputs, ConstMatrixRef noise, MatrixRe
   }
 }
 
-// With u = mu + sigma xi: da/du = 1 - a², dlog pi/du = 2a, du/dmu = 1, du/dlog sigma = sigma xi; log sigma also stands
-// in the density itself.
+// With u = mu + sigma xi: da/du = 1 - a², dlog pi/du = 2a, du/dmu = 1, du/dlog sigma = sigma xi; log sigma
+// also stands in the density itself.
 void tanh_gaussian_backward(ConstMatrixRef outputs, ConstMatrixRef noise, ConstMatrixRef actions,
                             ConstMatrixRef action_gradient, ConstVectorRef density_gradient,
                             MatrixRef output_gradient) {

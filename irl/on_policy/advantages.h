@@ -23,8 +23,9 @@ struct AdvantageConfig {
   double absorbing_value = 0;  ///< value of what follows termination
 };
 
-/// delta_t = r_t + gamma V_{t+1} - V_t, A_t = delta_t + gamma lambda A_{t+1}. Termination puts absorbing_value in the
-/// place of V_{t+1}; truncation and the end of the steps keep V_{t+1}; all three cut the sum. Returns are A_t + V_t.
+/// delta_t = r_t + gamma V_{t+1} - V_t, A_t = delta_t + gamma lambda A_{t+1}. Termination puts
+/// absorbing_value in the place of V_{t+1}; truncation and the end of the steps keep V_{t+1}; all three cut
+/// the sum. Returns are A_t + V_t.
 void estimate_advantages(const ValuedSteps& steps, const AdvantageConfig& config, VectorRef advantages,
                          VectorRef returns);
 

@@ -1,8 +1,10 @@
 #pragma once
-/// \file The policy of PPO, TRPO and VPG: a ~ N(mu(o), diag sigma²), mu a network, sigma the same for every observation.
+/// \file The policy of PPO, TRPO and VPG: a ~ N(mu(o), diag sigma²), mu a network, sigma the
+/// same for every observation.
 ///
-/// The density is that of the sample *before* it is clamped to [-1, 1] for the task: the clamp belongs to the task, so
-/// that score functions keep mean zero. Evaluated at the clamped sample instead, they would pull means off the limits.
+/// The density is that of the sample *before* it is clamped to [-1, 1] for the task: the clamp belongs to
+/// the task, so that score functions keep mean zero. Evaluated at the clamped sample instead, they would
+/// pull means off the limits.
 
 #include "bc/networks/mlp.h"
 #include "bc/policies/policy.h"
@@ -11,8 +13,8 @@
 
 namespace understudy {
 
-/// log p(action) per row: -1/2 sum_i ((a_i - mu_i) / sigma_i)² - sum_i log sigma_i - A/2 log 2 pi. means, actions
-/// `[batch, act_dim]`, log_deviation `[act_dim]` log sigma, result `[batch]`.
+/// log p(action) per row: -1/2 sum_i ((a_i - mu_i) / sigma_i)² - sum_i log sigma_i - A/2 log 2 pi. means,
+/// actions `[batch, act_dim]`, log_deviation `[act_dim]` log sigma, result `[batch]`.
 void gaussian_log_density(ConstMatrixRef means, ConstVectorRef log_deviation, ConstMatrixRef actions,
                           VectorRef result);
 
@@ -25,10 +27,12 @@ struct GaussianBatch {
   ConstVectorRef log_deviation;  ///< [act_dim]
 };
 
-/// Mean over the batch of KL(p || q) = sum_i log(sigma_q / sigma_p) + (sigma_p² + (mu_p - mu_q)²) / (2 sigma_q²) - 1/2.
+/// Mean over the batch of KL(p || q) = sum_i log(sigma_q / sigma_p) + (sigma_p² + (mu_p -
+/// mu_q)²) / (2 sigma_q²) - 1/2.
 double gaussian_kl(const GaussianBatch& p, const GaussianBatch& q);
 
-/// Shape of the policy, immutable. The flat vector holds the network's parameters and then log sigma `[act_dim]`.
+/// Shape of the policy, immutable. The flat vector holds the network's parameters and
+/// then log sigma `[act_dim]`.
 class GaussianPolicy {
  public:
   /// `network.outputs` is act_dim. `squash`: mu = tanh(output), as cloned policies have it.
@@ -43,14 +47,16 @@ class GaussianPolicy {
   /// Writes workspace.outputs(), the means of observations `[batch, obs_dim]`.
   void forward(const Vector& parameters, ConstMatrixRef observations, MlpWorkspace& workspace) const;
 
-  /// After forward with the same parameters and observations, and dL/dmeans in workspace.output_gradient(): overwrites
-  /// the network's part of `gradient` `[parameter_count]`. What stands behind it, dL/dlog sigma, is the caller's.
+  /// After forward with the same parameters and observations, and dL/dmeans in
+  /// workspace.output_gradient(): overwrites the network's part of `gradient` `[parameter_count]`. What
+  /// stands behind it, dL/dlog sigma, is the caller's.
   void backward(const Vector& parameters, ConstMatrixRef observations, MlpWorkspace& workspace,
                 Vector& gradient) const;
 
   /// After forward with the same parameters and observations: product <- F v, F the Fisher information of the
-  /// parameters averaged over the batch, which is the Hessian of gaussian_kl at equal parameters. Per observation it is
-  /// J^T diag(1 / sigma²) J, J = dmu/dparameters, and 2 for every log sigma (Schulman et al. 2015, appendix C).
+  /// parameters averaged over the batch, which is the Hessian of gaussian_kl at equal parameters. Per
+  /// observation it is J^T diag(1 / sigma²) J, J = dmu/dparameters, and 2 for every log sigma (Schulman
+  /// et al. 2015, appendix C).
   void fisher_product(const Vector& parameters, ConstMatrixRef observations, MlpWorkspace& workspace,
                       MlpWorkspace& tangents, const Vector& v, Vector& product) const;
 
@@ -59,8 +65,8 @@ class GaussianPolicy {
   bool squash_;
 };
 
-/// Orthogonal weights of gain sqrt 2, `output_gain` in the last layer, biases zero: what PPO is usually begun with
-/// (Huang et al. 2022, "The 37 implementation details of PPO", detail 2).
+/// Orthogonal weights of gain sqrt 2, `output_gain` in the last layer, biases zero: what PPO is usually begun
+/// with (Huang et al. 2022, "The 37 implementation details of PPO", detail 2).
 Vector orthogonal_parameters(const Mlp& network, Rng& rng, double output_gain);
 
 }  // namespace understudy

@@ -12,8 +12,8 @@
 
 namespace understudy {
 
-/// Passes over `rows` rows in parts of about `size`: as many parts as come nearest, whose sizes differ by one at most,
-/// so that no pass ends in a part of a few rows.
+/// Passes over `rows` rows in parts of about `size`: as many parts as come nearest, whose sizes differ by one
+/// at most, so that no pass ends in a part of a few rows.
 class Minibatches {
  public:
   void begin(int rows, int size) {

@@ -1,14 +1,15 @@
 #pragma once
-/// \file Proximal policy optimisation (Schulman et al. 2017, "Proximal Policy Optimization Algorithms"), clipped.
+/// \file Proximal policy optimisation (Schulman et al. 2017, "Proximal Policy
+/// Optimization Algorithms"), clipped.
 ///
-/// L = surrogate_loss - entropy_weight * entropy + value_weight * mean (V(o) - return)², minimised by Adam in `epochs`
-/// passes over every rollout, with the gradient of actor and critic together held to a norm.
+/// L = surrogate_loss - entropy_weight * entropy + value_weight * mean (V(o) - return)², minimised by Adam in
+/// `epochs` passes over every rollout, with the gradient of actor and critic together held to a norm.
 ///
 /// Learns on one thread.
 ///
-/// Departures: two networks with no shared layers (as in Stable-Baselines3), no decay of the learning rate unless asked
-/// for, no clipping of the value loss; observations and rewards are normalised by running statistics (as in OpenAI's
-/// baselines).
+/// Departures: two networks with no shared layers (as in Stable-Baselines3), no decay of the learning rate
+/// unless asked for, no clipping of the value loss; observations and rewards are normalised by running
+/// statistics (as in OpenAI's baselines).
 
 #include <memory>
 

@@ -28,9 +28,9 @@ struct SurrogateLoss {
   double clipped = 0;  ///< share of ratios outside [1 - clip, 1 + clip]
 };
 
-/// L = -mean min(rho A, clamp(rho, 1 - clip, 1 + clip) A), rho = p(a) / p_old(a) (Schulman et al. 2017, eq. 7). An
-/// infinite `clip` gives the surrogate of TRPO, -mean rho A (Schulman et al. 2015, eq. 14), whose gradient at rho = 1
-/// is the policy gradient.
+/// L = -mean min(rho A, clamp(rho, 1 - clip, 1 + clip) A), rho = p(a) / p_old(a) (Schulman et al. 2017, eq.
+/// 7). An infinite `clip` gives the surrogate of TRPO, -mean rho A (Schulman et al. 2015, eq. 14), whose
+/// gradient at rho = 1 is the policy gradient.
 SurrogateLoss surrogate_loss(const SurrogateInputs& inputs, double clip, SurrogateGradient gradient);
 
 }  // namespace understudy

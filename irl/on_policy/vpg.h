@@ -1,9 +1,9 @@
 #pragma once
-/// \file Vanilla policy gradient with a value baseline (Williams 1992; Sutton et al. 2000), as in OpenAI's Spinning Up:
-/// one step of Adam on the policy per rollout, then the value network fits the returns.
+/// \file Vanilla policy gradient with a value baseline (Williams 1992; Sutton et al. 2000), as in OpenAI's
+/// Spinning Up: one step of Adam on the policy per rollout, then the value network fits the returns.
 ///
-/// Departure: steps that came back after a later policy step, as episodes scored at their end do, are weighted by the
-/// ratio of densities; for all others that ratio is 1.
+/// Departure: steps that came back after a later policy step, as episodes scored at their end do, are
+/// weighted by the ratio of densities; for all others that ratio is 1.
 
 #include <memory>
 

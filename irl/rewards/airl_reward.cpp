@@ -133,7 +133,8 @@ class Airl final : public AirlReward {
     if (config_.actions) features.middleCols(observations.cols(), actions.cols()) = actions;
   }
 
-  /// f of the rows in features_; h of their observations and then of the next ones stays in potential_.workspace.
+  /// f of the rows in features_; h of their observations and then of the next ones
+  /// stays in potential_.workspace.
   void evaluate(ConstMatrixRef observations, ConstMatrixRef next_observations,
                 const std::vector<std::uint8_t>& terminated) {
     const Eigen::Index rows = observations.rows();
@@ -180,7 +181,8 @@ class Airl final : public AirlReward {
     agent_accuracy_.add(result.agent_accuracy);
   }
 
-  /// Gradients of both networks from logit_gradient_: df/dg = 1, df/dh(s) = -1, df/dh(s') = gamma unless absorbing.
+  /// Gradients of both networks from logit_gradient_: df/dg = 1, df/dh(s) = -1,
+  /// df/dh(s') = gamma unless absorbing.
   void backward(const LabelledBatch& batch) {
     const int rows = batch.rows;
     auto g = reward_.workspace.output_gradient();

@@ -1,16 +1,17 @@
 #pragma once
-/// \file PWIL's reward (Dadashi, Hussenot, Geist, Pietquin 2021, "Primal Wasserstein Imitation Learning", section 3):
-/// the learner's steps are coupled to the expert's atoms greedily as they happen, and
+/// \file PWIL's reward (Dadashi, Hussenot, Geist, Pietquin 2021, "Primal Wasserstein Imitation Learning",
+/// section 3): the learner's steps are coupled to the expert's atoms greedily as they happen, and
 ///   r_i = alpha exp(-sigma c_i),  sigma = beta T / sqrt(dim),  c_i = sum_j theta_ij |x_i - e_j|,
-/// where every step carries mass 1/T and every one of D atoms 1/D. Distances are Euclidean after each entry is
-/// divided by the standard deviation of the atoms. The sum of c over an episode of T steps bounds W1 from above.
+/// where every step carries mass 1/T and every one of D atoms 1/D. Distances are Euclidean after
+/// each entry is divided by the standard deviation of the atoms. The sum of c over an episode of T
+/// steps bounds W1 from above.
 ///
-/// Rewards are positive and an episode that terminates earns nothing more: that suits tasks that end in failure, and
-/// teaches to dawdle where an episode ends with success.
+/// Rewards are positive and an episode that terminates earns nothing more: that suits tasks that end in
+/// failure, and teaches to dawdle where an episode ends with success.
 ///
-/// As in the authors' code a step carries 1e-6 less than 1/T, lest rounding open another atom. Departures from it: dim
-/// counts what is imitated, so for states alone it is obs_dim (as in Acme); once all atoms are used up the reward is
-/// 0 until the next episode (as in Acme) instead of an error.
+/// As in the authors' code a step carries 1e-6 less than 1/T, lest rounding open another atom. Departures
+/// from it: dim counts what is imitated, so for states alone it is obs_dim (as in Acme); once all atoms are
+/// used up the reward is 0 until the next episode (as in Acme) instead of an error.
 
 #include <vector>
 
@@ -29,8 +30,9 @@ struct PwilConfig {
 /// Throws UsageError naming the field.
 void validate(const PwilConfig& config);
 
-/// The rewards of one learner's steps in time order. Not Markov: what a step earns depends on the atoms that earlier
-/// ones left, so a reward is stored with its step and never computed anew. A copy goes on independently.
+/// The rewards of one learner's steps in time order. Not Markov: what a step earns depends on the
+/// atoms that earlier ones left, so a reward is stored with its step and never computed anew. A
+/// copy goes on independently.
 class PwilReward {
  public:
   /// Throws Error when there is no atom or one is not finite, UsageError as `validate` does.
@@ -39,9 +41,9 @@ class PwilReward {
   /// To be called at the start of every episode: all atoms have their full mass again.
   void reset();
 
-  /// r for the next step: `observation` `[obs_dim]` and the `action` `[act_dim]` taken there (not read when states
-  /// alone are imitated). In [0, alpha]. Ties go to the atom of lowest index. No allocation. Throws Error when an
-  /// entry is not finite.
+  /// r for the next step: `observation` `[obs_dim]` and the `action` `[act_dim]` taken there (not read when
+  /// states alone are imitated). In [0, alpha]. Ties go to the atom of lowest index. No allocation. Throws
+  /// Error when an entry is not finite.
   double reward(ConstVectorRef observation, ConstVectorRef action);
 
   /// Sum of c over this episode's steps; after T of them at least W1 to the atoms (but for the 1e-6 above).

@@ -42,7 +42,8 @@ class Sliced final : public TransportReward {
       std::sort(order.begin(), order.end(), [&](auto a, auto b) { return along(a) < along(b); });
       for (Eigen::Index k = 0; k < steps; ++k) {
         const Eigen::Index step = order[static_cast<std::size_t>(k)];
-        // In units of 1 / (steps * count) the step covers [k count, (k + 1) count), atom j [j steps, (j + 1) steps).
+        // In units of 1 / (steps * count) the step covers [k count, (k + 1) count), atom j
+        // [j steps, (j + 1) steps).
         double square = 0;
         for (Eigen::Index unit = k * count; unit < (k + 1) * count;) {
           const Eigen::Index atom = unit / steps;

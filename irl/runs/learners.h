@@ -1,5 +1,6 @@
 #pragma once
-/// \file The lists of RL learners and reward learners. A new one is its own pair of files and one line in learners.cpp.
+/// \file The lists of RL learners and reward learners. A new one is its own pair of files and
+/// one line in learners.cpp.
 
 #include <memory>
 #include <string>

@@ -12,14 +12,16 @@ struct RlRunOptions {
   std::unique_ptr<RlOptions> rl;
   std::unique_ptr<RewardOptions> reward;  ///< null: the task's own
 
-  /// Takes in `config.settings` and replaces them by all settings there are. Throws UsageError naming the option that
-  /// neither learner has, or whose value is out of range.
+  /// Takes in `config.settings` and replaces them by all settings there are. Throws UsageError naming the
+  /// option that neither learner has, or whose value is out of range.
   explicit RlRunOptions(RlRunConfig& config);
 
-  /// Fills in `problem.gamma`, the RL learner's; the default stays when that has none. Throws UsageError and Error.
+  /// Fills in `problem.gamma`, the RL learner's; the default stays when that has none.
+  /// Throws UsageError and Error.
   std::unique_ptr<RewardLearner> make_reward(ImitationProblem problem) const;
 
-  /// Throws UsageError when RL learner and reward do not go together, or when nothing would be learnt in `steps`.
+  /// Throws UsageError when RL learner and reward do not go together, or when nothing
+  /// would be learnt in `steps`.
   void check(const RewardLearner& made, int steps) const;
 
   /// Of the RL learner, then of the reward.

@@ -15,7 +15,8 @@ class TrainingReturns {
   explicit TrainingReturns(int streams)
       : returns_(static_cast<std::size_t>(streams)), lengths_(static_cast<std::size_t>(streams)) {}
 
-  /// Counts one step of every stream, row by row, by its reward as it stands. Returns how many episodes it ends.
+  /// Counts one step of every stream, row by row, by its reward as it stands. Returns
+  /// how many episodes it ends.
   int add(const Steps& steps);
 
   /// Return of the episode that ended last; NaN before any has.

@@ -18,8 +18,8 @@ class UnfinishedEpisodes {
   };
   explicit UnfinishedEpisodes(const Shape& shape);
 
-  /// Adds one step of every stream, row by row. Each episode that it ends goes to `ended`, all of its steps in time
-  /// order, and is forgotten.
+  /// Adds one step of every stream, row by row. Each episode that it ends goes to `ended`, all of its steps
+  /// in time order, and is forgotten.
   void add(const Steps& steps, const std::function<void(Steps& episode)>& ended);
 
   void serialise(Archive& archive);

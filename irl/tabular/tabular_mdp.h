@@ -17,7 +17,8 @@ struct TabularMdp {
   int actions() const { return static_cast<int>(transitions.size()); }
 };
 
-/// Throws Error naming the first row that is no probability distribution (to 1e-9), a wrong shape, or a horizon below 1.
+/// Throws Error naming the first row that is no probability distribution (to 1e-9), a wrong
+/// shape, or a horizon below 1.
 void validate(const TabularMdp& mdp);
 
 /// One policy a time step: `[H]` of [states, actions], pi_t(a | s).
@@ -34,8 +35,8 @@ struct GridWorld {
   int horizon = 20;   ///< H
 };
 
-/// Four actions: up, right, down, left, by one cell; a move against the border stays. Throws Error for sizes below 1, a
-/// slip outside [0, 1] or a start outside the grid.
+/// Four actions: up, right, down, left, by one cell; a move against the border stays. Throws Error for sizes
+/// below 1, a slip outside [0, 1] or a start outside the grid.
 TabularMdp grid_world(const GridWorld& world);
 
 }  // namespace understudy

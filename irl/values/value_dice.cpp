@@ -161,7 +161,8 @@ class ValueDice final : public OffPolicyLearner {
     }
   }
 
-  /// The loss over all rows, absorbing ones included, and its derivatives by starts_, differences_ and nu_abs.
+  /// The loss over all rows, absorbing ones included, and its derivatives by
+  /// starts_, differences_ and nu_abs.
   double weigh(const TransitionBatch& replay) {
     const int batch = config_.batch;
     const auto gamma = static_cast<float>(config_.gamma);

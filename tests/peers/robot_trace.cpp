@@ -1,9 +1,9 @@
 // Drives a robot with known torques and prints where its joints are, for pybullet_view.py to compare.
 // usage: robot_trace FILE.urdf STEPS fixed|free HEIGHT TORQUE [ground]
 // A joint whose limits leave out 0 starts in their middle. Joint number i gets TORQUE * sin(0.05 t + i).
-// Prints the start of every joint with one degree of freedom, then one line per step: base position (3, of the centre
-// of mass), base quaternion (x y z w), then per link the position of its joint, if that has one degree of freedom, and
-// its centre of mass (3).
+// Prints the start of every joint with one degree of freedom, then one line per step: base position (3, of
+// the centre of mass), base quaternion (x y z w), then per link the position of its joint, if that has one
+// degree of freedom, and its centre of mass (3).
 
 #include <cmath>
 #include <cstdio>

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The program's files in other people's hands: records a few episodes, clones them, and lets Python's h5py, robomimic,
-# Minari and torch read the very files. usage: tests/peers/run.sh UNDERSTUDY TRACE FOLDER
+# The program's files in other people's hands: records a few episodes, clones them, and lets Python's h5py,
+# robomimic, Minari and torch read the very files. usage: tests/peers/run.sh UNDERSTUDY TRACE FOLDER
 #   UNDERSTUDY  the program
 #   TRACE       policy_trace of this folder, which writes a policy that remembers
 #   FOLDER      everything is made in here; what an earlier run left, the Python environment excepted, is removed
@@ -26,8 +26,8 @@ export SDL_VIDEODRIVER=dummy SDL_AUDIODRIVER=dummy PYTHONDONTWRITEBYTECODE=1
 for task in Reach Drive; do
   echo "== $task: recording"
   "$understudy" record --env $task --device synthetic --episodes 4 --seed 1 --out demos/$task.h5
-  # A second session adds by packing the file anew: the layout must survive that too, and so must the others' readers
-  # the values that its episodes were varied by.
+  # A second session adds by packing the file anew: the layout must survive that too, and so must the others'
+  # readers the values that its episodes were varied by.
   "$understudy" envs $task --randomisation >demos/$task.toml
   "$understudy" record --env $task --device synthetic --episodes 3 --seed 1 --out demos/$task.h5 \
     --randomise demos/$task.toml

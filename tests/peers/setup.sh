@@ -1,12 +1,13 @@
 #!/bin/sh
-# Makes a throw-away Python environment with the real h5py, robomimic and Minari, and leaves it alone when it is
-# there already and up to date. usage: tests/peers/setup.sh DIR [REQUIREMENTS]
+# Makes a throw-away Python environment with the real h5py, robomimic and Minari, and leaves it alone when it
+# is there already and up to date. usage: tests/peers/setup.sh DIR [REQUIREMENTS]
 #   DIR           the virtual environment to make, e.g. build/release/peers-venv
 #   REQUIREMENTS  pinned packages; default: requirements.txt beside this script
-# Needs PyPI and Debian's packages python3-venv, python3-numpy, libopenblas0-pthread and, for lists with robomimic or
-# Stable-Baselines3, python3-torch and python3-torchvision; it installs them when this is root or sudo works without a
-# password. Debian's PyTorch is taken instead of PyPI's, which brings gigabytes of CUDA; without OpenBLAS it computes
-# ten times slower. Debian's own /usr/bin/python3 is used whatever `python3` means elsewhere. Works on Debian 12 and 13.
+# Needs PyPI and Debian's packages python3-venv, python3-numpy, libopenblas0-pthread and, for lists with
+# robomimic or Stable-Baselines3, python3-torch and python3-torchvision; it installs them when this is root or
+# sudo works without a password. Debian's PyTorch is taken instead of PyPI's, which brings gigabytes of CUDA;
+# without OpenBLAS it computes ten times slower. Debian's own /usr/bin/python3 is used whatever `python3`
+# means elsewhere. Works on Debian 12 and 13.
 set -eu
 
 if [ $# -lt 1 ] || [ $# -gt 2 ]; then
@@ -43,7 +44,8 @@ if [ -n "$missing" ]; then
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
 fi
 
-# The stamp holds what was asked for; anything else in DIR means another list, another Python or a broken set-up.
+# The stamp holds what was asked for; anything else in DIR means another list, another
+# Python or a broken set-up.
 stamp=$("$python" --version; cat "$requirements")
 if [ -f "$venv/installed" ] && [ "$(cat "$venv/installed")" = "$stamp" ]; then
   echo "peers: $venv is up to date"

@@ -1,7 +1,8 @@
 // Plays a task with known actions and prints what it saw, for pybullet_tasks.py to compare.
 // usage: task_trace ID SEED STEPS SCALE
-// First line: "joints" and the joints' angles after the reset. Then one line per observation, the first without an action:
-// action | observation | reward | terminated. Entry i of action t is SCALE * sin(0.37 t + 1.3 i + 0.2 t i).
+// First line: "joints" and the joints' angles after the reset. Then one line per observation, the first
+// without an action: action | observation | reward | terminated. Entry i of action t is SCALE *
+// sin(0.37 t + 1.3 i + 0.2 t i).
 
 #include <cmath>
 #include <cstdio>

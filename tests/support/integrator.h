@@ -1,6 +1,6 @@
 #pragma once
-/// \file A task small enough to be understood completely: push a cart to the origin and stop there. The expert is
-/// the LQR gain that test_cloning.cpp derives.
+/// \file A task small enough to be understood completely: push a cart to the origin and stop there. The
+/// expert is the LQR gain that test_cloning.cpp derives.
 
 #include <filesystem>
 
@@ -8,8 +8,8 @@
 
 namespace understudy::tests {
 
-/// position' = velocity, velocity' = push * 5; 40 steps of 0.1 s from a random place in [-1, 1]. Success: within
-/// 0.05 of the origin at the end. Return: minus the sum of squared positions.
+/// position' = velocity, velocity' = push * 5; 40 steps of 0.1 s from a random place in [-1, 1]. Success:
+/// within 0.05 of the origin at the end. Return: minus the sum of squared positions.
 TrainingTask integrator_task();
 
 /// The same with every evaluation's success made up: `success(call)` of the n-th call, 0 the first.

@@ -1,5 +1,6 @@
 #pragma once
-/// \file A task without physics, for tests of what surrounds a task: a point on a line that moves by its action.
+/// \file A task without physics, for tests of what surrounds a task: a point on a line
+/// that moves by its action.
 
 #include <algorithm>
 #include <cmath>

@@ -12,8 +12,8 @@
 
 namespace understudy::tests {
 
-/// In memory where there is room, because hundreds of syncs would otherwise wait for a busy disk; the variable
-/// TMPDIR names another place.
+/// In memory where there is room, because hundreds of syncs would otherwise wait for a busy disk; the
+/// variable TMPDIR names another place.
 inline std::filesystem::path quick_place() {
   constexpr std::uintmax_t kRoom = std::uintmax_t{1} << 30;  // bytes
   const char* const memory = "/dev/shm";

@@ -1,5 +1,6 @@
 #pragma once
-/// \file LibTorch for tests. It brings glog's CHECK, which ends the process, in place of Catch's: the latter is kept.
+/// \file LibTorch for tests. It brings glog's CHECK, which ends the process, in place of
+/// Catch's: the latter is kept.
 
 #include "tests/support/catch.h"
 

@@ -6,8 +6,8 @@
 
 namespace understudy::tests {
 
-/// The outputs `[batch, outputs]` of a network without layer_norm for inputs `h` `[batch, inputs]`, differentiable by
-/// both; `parameters` `[parameter_count]` as in Mlp.
+/// The outputs `[batch, outputs]` of a network without layer_norm for inputs `h` `[batch, inputs]`,
+/// differentiable by both; `parameters` `[parameter_count]` as in Mlp.
 inline torch::Tensor torch_forward(const Mlp& network, const torch::Tensor& parameters, torch::Tensor h) {
   for (int layer = 0; layer < network.layers(); ++layer) {
     const int in = network.width(layer);

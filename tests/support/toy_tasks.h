@@ -38,8 +38,8 @@ class Bandit final : public ToyTask {
   }
 };
 
-/// x' = x + a / 2, r = -x² - a²/10, cut after 20 steps. Best while |a| < 1 (Riccati: P² = P + 0.4): a = -1.531 x, worth
-/// -1.306 x² in the long run. What is observed is x in other units: `unit` x.
+/// x' = x + a / 2, r = -x² - a²/10, cut after 20 steps. Best while |a| < 1 (Riccati: P² = P + 0.4): a =
+/// -1.531 x, worth -1.306 x² in the long run. What is observed is x in other units: `unit` x.
 class Integrator final : public ToyTask {
  public:
   explicit Integrator(int environments, float unit = 1)
@@ -74,8 +74,8 @@ inline void append(Steps& to, const Steps& from, int row) {
   to.streams.push_back(from.streams[i]);
 }
 
-/// Lets the learner act `steps` times in all environments at once, and update after every time. `late`: it observes
-/// each episode as a whole once that has ended.
+/// Lets the learner act `steps` times in all environments at once, and update after every time. `late`: it
+/// observes each episode as a whole once that has ended.
 inline void train(RlLearner& learner, RewardLearner& reward, ToyTask& task, int steps, Rng& rng,
                   bool late = false) {
   const auto environments = static_cast<int>(task.observations.rows());

@@ -137,8 +137,8 @@ TEST_CASE("a hundred killed recordings lose no saved episode and at most the las
   }
   WARN(kRecordings << " recordings killed, " << saved << " saved episodes all kept, " << live
                    << " live episodes, at most " << worst_loss << " s of one lost");
-  // The operator records for less than half of the time, and thinks, waits and saves in the rest: enough of both
-  // kinds of moment must have been hit for the claim to mean anything.
+  // The operator records for less than half of the time, and thinks, waits and saves in the rest: enough of
+  // both kinds of moment must have been hit for the claim to mean anything.
   CHECK(saved > 25);
   CHECK(live > 25);
 }

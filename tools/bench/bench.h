@@ -1,5 +1,6 @@
 #pragma once
-/// \file The benchmark suites behind `understudy bench`: each measures one thing several times, in one process.
+/// \file The benchmark suites behind `understudy bench`: each measures one thing
+/// several times, in one process.
 
 #include <cstdint>
 #include <optional>

@@ -1,4 +1,5 @@
-// How punctual the control loop is: a synthetic operator drives and is recorded in real time, without drawing.
+// How punctual the control loop is: a synthetic operator drives and is recorded in
+// real time, without drawing.
 
 #include <unistd.h>
 #include <algorithm>

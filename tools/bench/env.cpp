@@ -18,7 +18,8 @@ struct Rate {
   double engine_share = 0;  ///< of the threads' time
 };
 
-/// Random actions on `batch` environments for at least `seconds`; episodes that end are reset within the time.
+/// Random actions on `batch` environments for at least `seconds`; episodes that end
+/// are reset within the time.
 Rate measure(const std::string& id, const Randomisation& randomisation, int batch, int threads,
              double seconds, std::uint64_t seed) {
   BatchedEnvironment environments([&] { return make_environment(id, randomisation); },

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Speed beside the peers' on this machine, in one go: they and we take turns, so that a drift of the machine hits all of
-# them, and the medians and their ratios are printed.
+# Speed beside the peers' on this machine, in one go: they and we take turns, so that a drift of the machine
+# hits all of them, and the medians and their ratios are printed.
 # usage: tools/bench/peers.sh train|env|rl|pwil [UNDERSTUDY [ROUNDS [SECONDS]]]
 #   train       behavioural cloning: imitation and robomimic
 #   env         steps per second of the tasks: PyBullet's environments
@@ -9,23 +9,25 @@
 #   UNDERSTUDY  the program, or - for the peers alone; default: build/release/bin/understudy
 #   ROUNDS      turns of each; default: 5
 #   SECONDS     length of a sample, s; default: 3
-# PWIL=/path/to/google-research/pwil names the reference rewarder, which is on no package index; without it a NumPy
-# transcription of the paper's algorithm, several times faster, stands in. RLTOOLS=/path/to/a/checkout measures another
-# RLtools than PyPI's; g++ compiles it.
-# Sets the peers up itself in build/bench-peers (Debian 12; see tests/peers/setup.sh for what that needs). Keep the
-# machine otherwise idle. The raw samples stay in build/bench-peers/SUITE/results.
+# PWIL=/path/to/google-research/pwil names the reference rewarder, which is on no package index; without it a
+# NumPy transcription of the paper's algorithm, several times faster, stands in. RLTOOLS=/path/to/a/checkout
+# measures another RLtools than PyPI's; g++ compiles it.
+# Sets the peers up itself in build/bench-peers (Debian 12; see tests/peers/setup.sh for what that needs).
+# Keep the machine otherwise idle. The raw samples stay in build/bench-peers/SUITE/results.
 #
-# rl and pwil compare by the names in `understudy bench rl --json` and `bench pwil --json`, which have the form of `bench
-# train --json` and in each measurement also "threads"; a name may occur once for each number of threads. All are rates:
+# rl and pwil compare by the names in `understudy bench rl --json` and `bench pwil --json`, which have the
+# form of `bench train --json` and in each measurement also "threads"; a name may occur once for each number
+# of threads. All are rates:
 #   sac_256, td3_256  updates/s  17 observed, 6 actions, 256-256 ReLU, batch 256, from a full replay of 100,000 random
-#                                transitions. An update is a step of both critics, with SAC also of the actor and the
-#                                temperature, with TD3 of the actor every second time; target networks included.
+#                                transitions. An update is a step of both critics, with SAC also of the
+#                                actor and the temperature, with TD3 of the actor every second time;
+#                                target networks included.
 #   sac_64            updates/s  the same with 3 observed, 1 action, 64-64 ReLU, batch 100
 #   ppo_64            samples/s  collecting and learning: 8 environments of 5 observed and 1 action (our swing-up),
 #                                64-64 tanh, rollouts of 256 steps of each, 10 epochs, minibatches of 64
 #   gail_pendulum     steps/s    steps of all 8 Pendulum-v1 (3 observed, 1 action) together. A round: 256 steps of
-#                                each, PPO with 64-64 tanh, 5 epochs, minibatches of 64, and 8 discriminator updates
-#                                with 1024 demonstrated and 1024 own transitions, 32-32 ReLU.
+#                                each, PPO with 64-64 tanh, 5 epochs, minibatches of 64, and 8 discriminator
+#                                updates with 1024 demonstrated and 1024 own transitions, 32-32 ReLU.
 #   pwil_ATOMS_DIM    rewards/s  ATOMS 50 or 550, DIM 23 or 119 (17 + 6, 111 + 8); episodes and horizon of 1000 steps
 set -eu
 suite=${1:-}
@@ -61,8 +63,9 @@ if [ "$suite" = pwil ] && [ -z "${PWIL:-}" ]; then
   echo "bench: PWIL names no rewarder.py: a NumPy transcription stands in for google-research's" >&2
 fi
 rm -rf "$folder/results" && mkdir -p "$folder/results/ours" "$folder/results/peers" "$folder/results/defaults"
-# Debian's OpenBLAS does not know newer processors and takes a far lesser kernel there, which this program mends for itself.
-# The peers get the same kernel, so that programs are compared and not that; what they reach by themselves stands beside it.
+# Debian's OpenBLAS does not know newer processors and takes a far lesser kernel there, which this program
+# mends for itself. The peers get the same kernel, so that programs are compared and not that; what they reach
+# by themselves stands beside it.
 kernel=${OPENBLAS_CORETYPE:-}
 if [ -z "$kernel" ] && [ "$understudy" != - ]; then
   kernel=$("$understudy" bench train --repeats 1 --seconds 0.01 --json | sed -n 's/^ *"blas_kernel": "\([A-Za-z0-9_]*\)".*/\1/p')

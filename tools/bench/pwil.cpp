@@ -1,6 +1,6 @@
-// PWIL's online reward over whole episodes of 1000 steps, one thread, at the sizes that the reference implementation
-// was measured at: 1 and 11 demonstrations of 1000 steps with every 20th kept, entries as in HalfCheetah and Ant. The names
-// are pwil_ATOMS_ENTRIES, as the reference's measurement in peers/ has them.
+// PWIL's online reward over whole episodes of 1000 steps, one thread, at the sizes that the reference
+// implementation was measured at: 1 and 11 demonstrations of 1000 steps with every 20th kept, entries as in
+// HalfCheetah and Ant. The names are pwil_ATOMS_ENTRIES, as the reference's measurement in peers/ has them.
 
 #include <chrono>
 #include <cstdio>
@@ -20,7 +20,8 @@ Matrix normal(int rows, int columns, Rng& rng) {
   return matrix;
 }
 
-/// Rewards per second, over whole episodes and at least `seconds`; `mean` is theirs, so that none is left out.
+/// Rewards per second, over whole episodes and at least `seconds`; `mean` is theirs,
+/// so that none is left out.
 double rate(double seconds, PwilReward& pwil, const Matrix& observations, const Matrix& actions,
             double& mean) {
   using Clock = std::chrono::steady_clock;

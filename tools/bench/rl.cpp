@@ -1,5 +1,6 @@
-// Reinforcement learning: updates per second at the sizes that other toolkits were measured at, how close that is to what
-// this machine's matrix products alone would allow, and whole training loops in environment steps per second.
+// Reinforcement learning: updates per second at the sizes that other toolkits were measured at, how close
+// that is to what this machine's matrix products alone would allow, and whole training loops in
+// environment steps per second.
 
 #include <chrono>
 #include <cstdio>

@@ -207,7 +207,8 @@ void info(const Options& options) {
   }
 }
 
-/// What the file itself cannot show: whether the robot it was recorded with is still there. It keeps the contract without.
+/// What the file itself cannot show: whether the robot it was recorded with is still there. It
+/// keeps the contract without.
 std::vector<std::string> warnings_about(const std::string& file) {
   const DatasetHeader header = DemonstrationReader(file).header();
   const auto robot = header.robot_sha256.empty() ? std::nullopt : robot_file(header.environment_id);

@@ -1,4 +1,5 @@
-// `understudy data distance`: how far what one dataset does is from what another does, as Wasserstein distances.
+// `understudy data distance`: how far what one dataset does is from what another does,
+// as Wasserstein distances.
 
 #include <sys/resource.h>
 #include <unistd.h>

@@ -232,7 +232,8 @@ void record(const RecordArguments& arguments) {
                       (unfinished.empty() ? "" : "; " + unfinished));
   }
   print_summary(arguments, summary, writer, *device, *clock, rate, spec.has_success());
-  // Not while it is recorded: drawing would compete with the control loop, and the states hold all there is to see.
+  // Not while it is recorded: drawing would compete with the control loop, and the states
+  // hold all there is to see.
   if (!rig.cameras.empty() && writer.episodes() > 0) {
     render_images(arguments.out, images_file(arguments.out), rig, arguments.force);
   }

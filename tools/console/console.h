@@ -16,7 +16,8 @@ bool interrupted();
 /// One line on stderr: rewritten in place on a terminal, printed every ten seconds elsewhere.
 class Progress {
  public:
-  /// `unit` names what is counted, e.g. "episodes"; `total` 0 means unknown. `before` were done in earlier sessions.
+  /// `unit` names what is counted, e.g. "episodes"; `total` 0 means unknown. `before` were
+  /// done in earlier sessions.
   Progress(std::string task, double total, std::string unit, double before = 0);
   ~Progress();
   Progress(const Progress&) = delete;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# One cell of the table in docs/imitation-results.md: imitates the first demonstrations of a task's expert, of which every
-# twentieth step is kept, and evaluates the result on 100 episodes.
+# One cell of the table in docs/imitation-results.md: imitates the first demonstrations of a task's expert, of
+# which every twentieth step is kept, and evaluates the result on 100 episodes.
 # usage: tools/experts/imitate.sh TASK LEARNER DEMOS SEED OUT [UNDERSTUDY]
 #   TASK        InvertedPendulumSwingup, Reacher, Hopper, HalfCheetah or Ant
 #   LEARNER     bc, pwil, dac, gail, airl, sqil, iq-learn, sinkhorn; or random: PWIL imitating random actions
@@ -22,7 +22,8 @@ cloned=$out/$task-bc-$demos-$seed
 if grep -q '"result"' "$run/manifest.json" 2>/dev/null; then exit 0; fi
 mkdir -p "$out"
 
-# What comes and goes while it learns keeps the policy that was closest to the demonstrations, all else the last one.
+# What comes and goes while it learns keeps the policy that was closest to the
+# demonstrations, all else the last one.
 case $learner in
   dac | iq-learn) evaluations="--keep closest --eval-every 5000 --eval-episodes 5 --final-episodes 100" ;;
   *) evaluations="--keep last --eval-every 20000 --eval-episodes 5 --final-episodes 100" ;;
@@ -66,8 +67,8 @@ case $task in
     ;;
   *) echo "tools/experts/imitate.sh: no demonstrations of '$task'" >&2; exit 2 ;;
 esac
-# Where everything is equally unlike the demonstrations, only a discriminator, which is tired of what it sees often, drives
-# the agent on. On these two tasks the others begin at a clone.
+# Where everything is equally unlike the demonstrations, only a discriminator, which is tired of what it sees
+# often, drives the agent on. On these two tasks the others begin at a clone.
 warm=
 clone="--warm-start $cloned/policy.pt --critic-warmup $warmup"
 case $task-$learner in

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Collects what imitate.sh left in OUT: runs.csv with every run's own final figures, and per task and number of
-# demonstrations a table of expert, random actions and clones, which know no share and no distance of their own.
-# usage: tools/experts/measure.sh OUT RESULTS [UNDERSTUDY]
+# Collects what imitate.sh left in OUT: runs.csv with every run's own final figures, and per task and number
+# of demonstrations a table of expert, random actions and clones, which know no share and no distance of their
+# own. usage: tools/experts/measure.sh OUT RESULTS [UNDERSTUDY]
 #   RESULTS     folder for these
 #   UNDERSTUDY  the program; default: build/release/bin/understudy
 set -eu

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Trains a task's expert from the task's own reward, with the options that the shipped one was trained with, and records
-# eleven demonstrations of it. Where TD3 comes to a stand, PPO goes on from its policy.
+# Trains a task's expert from the task's own reward, with the options that the shipped one was trained with,
+# and records eleven demonstrations of it. Where TD3 comes to a stand, PPO goes on from its policy.
 # usage: tools/experts/train.sh TASK OUT [UNDERSTUDY]
 #   TASK        InvertedPendulumSwingup, Reacher, Hopper, Walker2D, HalfCheetah, Ant, Humanoid or Dog
 #   OUT         folder for the run, made by this; that of TD3 before PPO is OUT-td3, the demonstrations are OUT.h5

@@ -16,13 +16,13 @@ std::filesystem::path images_file(const std::filesystem::path& dataset);
 CameraRigOptions rig_options(const std::vector<std::string>& cameras, const std::string& size, bool depth,
                              bool segmentation);
 
-/// Throws UsageError listing the task's cameras when the rig wants one that it has not, Error when this machine
-/// cannot draw: to be found out before a recording begins.
+/// Throws UsageError listing the task's cameras when the rig wants one that it has not, Error when this
+/// machine cannot draw: to be found out before a recording begins.
 void check_cameras(const std::string& environment_id, const CameraRigOptions& rig);
 
 /// Renders all episodes of `dataset` into `images` and says so; what was rendered before, by an earlier or an
-/// interrupted run, is taken over (see ImageDataset). Throws Interrupted after Ctrl-C, Error when there are no states
-/// or they are of another version of the task, and whatever ImageDataset and CameraRig throw.
+/// interrupted run, is taken over (see ImageDataset). Throws Interrupted after Ctrl-C, Error when there are
+/// no states or they are of another version of the task, and whatever ImageDataset and CameraRig throw.
 void render_images(const std::filesystem::path& dataset, const std::filesystem::path& images,
                    const CameraRigOptions& rig, bool force);
 

@@ -1,5 +1,5 @@
-// Every hand-written gradient and the optimiser against LibTorch's automatic ones, and the losses against finite
-// differences.
+// Every hand-written gradient and the optimiser against LibTorch's automatic ones, and the losses
+// against finite differences.
 
 #include <cmath>
 #include <functional>

@@ -1,4 +1,5 @@
-// Passes on a device beside our own kernels. LibTorch on the CPU stands in for a device that not every machine has.
+// Passes on a device beside our own kernels. LibTorch on the CPU stands in for a device
+// that not every machine has.
 
 #include <algorithm>
 
@@ -18,7 +19,8 @@ struct Passes {
   Vector gradient;
 };
 
-/// Everything that a network computes, tangents without layer_norm only, from inputs that are columns of a wider matrix.
+/// Everything that a network computes, tangents without layer_norm only, from inputs that are
+/// columns of a wider matrix.
 Passes passes(const Mlp& network, std::uint64_t seed, const std::shared_ptr<MlpDevice>& device) {
   Rng rng(seed);
   const int batch = 33;

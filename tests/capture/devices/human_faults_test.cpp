@@ -47,7 +47,8 @@ TEST_CASE("without anticipation a step is seen exactly one reaction delay later"
   for (int i = 0; i < 10; ++i) {
     const float seen = hand.act(one(0.5))[0];
     CAPTURE(i);
-    // The tolerance covers the interpolation between the two steps that a delay of 6 periods may fall between.
+    // The tolerance covers the interpolation between the two steps that a delay of 6
+    // periods may fall between.
     CHECK(seen == Approx(i >= 6 ? 0.5 : 0.0).margin(1e-5));
   }
 }
@@ -105,7 +106,8 @@ TEST_CASE("the tremor has the variance and the correlation time that were asked 
     products += value * before;
     before = value;
   }
-  // About kSteps * period / (2 * noise_time) = 3333 independent samples: 2.4 % standard error of the variance.
+  // About kSteps * period / (2 * noise_time) = 3333 independent samples: 2.4 %
+  // standard error of the variance.
   CHECK(squares / kSteps == Approx(0.01).epsilon(0.1));
   CHECK(products / squares == Approx(std::exp(-kPeriod / 0.3)).epsilon(0.01));
 }

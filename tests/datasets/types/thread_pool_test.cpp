@@ -46,8 +46,8 @@ TEST_CASE("an exception in a loop on a thread pool comes out of run, and the poo
 // Sanitizers reserve memory of their own, which such a limit would take from them.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
-/// What `action` throws in a child process whose address space may grow by 64 MiB, "nothing" if it throws nothing, and
-/// "killed" if the process ends otherwise.
+/// What `action` throws in a child process whose address space may grow by 64 MiB, "nothing" if it throws
+/// nothing, and "killed" if the process ends otherwise.
 std::string thrown_with_little_memory(void (*action)()) {
   int ends[2];
   REQUIRE(::pipe(ends) == 0);

@@ -14,7 +14,8 @@ using Kind = Distribution::Kind;
 using Distributions = std::map<std::string, Distribution>;
 
 constexpr int kDraws = 20000;
-/// Standard errors that a sample's mean may be off; one test in 16,000 would fail by chance if seeds were not fixed.
+/// Standard errors that a sample's mean may be off; one test in 16,000 would fail by
+/// chance if seeds were not fixed.
 constexpr double kErrors = 4;
 
 struct Sample {
@@ -55,8 +56,8 @@ TEST_CASE("each distribution has the moments of its formula and stays within its
 
   check_moments(sample({Kind::kNormal, {9.81, 0.1}}), 9.81, 0.01, 3);
 
-  // Cut at one deviation either way, the variance is 1 - 2 phi(1) / (2 Phi(1) - 1) = 0.291125 and the fourth moment
-  // 3 - (1 + 3) 2 phi(1) / (2 Phi(1) - 1) = 0.164501 (integrating by parts), a kurtosis of 1.9409.
+  // Cut at one deviation either way, the variance is 1 - 2 phi(1) / (2 Phi(1) - 1) = 0.291125 and the fourth
+  // moment 3 - (1 + 3) 2 phi(1) / (2 Phi(1) - 1) = 0.164501 (integrating by parts), a kurtosis of 1.9409.
   const Sample cut = sample({Kind::kNormal, {0, 1}, -1, 1});
   check_moments(cut, 0, 0.291125, 1.9409);
   CHECK((cut.low >= -1 && cut.high <= 1));

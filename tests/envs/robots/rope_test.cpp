@@ -46,8 +46,8 @@ TEST_CASE("a rope of 8 links is 20 cm long and 48 g heavy, its hinges in turn ab
 
 TEST_CASE(
     "a rope swings hardly slower than a stiff rod of the same mass, and keeps swinging without damping") {
-  // The rod: I = m l² / 3 + M l² + 1e-5, m g d = (m l / 2 + M l) g. By Rayleigh's principle a chain that may bend
-  // cannot be faster, and under a heavy bob it hardly bends.
+  // The rod: I = m l² / 3 + M l² + 1e-5, m g d = (m l / 2 + M l) g. By Rayleigh's principle a chain that may
+  // bend cannot be faster, and under a heavy bob it hardly bends.
   const double inertia = 0.048 * kLength * kLength / 3 + kBob * kLength * kLength + 1e-5;
   const double period = 2 * std::numbers::pi * std::sqrt(inertia / (kGravity * kLength * (0.048 / 2 + kBob)));
   const RobotModel model = pendulum(0);

@@ -13,8 +13,8 @@
 namespace understudy {
 namespace {
 
-/// A ball without weight whose velocity is set to the action [m/s]; sees its place and what reached it. Its start is
-/// drawn from the seed.
+/// A ball without weight whose velocity is set to the action [m/s]; sees its place and what reached it. Its
+/// start is drawn from the seed.
 class Glider final : public BulletTask {
  public:
   Glider() : BulletTask(make_spec(), WorldOptions{.gravity = 0}) {}
@@ -352,8 +352,8 @@ TEST_CASE(
   CHECK(drive_speed({.mass = 1.3}, start) < 0.85 * nominal);
   CHECK(drive_speed({.strength = 1.3}, start) > 1.15 * nominal);
   CHECK(drive_speed({.gain = 0.5}, start) < 0.6 * nominal);
-  // Brakes that give 7.4 m/s², rolling included, and tyres that hold a third of that: Bullet counts half of the
-  // forward force against the grip of 0.11 to 0.125 g.
+  // Brakes that give 7.4 m/s², rolling included, and tyres that hold a third of that: Bullet counts half of
+  // the forward force against the grip of 0.11 to 0.125 g.
   const double lost = nominal - drive_speed({}, stop);
   const double lost_on_ice = drive_speed({.friction = 0.1}, start) - drive_speed({.friction = 0.1}, stop);
   CHECK(lost == Approx(0.3 * 7.4).epsilon(0.1));

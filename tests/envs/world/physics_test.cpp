@@ -35,7 +35,8 @@ TEST_CASE("the energy of an undamped pendulum drifts by less than 1 % of its swi
   robot.set_joint(0, 1.0);
   robot.settle();
   const double swing = kMass * kGravity * kPole * (1 - std::cos(1.0));
-  // Semi-implicit Euler lets the energy swing within each period by O(h); compare averages over the first and the last 5 s.
+  // Semi-implicit Euler lets the energy swing within each period by O(h); compare averages over
+  // the first and the last 5 s.
   const auto average = [&] {
     double sum = 0;
     constexpr int kSteps = 5 * 240;
@@ -72,7 +73,8 @@ TEST_CASE("a pendulum's small swings have the period of its moment of inertia") 
 }
 
 TEST_CASE("damping slows a free link as the engine's formula says") {
-  // Without gravity a link of angular damping c loses c (1 + |w|) w per second: Bullet's two coefficients are equal.
+  // Without gravity a link of angular damping c loses c (1 + |w|) w per second: Bullet's
+  // two coefficients are equal.
   BulletWorld world({.gravity = 0});
   RobotBody robot(world, pendulum(), {.fixed_base = true, .linear_damping = 0, .angular_damping = 0.3});
   robot.set_joint(0, 0, 2);

@@ -1,4 +1,5 @@
-// The exact and the greedy coupling: known answers, the dual's proof of optimality, and the order of their costs.
+// The exact and the greedy coupling: known answers, the dual's proof of optimality, and
+// the order of their costs.
 
 #include <algorithm>
 #include <cmath>
@@ -29,7 +30,8 @@ double best_matching(const CostMatrix& cost) {
   return best;
 }
 
-/// Marginals, dual feasibility, complementary slackness and equal values: together they prove the plan optimal.
+/// Marginals, dual feasibility, complementary slackness and equal values: together
+/// they prove the plan optimal.
 void check_optimal(const ExactCoupling& coupling, const CostMatrix& cost, const Weights& rows,
                    const Weights& columns) {
   const double tolerance = 1e-10 * std::max(1e-3, cost.cwiseAbs().maxCoeff());

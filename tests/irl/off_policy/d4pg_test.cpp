@@ -10,7 +10,8 @@ namespace understudy {
 TEST_CASE("projecting a distribution has its known answer and keeps its mass", "[irl]") {
   Vector probabilities(5), projected(5);
   probabilities << 0.1F, 0.2F, 0.4F, 0.2F, 0.1F;
-  // z = -1, -0.5, ..., 1; r = 0.2, gamma = 0.9: by hand, with 1.1 clipped to 1, hence a mean of 0.19 and not 0.20.
+  // z = -1, -0.5, ..., 1; r = 0.2, gamma = 0.9: by hand, with 1.1 clipped to 1, hence a
+  // mean of 0.19 and not 0.20.
   project_distribution(probabilities, 0.2F, 0.9F, -1, 1, projected);
   const float want[] = {0.04F, 0.16F, 0.34F, 0.30F, 0.16F};
   for (int i = 0; i < 5; ++i) CHECK(projected(i) == Approx(want[i]).margin(1e-6));

@@ -121,8 +121,9 @@ const MlpSpec kCritic{.inputs = kObs + kAct, .hidden = {8, 6}, .outputs = 1, .ac
 
 }  // namespace
 
-// Each goes through the paper's steps with LibTorch's gradients, drawing from streams of its own that are the learner's.
-// The third update depends on the critics, slow copies and temperature that the two before have left.
+// Each goes through the paper's steps with LibTorch's gradients, drawing from streams of its own
+// that are the learner's. The third update depends on the critics, slow copies and temperature that
+// the two before have left.
 
 TEST_CASE("SAC's updates follow autograd, on one thread and on two", "[irl]") {
   const int threads = GENERATE(1, 2);
@@ -285,8 +286,8 @@ TEST_CASE("D4PG's updates follow autograd", "[irl]") {
 TEST_CASE(
     "a value bootstraps through truncation, takes the absorbing state's at termination, and is r/(1 - gamma)",
     "[irl]") {
-  // One state, reward 1, gamma 0.9: Q = 1 / 0.1 = 10 when nothing terminates (truncation is no flag of a batch), 1 when
-  // everything does, and 1 + 0.9 (-4) = -2.6 when the absorbing state is worth -4.
+  // One state, reward 1, gamma 0.9: Q = 1 / 0.1 = 10 when nothing terminates (truncation is no flag of a
+  // batch), 1 when everything does, and 1 + 0.9 (-4) = -2.6 when the absorbing state is worth -4.
   struct Case {
     bool terminated;
     double absorbing, want;
@@ -320,8 +321,9 @@ TEST_CASE(
 }
 
 TEST_CASE("the temperature settles where the entropy is the target's", "[irl]") {
-  // gamma 0 and reward -|a|²: the best policy at temperature alpha is about N(0, alpha / 2) per action entry, and alpha
-  // settles where its entropy is the target's -1 nat per entry, which a squashed Gaussian has at sigma 0.0897.
+  // gamma 0 and reward -|a|²: the best policy at temperature alpha is about N(0, alpha / 2) per action
+  // entry, and alpha settles where its entropy is the target's -1 nat per entry, which a squashed
+  // Gaussian has at sigma 0.0897.
   SacConfig config = small_sac();
   config.learning_rate = 3e-3;
   config.hidden = {32, 32};

@@ -34,7 +34,8 @@ void check_values(const Vector& found, const std::vector<double>& want) {
 
 constexpr AdvantageConfig kConfig{.gamma = 0.9, .lambda = 0.8, .absorbing_value = 0};
 
-// By hand, gamma lambda = 0.72. Bootstrapped: A_2 = 1 + .9 * .2 - .3 = .88, A_1 = 1 + .9 * .3 - .4 + .72 * .88 = 1.5036,
+// By hand, gamma lambda = 0.72. Bootstrapped: A_2 = 1 + .9 * .2 - .3 = .88, A_1 = 1 + .9 *
+// .3 - .4 + .72 * .88 = 1.5036,
 // A_0 = 1 + .9 * .4 - .5 + .72 * 1.5036 = 1.942592. Terminated: A_2 = 1 - .3 = .7.
 TEST_CASE(
     "advantages bootstrap through truncation and through the end of the steps, not through termination") {

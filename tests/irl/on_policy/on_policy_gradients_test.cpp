@@ -86,7 +86,8 @@ SurrogateLoss one_sample_loss(double ratio, double advantage, double clip, Matri
 
 }  // namespace
 
-// Schulman et al. 2017, figure 1: the objective is flat where the ratio has been moved gainfully beyond the clip.
+// Schulman et al. 2017, figure 1: the objective is flat where the ratio has been moved
+// gainfully beyond the clip.
 TEST_CASE("the clipped surrogate is flat only where a gain is beyond the clip") {
   struct Row {
     double ratio, advantage, surrogate;

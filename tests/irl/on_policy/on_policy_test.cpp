@@ -213,7 +213,8 @@ TEST_CASE("PPO, TRPO and VPG find the best action of a bandit") {
   train(*learner, reward, task, 32 * 100, rng);
   const Matrix action = policy_actions(learner->policy(), Matrix::Ones(1, 1));
   CHECK(static_cast<double>(action(0, 0)) == Approx(0.3).margin(0.05));
-  // The reward is sharp: noise costs, and without an entropy bonus it shrinks from log sigma = 0, entropy 1.42.
+  // The reward is sharp: noise costs, and without an entropy bonus it shrinks from
+  // log sigma = 0, entropy 1.42.
   CHECK(metric(*learner, "entropy") < 1.0);
 }
 

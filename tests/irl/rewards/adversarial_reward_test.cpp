@@ -26,8 +26,8 @@ struct Choice {
   double end = 0;   ///< value of ending at once
 };
 
-/// In state 0 an agent may loop (a = -1) or end the episode (a = 1); the expert ends. What is each worth after the
-/// discriminator has seen both?
+/// In state 0 an agent may loop (a = -1) or end the episode (a = 1); the expert ends. What is each worth
+/// after the discriminator has seen both?
 Choice loop_or_end(const std::string& form, bool absorbing) {
   AdversarialConfig config{.form = form, .hidden = {16}, .learning_rate = 3e-3, .batch = 64};
   config.absorbing = absorbing;
@@ -63,9 +63,9 @@ TEST_CASE("the rewards of a logit are those of the papers", "[irl]") {
 
 TEST_CASE("an absorbing state that the agent reaches four times as often is worth log(1/4) / (1 - gamma)",
           "[irl]") {
-  // Every agent's step terminates: half its rows are absorbing. Of the expert's two transitions one terminates and
-  // counts 1/6 with its absorbing row: 1/6 in 1 + 1/6 + 1/6 is 1/8. log(1/8 / 1/2) = -1.386294; cut off at the
-  // termination, the value would be -1.386.
+  // Every agent's step terminates: half its rows are absorbing. Of the expert's two transitions one
+  // terminates and counts 1/6 with its absorbing row: 1/6 in 1 + 1/6 + 1/6 is 1/8. log(1/8 / 1/2) =
+  // -1.386294; cut off at the termination, the value would be -1.386.
   const auto reward = make_adversarial_reward(
       {.expert = scalar_expert({{0, 0, 0, true}, {0, 0, 0, false}}, 6)}, {.hidden = {4}, .batch = 8});
   NoDensity none;

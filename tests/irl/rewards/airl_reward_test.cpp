@@ -207,7 +207,8 @@ TEST_CASE("one update's gradients of reward and potential are autograd's, termin
 }
 
 TEST_CASE("shaping changes no advantage, whatever the potential, with a termination on the way", "[irl]") {
-  // A chain of 5 states: 0 ends the episode, 4 is a wall; actions -1 and 1. Values of f are those of g less h.
+  // A chain of 5 states: 0 ends the episode, 4 is a wall; actions -1 and 1. Values
+  // of f are those of g less h.
   const double gamma = 0.9;
   const ImitationProblem problem{.expert = scalar_expert({{0, 0, 0, false}, {0, 0, 0, false}}),
                                  .gamma = gamma,

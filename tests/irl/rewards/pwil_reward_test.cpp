@@ -127,7 +127,8 @@ TEST_CASE("the fast reward equals the paper's pseudo-code to 1e-5, episode after
 }
 
 TEST_CASE("the paper's regretted greedy choice earns 5 e^-5 and 5 e^-15", "[irl]") {
-  // Steps 0, 1; atoms 1, -2: costs 0.5 and 1.5, sigma 5 * 2. The atoms' deviation 1.5 divides distances, so beta is 7.5.
+  // Steps 0, 1; atoms 1, -2: costs 0.5 and 1.5, sigma 5 * 2. The atoms' deviation 1.5 divides
+  // distances, so beta is 7.5.
   PwilReward pwil(split_atoms(on_line({1, -2}), 0), {.beta = 7.5, .horizon = 2});
   const Vector none(0);
   CHECK(pwil.reward(Vector::Constant(1, 0.0F), none) == Approx(0.0336897).epsilon(1e-4));

@@ -1,5 +1,5 @@
-// The reference MDP of the `imitation` library's tests, with the exact answers of dynamic programming done apart from
-// this code, and a grid world.
+// The reference MDP of the `imitation` library's tests, with the exact answers of dynamic programming done
+// apart from this code, and a grid world.
 
 #include "irl/tabular/mce_irl.h"
 

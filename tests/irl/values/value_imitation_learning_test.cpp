@@ -64,7 +64,8 @@ const ExpertTransitions& line_expert() {
   return *expert;
 }
 
-/// Mean distance of the policy's positions from the expert's at the same time, over 40 steps from four starts.
+/// Mean distance of the policy's positions from the expert's at the same time, over
+/// 40 steps from four starts.
 double distance(const Policy& policy) {
   const Mlp network(mlp_of(policy).spec);
   MlpWorkspace workspace;
@@ -96,8 +97,8 @@ void train(OffPolicyLearner& learner, int steps) {
 
 }  // namespace
 
-// ValueDICE swings, as games of two players do, and the more so the faster the actor learns: with seeds 1, 2 and 3 it ends
-// at .03, .07, .007, averaged at .016, .051, .007; with an actor at 1e-4 at 1.2, .04, .2.
+// ValueDICE swings, as games of two players do, and the more so the faster the actor learns: with seeds 1, 2
+// and 3 it ends at .03, .07, .007, averaged at .016, .051, .007; with an actor at 1e-4 at 1.2, .04, .2.
 TEST_CASE("IQ-Learn and ValueDICE follow the expert's path after 200 of its steps", "[irl][slow]") {
   const RlProblem problem{.obs_dim = 1, .act_dim = 1, .horizon = 40, .seed = 1};
   const OffPolicyConfig off_policy{.batch = 64, .start = 200};

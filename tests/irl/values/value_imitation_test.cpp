@@ -157,7 +157,8 @@ TEST_CASE("LS-IQ's loss has autograd's derivatives, and none by values after a s
 }
 
 TEST_CASE("on a bandit IQ-Learn's reward is 2 (rho_E - rho_pi) / (rho_E + rho_pi)", "[irl]") {
-  // rho_E = (.9, .1), rho_pi = (.5, .5): (.571429, -1.333333), and half of it under LS-IQ, whose targets are +1 and -1.
+  // rho_E = (.9, .1), rho_pi = (.5, .5): (.571429, -1.333333), and half of it under LS-IQ,
+  // whose targets are +1 and -1.
   const auto value = GENERATE(IqLoss::Value::kBoth, IqLoss::Value::kExpert, IqLoss::Value::kStarts);
   const bool least_squares = GENERATE(false, true);
   const IqLoss loss{.value = value, .least_squares = least_squares, .gamma = 0, .batch = 10};
@@ -187,7 +188,8 @@ TEST_CASE("the absorbing state's reward is where IQ-Learn's loss is least", "[ir
   const auto value = GENERATE(IqLoss::Value::kBoth, IqLoss::Value::kExpert, IqLoss::Value::kStarts);
   const bool regularise = GENERATE(true, false);
   const IqLoss loss{.value = value, .regularise_agent = regularise, .alpha = 0.5, .gamma = 0.9, .batch = 10};
-  // Of ten rows of either side the expert's first three and the agent's first six stay in the absorbing state, where
+  // Of ten rows of either side the expert's first three and the agent's first six stay in
+  // the absorbing state, where
   // Q = V; the others matter not. The gradient by Q there has to vanish; V after a step is held.
   const double r = loss.absorbing_reward(0.3, 0.6);
   const Vector next = Vector::Constant(20, static_cast<float>(0.9 * r / 0.1));
@@ -205,8 +207,8 @@ TEST_CASE("the absorbing state's reward is where IQ-Learn's loss is least", "[ir
   CHECK(loss.absorbing_reward(0, 0.3) == (value == IqLoss::Value::kBoth ? -1 : 0));
 }
 
-// The two below go through the updates with LibTorch's gradients, drawing from streams of their own that are the
-// learner's. The third update depends on all that the two before have left.
+// The two below go through the updates with LibTorch's gradients, drawing from streams of their own that are
+// the learner's. The third update depends on all that the two before have left.
 
 TEST_CASE("IQ-Learn's updates follow autograd", "[irl]") {
   const int critics = GENERATE(1, 2);

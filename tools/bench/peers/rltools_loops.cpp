@@ -27,7 +27,8 @@ namespace rlt = rl_tools;
 using Device = rlt::devices::DEVICE_FACTORY<>;
 using Index = Device::index_t;
 
-/// 17 observed numbers that forget a little and take in 6 actions: as cheap as an environment of this size can be.
+/// 17 observed numbers that forget a little and take in 6 actions: as cheap as an
+/// environment of this size can be.
 struct Wide : rlt::rl::environments::Environment<float, Index> {
   using T = float;
   using TI = Index;

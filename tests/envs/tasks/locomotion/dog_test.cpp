@@ -24,7 +24,8 @@ TEST_CASE("a Dog that is asked for nothing else stands in its stance and gets it
   CHECK(o[8] < -0.99F);                                   // level
   CHECK(o.segment<12>(14).cwiseAbs().maxCoeff() < 0.3F);  // near its stance
   CHECK(o.segment<3>(9) == command);
-  // Standing earns what the tracking terms give for no motion, the half of the feet that should be down, less the torques.
+  // Standing earns what the tracking terms give for no motion, the half of the feet that should
+  // be down, less the torques.
   const double still = std::exp(-double{command.head<2>().squaredNorm()} / 0.25) +
                        0.5 * std::exp(-double{command[2] * command[2]} / 0.25) + 0.125;
   CHECK(double{step.reward} < still);

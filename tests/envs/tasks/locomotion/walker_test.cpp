@@ -14,7 +14,8 @@ namespace {
 constexpr double kActionTime = 0.0165;  // s
 
 TEST_CASE("the robots weigh what PyBullet's weigh, link by link") {
-  // kg, as PyBullet 3.2.7 reports them for its MJCF files: Hopper, Walker2D, HalfCheetah, Ant, Humanoid, pendulums, Reacher.
+  // kg, as PyBullet 3.2.7 reports them for its MJCF files: Hopper, Walker2D, HalfCheetah, Ant,
+  // Humanoid, pendulums, Reacher.
   const std::map<std::string, double> totals{{"hopper", 15.82},       {"walker2d", 23.68},
                                              {"half_cheetah", 38.19}, {"ant", 182.18},
                                              {"humanoid", 42.12},     {"inverted_pendulum", 15.4906},
@@ -89,8 +90,8 @@ TEST_CASE("a Hopper without torque falls, and the step that sees it below 0.8 m 
 }
 
 TEST_CASE("a walker's reward is alive bonus, progress, electricity, stall and joint limits") {
-  // From one step to the next everything but the mean position of the parts is observed; a standing robot without
-  // torque gets the alive bonus alone, minus 0.1 for each joint at a limit.
+  // From one step to the next everything but the mean position of the parts is observed; a standing robot
+  // without torque gets the alive bonus alone, minus 0.1 for each joint at a limit.
   const auto env = make_environment("Hopper");
   Vector o(15), none = Vector::Zero(3), full = Vector::Ones(3);
   env->reset(3, o);
@@ -108,7 +109,8 @@ TEST_CASE("a walker's reward is alive bonus, progress, electricity, stall and jo
     power += std::abs(double{o[9 + 2 * joint]}) / 3;
     at_limit += std::abs(o[8 + 2 * joint]) > 0.99F;
   }
-  // Internal torques in the air leave the centre of mass where it is, but not the mean of the parts: bounded, not zero.
+  // Internal torques in the air leave the centre of mass where it is, but not the mean of the
+  // parts: bounded, not zero.
   const double progress = double{driven.reward} - (1 - 2 * power - 0.1 - 0.1 * at_limit);
   CHECK(power > 0.1);
   CHECK(std::abs(progress) < 1);
@@ -121,8 +123,9 @@ TEST_CASE("HalfCheetah goes on whatever happens") {
 }
 
 TEST_CASE("progress is the speed of the parts' mean times n / (n + 1): it adds up to the distance covered") {
-  // HalfCheetah never ends. With no torque and away from limits the reward is alive + progress, so that over an episode of no
-  // torque the sum of (reward - alive - limits) * 16.5 ms is how far the mean of the parts has come.
+  // HalfCheetah never ends. With no torque and away from limits the reward is alive + progress, so
+  // that over an episode of no torque the sum of (reward - alive - limits) * 16.5 ms is how far the
+  // mean of the parts has come.
   const auto env = make_environment("HalfCheetah");
   Vector o(26), none = Vector::Zero(6);
   env->reset(9, o);
@@ -155,7 +158,8 @@ TEST_CASE("progress is the speed of the parts' mean times n / (n + 1): it adds u
 }
 
 TEST_CASE("random actions earn what they earn in PyBullet's environments") {
-  // PyBullet 3.2.7, mean return and length over 60 episodes (40 for the pendulum), with the standard error of the return.
+  // PyBullet 3.2.7, mean return and length over 60 episodes (40 for the pendulum), with the
+  // standard error of the return.
   struct Known {
     const char* id;
     double mean, error, length;

@@ -29,7 +29,8 @@ TEST_CASE("the drawer resists 2.9 N and slides at (F - 3 N) / (6 N·s/m) under m
     drawer.add_torque(0, force);
     drawer.add_damping();
     world.step();
-    // Long before the stop at 25 cm, which it reaches at 0.2 m/s in 1.25 s and later for the time it takes to speed up.
+    // Long before the stop at 25 cm, which it reaches at 0.2 m/s in 1.25 s and later for the
+    // time it takes to speed up.
     if (t == 239) CHECK(drawer.velocity(0) == Approx(force < 3 ? 0 : 0.2).margin(0.01));
   }
   CHECK(drawer.position(0) == Approx(force < 3 ? 0 : 0.25).margin(1e-3));

@@ -33,18 +33,19 @@ TEST_CASE("a block covers its goal as worked out by hand") {
   };
   CHECK(tee_coverage(goal, goal) == Approx(1).epsilon(1e-13));
   CHECK(tee_coverage(at(0.2, 0), goal) == 0);
-  // Along the bar by half its length: half of the bar is left, and the stem (within the bar's half) meets no stem.
+  // Along the bar by half its length: half of the bar is left, and the stem (within the
+  // bar's half) meets no stem.
   CHECK(tee_coverage(at(0, 0.06), goal) == Approx(0.06 * 0.03 / 0.0063));
-  // Along the stem by the bar's width: the shifted bar lies over the stem's first 30 mm, the shifted stem over the
-  // last 60 mm of the goal's.
+  // Along the stem by the bar's width: the shifted bar lies over the stem's first 30 mm, the shifted stem
+  // over the last 60 mm of the goal's.
   CHECK(tee_coverage(at(-0.03, 0), goal) == Approx((0.03 * 0.03 + 0.06 * 0.03) / 0.0063));
   // Upside down about the bar's middle: bar on bar, stem beside stem.
   const Vector2d bar_middle(kCentreDepth - kBarWidth / 2, 0);
   const TeePose flipped{.place = goal.motion() * (2 * bar_middle),
                         .heading = goal.heading + std::numbers::pi};
   CHECK(tee_coverage(flipped, goal) == Approx(0.12 * 0.03 / 0.0063));
-  // A right angle about the bar's middle: the bars share a square of 30 mm, the goal's stem the 45 mm of the turned
-  // bar that reach down it; the goal's bar likewise holds 45 mm of the turned stem.
+  // A right angle about the bar's middle: the bars share a square of 30 mm, the goal's stem the 45 mm of the
+  // turned bar that reach down it; the goal's bar likewise holds 45 mm of the turned stem.
   const TeePose turned{
       .place = goal.motion() * Vector2d(bar_middle + Vector2d(-bar_middle.y(), -bar_middle.x())),
       .heading = goal.heading + std::numbers::pi / 2};
@@ -140,8 +141,8 @@ TEST_CASE("a turning block is braked by the friction of weight on its boxes' cor
   const double braking = (before - block.getAngularVelocity().z()) / (3 * kPhysicsStep);
   const double moment = braking / block.getInvInertiaDiagLocal().z();
   const double arm = moment / (kTableGrip * kBlockMass * kGravity);
-  // Between the nearest corner (18 mm from the middle) and the furthest (81 mm). Which of the eight bear how much
-  // is not determined: the planner's figure need only be near.
+  // Between the nearest corner (18 mm from the middle) and the furthest (81 mm). Which of the eight bear how
+  // much is not determined: the planner's figure need only be near.
   CHECK(arm == Approx(0.0556).margin(0.001));
   CHECK(arm == Approx(kMomentArm).epsilon(0.25));
 }
