@@ -1,6 +1,7 @@
 #include "envs/tasks/plugins.h"
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include <algorithm>
 #include <cstring>
@@ -22,6 +23,16 @@ std::string contents(const std::string& file) {
   std::string bytes(std::istreambuf_iterator<char>(stream), {});
   if (!stream.good() && !stream.eof()) bytes.clear();
   return bytes;
+}
+
+/// Whether all of a library is there. The loader maps what its segments ask for, and a file that ends before them
+/// ends the process later; the table of sections stands at the end.
+bool is_whole(const std::string& bytes) {
+  ElfW(Ehdr) header;
+  if (bytes.size() < sizeof header) return false;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  return header.e_shoff <= bytes.size() &&
+         bytes.size() - header.e_shoff >= std::size_t{header.e_shentsize} * header.e_shnum;
 }
 
 /// What the library says that it was built with, read without loading it.
@@ -75,6 +86,8 @@ void load_plugin(const std::string& file) {
   const std::optional<PluginRecord> record = record_in(bytes);
   if (!record) refuse(file, "a library without UNDERSTUDY_PLUGIN");
   check_record(file, *record);
+
+  if (!is_whole(bytes)) throw Error(file + ": the plugin is cut short: copy it or build it again");
 
   // Never closed: the registry and everything that its tasks made point into it.
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);

@@ -71,7 +71,7 @@ TEST_CASE("what is no plugin is refused: no file, a folder, text, a library with
   const std::size_t record = whole.find("understudy plugin record");
   REQUIRE(record != std::string::npos);
   std::ofstream(folder / "half.so", std::ios::binary) << whole.substr(0, record + 200);
-  check_refusal(folder / "half.so", 1, "cannot be loaded");
+  check_refusal(folder / "half.so", 1, "cut short");
 }
 
 TEST_CASE("a task that no plugin brings is refused with the way to bring it") {
