@@ -61,7 +61,7 @@ if "$understudy" train --help >/dev/null 2>&1; then
   "$understudy" train bc --env Dock --data demos.h5 --out run --epochs 40 --hidden 32,32 \
     --eval-episodes 20 --final-episodes 40
   "$understudy" eval run --episodes 100 --json >eval.json
-  cat eval.json
+  awk -F '[:,]' '/"success_rate"/ { print "success rate", $2; good = $2 >= 0.8 } END { exit !good }' eval.json
 
   echo "== a policy in a control loop"
   project control_loop loop
