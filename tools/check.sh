@@ -66,7 +66,7 @@ for check in $checks; do
       tools/build.sh
       for without in TORCH SDL; do
         cmake --preset dev -B "build/without-$without" -DUNDERSTUDY_TESTS=OFF -DUNDERSTUDY_$without=OFF \
-          -DUNDERSTUDY_BUILT="$PWD/build/release/lib" -DCMAKE_CXX_FLAGS_RELEASE=-O0 >/dev/null
+          -DUNDERSTUDY_BUILT="$PWD/build/release/lib" -DCMAKE_BUILD_TYPE=None >/dev/null
         cmake --build "build/without-$without" --parallel "$jobs"
         "build/without-$without/bin/understudy" envs >/dev/null
       done
