@@ -1,5 +1,5 @@
 # In place of the folders: their libraries from another build, in the folder UNDERSTUDY_BUILT, so that
-# tools/check.sh need compile nothing but the program.
+# tools/check.sh need compile nothing but the program. From the bottom up.
 set(built types datasets envs)
 if(UNDERSTUDY_SDL)
   list(APPEND built render capture)
@@ -11,8 +11,6 @@ foreach(name ${built})
   add_library(understudy_${name} SHARED IMPORTED)
   set_target_properties(understudy_${name} PROPERTIES IMPORTED_LOCATION ${UNDERSTUDY_BUILT}/libunderstudy_${name}.so)
   target_include_directories(understudy_${name} INTERFACE ${PROJECT_SOURCE_DIR})
-  target_link_libraries(understudy_${name} INTERFACE Eigen3::Eigen)
-  if(NOT name STREQUAL types)
-    target_link_libraries(understudy_${name} INTERFACE understudy_types)
-  endif()
+  target_link_libraries(understudy_${name} INTERFACE Eigen3::Eigen ${lower})
+  list(APPEND lower understudy_${name})
 endforeach()

@@ -75,6 +75,8 @@ template <class... Kinds>
 struct Cases : Kinds... {
   using Kinds::operator()...;
 };
+template <class... Kinds>
+Cases(Kinds...) -> Cases<Kinds...>;  // Clang 14 does not deduce it from the aggregate
 
 void check(const Setting& setting) {
   const auto in_range = [&](auto* number) {
