@@ -63,6 +63,7 @@ constexpr PluginRecord plugin_record(const char (&version)[size]) {
 
 /// Begins the one function of a plugin that puts its tasks on the list `tasks` (an understudy::TaskList&).
 /// Stands once in a library, in any namespace. Whatever it throws is reported in one line.
+// A parameter's name takes no parentheses. NOLINTBEGIN(bugprone-macro-parentheses)
 // clang-format off
 #define UNDERSTUDY_PLUGIN(tasks)                                                                    \
   extern "C" {                                                                                      \
@@ -74,3 +75,4 @@ constexpr PluginRecord plugin_record(const char (&version)[size]) {
   }                                                                                                 \
   void understudy_add_tasks(::understudy::TaskList& tasks)
 // clang-format on
+// NOLINTEND(bugprone-macro-parentheses)
