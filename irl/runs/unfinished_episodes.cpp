@@ -56,7 +56,8 @@ void UnfinishedEpisodes::add(const Steps& steps, const std::function<void(Steps&
 
 void UnfinishedEpisodes::serialise(Archive& archive) {
   for (std::size_t i = 0; i < episodes_.size(); ++i) {
-    auto& [steps, length] = episodes_[i];
+    Steps& steps = episodes_[i].steps;
+    int& length = episodes_[i].length;
     archive("episode steps", length);
     archive.want_range(length, 0, std::numeric_limits<int>::max());
     if (length == 0) continue;
