@@ -2,7 +2,6 @@
 /// \file What the library of everything that needs LibTorch offers to those who load it
 /// (bc/networks/libtorch.h). C linkage gives the names; results are parameters, because C knows no classes.
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,7 +21,7 @@ void understudy_libtorch_device(const std::string& name, double least_products,
 void understudy_libtorch_archive(const Policy& policy, const std::vector<PolicyTensor>& tensors,
                                  const std::string& json, std::string& archive);
 /// script_actor().
-void understudy_libtorch_actor(const std::filesystem::path& path, std::unique_ptr<Actor>& actor);
+void understudy_libtorch_actor(const Policy& policy, std::unique_ptr<Actor>& actor);
 /// Version of LibTorch.
 void understudy_libtorch_version(std::string& version);
 }

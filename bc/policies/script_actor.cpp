@@ -4,10 +4,10 @@
 
 namespace understudy {
 
-std::unique_ptr<Actor> script_actor(const std::filesystem::path& path) {
-  using Make = void(const std::filesystem::path&, std::unique_ptr<Actor>&);
+std::unique_ptr<Actor> script_actor(const Policy& policy) {
+  using Make = void(const Policy&, std::unique_ptr<Actor>&);
   std::unique_ptr<Actor> actor;
-  libtorch_function<Make>("understudy_libtorch_actor")(path, actor);
+  libtorch_function<Make>("understudy_libtorch_actor")(policy, actor);
   return actor;
 }
 

@@ -2,14 +2,12 @@
 
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "bc/policies/mlp_policy.h"
 #include "bc/policies/script_actor.h"
-#include "datasets/types/error.h"
 #include "tools/bench/bench.h"
 
 namespace understudy::bench {
@@ -42,35 +40,13 @@ Policy random_policy(const std::vector<int>& hidden, std::uint64_t seed) {
   return policy;
 }
 
-/// A file of this process alone, removed at the end.
-class TemporaryFile {
- public:
-  TemporaryFile() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "understudy-bench-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr) throw Error(pattern + ": cannot be created");
-    directory_ = pattern;
-  }
-  ~TemporaryFile() {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-  std::filesystem::path path() const { return directory_ / "policy.pt"; }
-
- private:
-  std::filesystem::path directory_;
-};
-
 }  // namespace
 
 std::vector<Measurement> bench_act(const Options& options) {
   std::vector<Measurement> measurements;
   for (const std::vector<int>& hidden : {std::vector<int>{256, 256}, std::vector<int>{32, 32}}) {
     const Policy policy = random_policy(hidden, options.seed);
-    const TemporaryFile file;
-    save_policy(policy, file.path());
-    const auto script = script_actor(file.path());
+    const auto script = script_actor(policy);
     const auto actor = policy_actor(policy);
 
     constexpr int kRows = 1000;

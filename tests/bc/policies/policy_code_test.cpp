@@ -2,10 +2,10 @@
 
 #include "tests/support/torch.h"
 
-#include "bc/policies/script_actor.h"
 #include "datasets/types/error.h"
 #include "tests/support/policy_files.h"
 #include "tests/support/random_policy.h"
+#include "tests/support/script_file.h"
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
@@ -62,7 +62,7 @@ TEST_CASE("an archive whose code overwrites a file when LibTorch loads it is ref
   CHECK_THAT(refusal(scratch / "forged.pt"), ContainsSubstring("code that would run when LibTorch loads it"));
   CHECK_FALSE(std::filesystem::exists(victim));
 
-  script_actor(scratch / "policy.pt");  // what loading it by LibTorch does
+  script_in_file(scratch / "policy.pt");  // what loading it by LibTorch does
   CHECK(std::filesystem::exists(victim));
 }
 

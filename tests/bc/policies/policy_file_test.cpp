@@ -6,12 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "bc/policies/mlp_policy.h"
-#include "bc/policies/script_actor.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/file_content.h"
 #include "tests/support/policy_files.h"
 #include "tests/support/random_policy.h"
+#include "tests/support/script_file.h"
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
@@ -65,7 +65,7 @@ TEST_CASE("policies written by the first version load, and act like their TorchS
   Matrix ours(20, policy.action.size());
   Matrix scripted(20, policy.action.size());
   policy_actor(policy)->act(observations, ours);
-  script_actor(file)->act(observations, scripted);
+  script_in_file(file)->act(observations, scripted);
   CHECK((ours - scripted).cwiseAbs().maxCoeff() < 1e-4F);  // some scales are 100
   CHECK(ours.cwiseAbs().maxCoeff() > 0.1F);
 }

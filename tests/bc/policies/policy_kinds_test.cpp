@@ -4,12 +4,12 @@
 
 #include "bc/policies/mlp_policy.h"
 #include "bc/policies/policy_archive.h"
-#include "bc/policies/script_actor.h"
 #include "datasets/types/error.h"
 #include "envs/rollouts/evaluation.h"
 #include "envs/tasks/registry.h"
 #include "tests/support/catch.h"
 #include "tests/support/linear_recurrent_policy.h"
+#include "tests/support/script_file.h"
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
@@ -91,7 +91,7 @@ TEST_CASE("a recurrent policy comes back from its file and acts like its TorchSc
   CHECK(alone(back, seen) == alone(policy, seen));
 
   const auto actor = policy_actor(back);
-  const auto script = script_actor(scratch / "policy.pt");
+  const auto script = script_in_file(scratch / "policy.pt");
   Matrix ours(4, policy.action.size());
   Matrix scripted(4, policy.action.size());
   for (int episode = 0; episode < 2; ++episode) {  // the second shows that both forget the first

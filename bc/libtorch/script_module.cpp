@@ -1,4 +1,4 @@
-// Policies as TorchScript archives, for Python and everybody else.
+// Policies as TorchScript: as archives, for Python and everybody else, and as actors. Nothing here loads an archive.
 
 #include <torch/script.h>
 #include <torch/version.h>
@@ -8,6 +8,8 @@
 #include "bc/libtorch/libtorch_functions.h"
 #include "bc/libtorch/tensor_batch.h"
 #include "bc/policies/policy_file.h"
+#include "bc/policies/policy_tensors.h"
+#include "envs/contract/actor.h"
 
 namespace understudy {
 namespace {
@@ -31,6 +33,25 @@ torch::jit::Module module_of(const Policy& policy, const std::vector<PolicyTenso
   return module;
 }
 
+class ScriptActor : public Actor {
+ public:
+  explicit ScriptActor(torch::jit::Module module) : module_(std::move(module)) {}
+
+  void reset(int /*row*/, std::uint64_t /*seed*/) override {
+    if (const auto method = module_.find_method("reset")) (*method)({});
+  }
+
+  void act(ConstMatrixRef observations, MatrixRef actions) override {
+    const c10::InferenceMode inference;
+    const at::Tensor result = module_.forward({to_tensor(observations)}).toTensor();
+    actions =
+        to_matrix(result, static_cast<int>(actions.rows()), static_cast<int>(actions.cols()), "TorchScript");
+  }
+
+ private:
+  torch::jit::Module module_;
+};
+
 }  // namespace
 
 extern "C" void understudy_libtorch_archive(const Policy& policy, const std::vector<PolicyTensor>& tensors,
@@ -38,6 +59,10 @@ extern "C" void understudy_libtorch_archive(const Policy& policy, const std::vec
   std::ostringstream stream;
   module_of(policy, tensors).save(stream, {{kPolicyJson, json}});
   archive = stream.str();
+}
+
+extern "C" void understudy_libtorch_actor(const Policy& policy, std::unique_ptr<Actor>& actor) {
+  actor = std::make_unique<ScriptActor>(module_of(policy, policy_tensors(policy)));
 }
 
 extern "C" void understudy_libtorch_version(std::string& version) {
