@@ -26,7 +26,7 @@ endif()
 
 if(UNDERSTUDY_TORCH)
   find_package(Torch REQUIRED)
-  pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
+  pkg_check_modules(openblas REQUIRED openblas)
   # Policy files are zip archives.
   pkg_check_modules(libzip REQUIRED IMPORTED_TARGET libzip)
   add_library(understudy_torch INTERFACE)

@@ -1,6 +1,4 @@
 # What `cmake --install` gives: the program, the libraries, their public headers and find_package(understudy).
-# A static build installs the program alone: its libraries would need every third-party library named again,
-# and tasks cannot be plugged into it.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -21,9 +19,7 @@ function(understudy_install_library target name)
     SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
   target_compile_features(${target} PUBLIC cxx_std_20)
   target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR})
-  if(BUILD_SHARED_LIBS)
-    install(TARGETS ${target} EXPORT understudy FILE_SET HEADERS DESTINATION ${understudy_headers})
-  endif()
+  install(TARGETS ${target} EXPORT understudy FILE_SET HEADERS DESTINATION ${understudy_headers})
 endfunction()
 
 # understudy_public_headers(TARGET FILE...): headers of the calling room that are installed. They include each
@@ -36,9 +32,6 @@ function(understudy_public_headers target)
 endfunction()
 
 function(understudy_install_package)
-  if(NOT BUILD_SHARED_LIBS)
-    return()
-  endif()
   install(EXPORT understudy NAMESPACE understudy:: DESTINATION ${understudy_package}
     FILE understudy-targets.cmake)
   configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/understudy-config.cmake.in understudy-config.cmake

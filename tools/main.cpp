@@ -133,19 +133,36 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace understudy::tools
 
+namespace {
+
+/// Prints the program's one line. What it quotes may be from a file: nothing in it steers the terminal.
+void complain(std::string line) {
+  for (char& c : line) {
+    if (c == '\n' || c == '\t') c = ' ';
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  }
+  // C1 controls are two bytes in UTF-8.
+  for (std::size_t i = 0; i + 1 < line.size(); ++i) {
+    if (line[i] == '\xC2' && static_cast<unsigned char>(line[i + 1]) < 0xA0) line[i] = line[i + 1] = '?';
+  }
+  std::fprintf(stderr, "understudy: %s\n", line.c_str());
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes becomes an error like a full disk
   try {
     return understudy::tools::run(argc, argv);
   } catch (const understudy::UsageError& error) {
-    std::fprintf(stderr, "understudy: %s\n", error.what());
+    complain(error.what());
     return 2;
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr,
                  "understudy: out of memory; close other programs or use a smaller batch or dataset\n");
     return 1;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "understudy: %s\n", error.what());
+    complain(error.what());
     return 1;
   }
 }

@@ -12,7 +12,7 @@ packages="ca-certificates cmake g++ ninja-build pkg-config
 for option in "$@"; do
   case $option in
     --tests) packages="$packages catch2 ffmpeg xvfb xauth" ;;
-    --checks) packages="$packages clang-format clang-tidy" ;;
+    --checks) packages="$packages clang-format clang-tidy git" ;;
     *) echo "tools/setup.sh: unknown option '$option'; known: --tests --checks" >&2; exit 2 ;;
   esac
 done

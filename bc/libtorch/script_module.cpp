@@ -5,10 +5,11 @@
 
 #include <sstream>
 
-#include "bc/libtorch/libtorch_functions.h"
 #include "bc/libtorch/tensor_batch.h"
+#include "bc/networks/libtorch_functions.h"
 #include "bc/policies/policy_file.h"
 #include "bc/policies/policy_tensors.h"
+#include "datasets/types/error.h"
 #include "envs/contract/actor.h"
 
 namespace understudy {
@@ -33,22 +34,44 @@ torch::jit::Module module_of(const Policy& policy, const std::vector<PolicyTenso
   return module;
 }
 
+/// Calls `work`. What LibTorch says of a script in many lines becomes an Error of its first.
+template <class Work>
+auto guarded(const std::string& kind, const Work& work) {
+  try {
+    return work();
+  } catch (const Error&) {
+    throw;
+  } catch (const std::exception& error) {
+    std::string line = error.what();
+    const std::size_t start = line.find_first_not_of('\n');
+    line = start == std::string::npos ? "no reason given" : line.substr(start, line.find('\n', start) - start);
+    throw Error("TorchScript of a policy of kind " + kind + ": " + line +
+                "; mend the script that the kind gives");
+  }
+}
+
 class ScriptActor : public Actor {
  public:
-  explicit ScriptActor(torch::jit::Module module) : module_(std::move(module)) {}
+  explicit ScriptActor(const Policy& policy)
+      : kind_(policy.network->kind()),
+        module_(guarded(kind_, [&] { return module_of(policy, policy_tensors(policy)); })) {}
 
   void reset(int /*row*/, std::uint64_t /*seed*/) override {
-    if (const auto method = module_.find_method("reset")) (*method)({});
+    guarded(kind_, [&] {
+      if (const auto method = module_.find_method("reset")) (*method)({});
+    });
   }
 
   void act(ConstMatrixRef observations, MatrixRef actions) override {
     const c10::InferenceMode inference;
-    const at::Tensor result = module_.forward({to_tensor(observations)}).toTensor();
+    const at::Tensor result =
+        guarded(kind_, [&] { return module_.forward({to_tensor(observations)}).toTensor(); });
     actions =
         to_matrix(result, static_cast<int>(actions.rows()), static_cast<int>(actions.cols()), "TorchScript");
   }
 
  private:
+  std::string kind_;
   torch::jit::Module module_;
 };
 
@@ -57,12 +80,12 @@ class ScriptActor : public Actor {
 extern "C" void understudy_libtorch_archive(const Policy& policy, const std::vector<PolicyTensor>& tensors,
                                             const std::string& json, std::string& archive) {
   std::ostringstream stream;
-  module_of(policy, tensors).save(stream, {{kPolicyJson, json}});
+  guarded(policy.network->kind(), [&] { module_of(policy, tensors).save(stream, {{kPolicyJson, json}}); });
   archive = stream.str();
 }
 
 extern "C" void understudy_libtorch_actor(const Policy& policy, std::unique_ptr<Actor>& actor) {
-  actor = std::make_unique<ScriptActor>(module_of(policy, policy_tensors(policy)));
+  actor = std::make_unique<ScriptActor>(policy);
 }
 
 extern "C" void understudy_libtorch_version(std::string& version) {

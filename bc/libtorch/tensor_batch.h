@@ -1,5 +1,5 @@
 #pragma once
-/// \file The one place where Eigen and tensors meet; it checks type and shape on every crossing.
+/// \file Eigen matrices as tensors and back, with type and shape checked.
 
 #include <string>
 #include <vector>

@@ -6,7 +6,7 @@
 
 #include <vector>
 
-#include "bc/libtorch/libtorch_functions.h"
+#include "bc/networks/libtorch_functions.h"
 #include "bc/networks/mlp.h"
 #include "bc/networks/mlp_device.h"
 #include "datasets/types/error.h"

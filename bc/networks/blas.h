@@ -3,8 +3,9 @@
 /// and the two pools fight over the cores; so the program sets OpenBLAS's count itself.
 ///
 /// OpenBLAS is loaded when the first of these functions is called, so that what needs no products
-/// starts without it and its kernel can be chosen first (blas_kernel.h). All of them throw Error
-/// when it cannot be loaded.
+/// starts without it and its kernel can be chosen first (blas_kernel.h): the first call sets the variable
+/// OPENBLAS_CORETYPE unless it is set, so it may not come while another thread reads the environment. All of
+/// them throw Error when it cannot be loaded.
 
 #include <string>
 

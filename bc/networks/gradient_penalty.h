@@ -18,7 +18,7 @@ namespace understudy {
 
 class GradientPenalty {
  public:
-  /// Throws Error unless the network has one output. Grows to the largest batch that it has seen.
+  /// Throws Error unless the network has one output and no layer_norm. Grows to the largest batch that it has seen.
   explicit GradientPenalty(const Mlp& network);
 
   /// Returns P at `inputs` `[batch, inputs]` and adds `weight` dP/dparameters to `gradient`

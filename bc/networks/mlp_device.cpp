@@ -1,6 +1,7 @@
 #include "bc/networks/mlp_device.h"
 
 #include "bc/networks/libtorch.h"
+#include "bc/networks/libtorch_functions.h"
 #include "datasets/types/error.h"
 
 namespace understudy {
@@ -22,8 +23,7 @@ std::shared_ptr<MlpDevice> make_mlp_device(const std::string& name, double least
     throw UsageError("--device: want cpu, cuda, cuda:N or libtorch, found '" + name + "'");
   }
   std::shared_ptr<MlpDevice> device;
-  libtorch_function<void(const std::string&, double, std::shared_ptr<MlpDevice>&)>(
-      "understudy_libtorch_device")(name, least_products, device);
+  libtorch_function<decltype(understudy_libtorch_device)>("understudy_libtorch_device")(name, least_products, device);
   return device;
 }
 

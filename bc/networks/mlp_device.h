@@ -36,7 +36,8 @@ class MlpDevice {
 };
 
 /// "cpu" (null: our own kernels), "cuda", "cuda:N", or, to compare with, "libtorch": LibTorch's kernels on
-/// the CPU. `least_products` is of passes that it takes. Throws UsageError that begins with --device for
+/// the CPU. Passes of fewer than `least_products`
+/// multiplications run on the CPU. Throws UsageError that begins with --device for
 /// other names and where LibTorch has no such device.
 std::shared_ptr<MlpDevice> make_mlp_device(const std::string& name,
                                            double least_products = MlpDevice::kLeastProducts);

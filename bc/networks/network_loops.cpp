@@ -1,4 +1,4 @@
-// Plain loops that the compiler vectorises once per instruction set. bc/CMakeLists.txt gives this file alone
+// Plain loops that the compiler vectorises once per instruction set. bc/networks/CMakeLists.txt gives this file alone
 // -O3, contraction to fused multiply-adds and no errno, without which square roots do not vectorise.
 
 #include "bc/networks/network_loops.h"

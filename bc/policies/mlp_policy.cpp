@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "bc/policies/policy_tensors.h"
 #include "datasets/types/error.h"
 
 namespace understudy {
@@ -20,12 +21,6 @@ std::string weight_name(int layer) {
 }
 std::string bias_name(int layer) {
   return "bias_" + std::to_string(layer);
-}
-
-void want_size(const std::string& place, const char* field, Eigen::Index want, Eigen::Index found) {
-  if (want == found) return;
-  throw Error(place + ": " + field + ": want " + std::to_string(want) + " entries, found " +
-              std::to_string(found));
 }
 
 void want_one(const std::string& place, const char* field, int found) {
@@ -47,6 +42,7 @@ MlpPolicy parse(const Policy& frame, const std::string& description) {
   const auto document = ordered_json::parse(description);
   MlpPolicy policy({}, {});
   const auto& hidden = document.at("hidden");
+  if (!hidden.is_array()) throw Error("hidden: want a list of widths, found another value");
   if (hidden.size() > kMostLayers) {
     throw Error("hidden: want at most " + std::to_string(kMostLayers) + " layers, found " +
                 std::to_string(hidden.size()));

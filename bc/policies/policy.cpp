@@ -1,15 +1,10 @@
 #include "bc/policies/policy.h"
 
+#include "bc/policies/policy_tensors.h"
 #include "datasets/types/error.h"
 
 namespace understudy {
 namespace {
-
-void want_size(const std::string& place, const char* field, int want, Eigen::Index found) {
-  if (want == found) return;
-  throw Error(place + ": " + field + ": want " + std::to_string(want) + " entries, found " +
-              std::to_string(found));
-}
 
 void want_positive(const std::string& place, const char* field, int found) {
   if (found >= 1) return;

@@ -29,12 +29,14 @@ void serialise_frame(Archive& archive, Policy& policy, const std::string& place)
   policy.action = space_from_json(action, place + ": action");
 }
 
-std::vector<PolicyTensor> load_tensors(Archive& archive, std::vector<PolicyTensor> wanted) {
+std::vector<PolicyTensor> load_tensors(Archive& archive, std::vector<PolicyTensor> wanted,
+                                       const std::string& place) {
   for (PolicyTensor& tensor : wanted) {
     Matrix row;  // of any size that the archive does hold
     archive(tensor.name, row);
-    if (row.size() != entries(tensor)) {
-      throw Error(tensor.name + ": want " + std::to_string(entries(tensor)) + " numbers, found " +
+    const std::int64_t want = at_place(place, [&] { return entries(tensor); });
+    if (row.size() != want) {
+      throw Error(place + ": " + tensor.name + ": want " + std::to_string(want) + " numbers, found " +
                   std::to_string(row.size()) + "; use another checkpoint or train again");
     }
     tensor.values = row.reshaped<Eigen::RowMajor>();
@@ -64,13 +66,8 @@ void serialise_policy(Archive& archive, Policy& policy) {
   serialise_frame(archive, loaded, place);
   archive("policy kind", kind);
   archive("policy network", description);
-  std::vector<PolicyTensor> tensors;
-  try {
-    tensors = load_tensors(archive, wanted_tensors(loaded, kind, description));
-  } catch (const Error& error) {
-    const std::string line = error.what();
-    throw Error(line.starts_with(archive.place()) ? line : place + ": " + line);
-  }
+  std::vector<PolicyTensor> tensors = load_tensors(
+      archive, at_place(place, [&] { return wanted_tensors(loaded, kind, description); }), place);
   policy = assembled_policy(std::move(loaded), kind, description, std::move(tensors), place);
 }
 

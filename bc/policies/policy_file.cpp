@@ -99,8 +99,7 @@ class PolicyRecords {
   bool is_tensor(const std::string& name) const { return tensor_of_.contains(name); }
 
   [[noreturn]] void foreign(const std::string& what) const {
-    throw Error(zip_.place() + ": want a policy written by `understudy train`, found an archive with " +
-                what + "; train the policy again");
+    foreign_archive(zip_.place(), what);
   }
 
   std::string text(const std::string& name, std::uint64_t most) const {
@@ -117,7 +116,7 @@ class PolicyRecords {
 
   void read_tensor(const std::string& record, PolicyTensor& tensor) {
     const std::string place = zip_.place() + ":" + record + " (" + tensor.name + ")";
-    const std::int64_t count = entries(tensor);
+    const std::int64_t count = at_place(place, [&] { return entries(tensor); });
     const auto found = indices_.find(record);
     if (found == indices_.end()) throw Error(place + ": want numbers, found no such record");
     const ZipRecord& stored = zip_.records()[found->second];

@@ -154,14 +154,15 @@ PolicyDescription policy_from_json(const std::string& text, const std::string& p
   } catch (const ordered_json::exception&) {  // its line shows bytes of the file
     throw Error(place + ": damaged: cannot be read as JSON; copy the file again or train again");
   }
-  try {
-    return describe(document, place);
-  } catch (const ordered_json::exception& error) {
-    throw Error(place + ": damaged: " + error.what() + "; train the policy again");
-  } catch (const Error& error) {  // an unknown name in the file is bad data, not a wrong option
-    const std::string line = error.what();
-    throw Error(line.starts_with(place) ? line : place + ": " + line);
-  }
+  return at_place(place, [&] {
+    try {
+      return describe(document, place);
+    } catch (const ordered_json::exception& error) {
+      throw Error(std::string("damaged: ") + error.what() + "; train the policy again");
+    } catch (const UsageError& error) {  // an unknown name in the file is bad data, not a wrong option
+      throw Error(error.what());
+    }
+  });
 }
 
 }  // namespace understudy

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bc/networks/libtorch.h"
+#include "bc/networks/libtorch_functions.h"
 #include "bc/policies/policy_file.h"
 #include "bc/policies/policy_json.h"
 #include "bc/policies/policy_tensors.h"
@@ -17,9 +18,8 @@ namespace {
 
 std::string archive_of(const Policy& policy, const std::vector<PolicyTensor>& tensors,
                        const std::string& json) {
-  using Write = void(const Policy&, const std::vector<PolicyTensor>&, const std::string&, std::string&);
   std::string archive;
-  libtorch_function<Write>("understudy_libtorch_archive")(policy, tensors, json, archive);
+  libtorch_function<decltype(understudy_libtorch_archive)>("understudy_libtorch_archive")(policy, tensors, json, archive);
   return archive;
 }
 

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "bc/policies/policy_kinds.h"
-#include "datasets/types/error.h"
 
 namespace understudy {
 namespace {
@@ -51,9 +50,17 @@ Policy assembled_policy(Policy frame, const std::string& kind, const std::string
                         std::vector<PolicyTensor> tensors, const std::string& place) {
   frame.normaliser = {std::move(tensors[0].values), std::move(tensors[1].values)};
   tensors.erase(tensors.begin(), tensors.begin() + kNormaliser);
-  frame.network = readable([&] { return policy_kind(kind).make(frame, description, std::move(tensors)); });
+  frame.network = at_place(place, [&] {
+    return readable([&] { return policy_kind(kind).make(frame, description, std::move(tensors)); });
+  });
   check_policy(frame, place);
   return frame;
+}
+
+void want_size(const std::string& place, const char* field, Eigen::Index want, Eigen::Index found) {
+  if (want == found) return;
+  throw Error(place + ": " + field + ": want " + std::to_string(want) + " entries, found " +
+              std::to_string(found));
 }
 
 std::int64_t entries(const PolicyTensor& tensor) {

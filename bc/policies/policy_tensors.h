@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bc/policies/policy.h"
+#include "datasets/types/error.h"
 
 namespace understudy {
 
@@ -21,6 +22,20 @@ std::vector<PolicyTensor> wanted_tensors(const Policy& frame, const std::string&
 /// `place` unless the parts fit together.
 Policy assembled_policy(Policy frame, const std::string& kind, const std::string& description,
                         std::vector<PolicyTensor> tensors, const std::string& place);
+
+/// Throws Error `place: field: want, found` unless there are so many entries.
+void want_size(const std::string& place, const char* field, Eigen::Index want, Eigen::Index found);
+
+/// Calls `work`; an Error of it that does not begin with `place` does so afterwards.
+template <class Work>
+auto at_place(const std::string& place, const Work& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    const std::string line = error.what();
+    throw Error(line.starts_with(place) ? line : place + ": " + line);
+  }
+}
 
 /// Entries of a tensor of this shape. Throws Error naming the tensor when a size is not positive or there are
 /// 2^40 entries or more.

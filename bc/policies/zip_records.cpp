@@ -20,11 +20,6 @@ constexpr std::size_t kMostNameCharacters = 200;
   throw Error(place + ": damaged or truncated TorchScript archive; copy it again or train again");
 }
 
-[[noreturn]] void foreign(const std::string& place, const std::string& what) {
-  throw Error(place + ": want a policy written by `understudy train`, found an archive with " + what +
-              "; train the policy again");
-}
-
 bool plain(const std::string& name) {
   return name.size() <= kMostNameCharacters && std::all_of(name.begin(), name.end(), [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -38,9 +33,11 @@ zip_t* open(zip_source_t* source, bool looks_like_zip, const std::string& place)
   zip_error_init(&error);
   zip_t* archive =
       source == nullptr ? nullptr : zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error);
+  const std::string refusal = zip_error_system_type(&error) == ZIP_ET_SYS ? zip_error_strerror(&error) : "";
   zip_error_fini(&error);
   if (archive != nullptr) return archive;
   if (source != nullptr) zip_source_free(source);
+  if (!refusal.empty()) throw Error(place + ": cannot be read: " + refusal);
   if (looks_like_zip) damaged(place);
   throw Error(place + ": want a TorchScript archive (policy.pt), found another kind of file");
 }
@@ -57,6 +54,11 @@ std::string first_bytes(const std::filesystem::path& file) {
 }
 
 }  // namespace
+
+void foreign_archive(const std::string& place, const std::string& what) {
+  throw Error(place + ": want a policy written by `understudy train`, found an archive with " + what +
+              "; train the policy again");
+}
 
 void ZipRecords::Discard::operator()(zip* archive) const {
   zip_discard(archive);
@@ -79,7 +81,7 @@ ZipRecords::~ZipRecords() = default;
 void ZipRecords::list(std::uint64_t bytes) {
   const zip_int64_t count = zip_get_num_entries(archive_.get(), 0);
   if (count < 0) damaged(place_);
-  if (count > kMostRecords) foreign(place_, std::to_string(count) + " records");
+  if (count > kMostRecords) foreign_archive(place_, std::to_string(count) + " records");
   std::set<std::string> names;
   for (zip_int64_t i = 0; i < count; ++i) {
     zip_stat_t stat;
@@ -91,12 +93,12 @@ void ZipRecords::list(std::uint64_t bytes) {
       damaged(place_);
     }
     const std::string name = stat.name;
-    if (!plain(name)) foreign(place_, "a record whose name is not one of a policy's");
-    if (!names.insert(name).second) foreign(place_, "two records " + name);
-    if (stat.encryption_method != ZIP_EM_NONE) foreign(place_, "an encrypted record " + name);
+    if (!plain(name)) foreign_archive(place_, "a record whose name is not one of a policy's");
+    if (!names.insert(name).second) foreign_archive(place_, "two records " + name);
+    if (stat.encryption_method != ZIP_EM_NONE) foreign_archive(place_, "an encrypted record " + name);
     const bool stored = stat.comp_method == ZIP_CM_STORE;
     if (!stored && stat.comp_method != ZIP_CM_DEFLATE) {
-      foreign(place_, "a record " + name + " compressed in another way");
+      foreign_archive(place_, "a record " + name + " compressed in another way");
     }
     if (stat.comp_size > bytes || (stored && stat.size != stat.comp_size)) damaged(place_);
     records_.push_back({name, stat.size, stored});

@@ -19,6 +19,9 @@ struct ZipRecord {
   bool stored = true;      ///< not compressed
 };
 
+/// Throws Error of an archive that holds `what`, which no policy does.
+[[noreturn]] void foreign_archive(const std::string& place, const std::string& what);
+
 class ZipRecords {
  public:
   /// Throws Error naming the file unless it is a zip archive whose directory agrees with its records, with

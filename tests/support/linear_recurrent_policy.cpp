@@ -75,7 +75,12 @@ std::vector<PolicyTensor> LinearRecurrentPolicy::tensors() const {
 
 void LinearRecurrentPolicy::check(const Policy& policy, const std::string& place) const {
   if (from_input.cols() != policy.observation.size() || to_action.rows() != policy.action.size()) {
-    throw Error(place + ": recurrent network: want one for other spaces");
+    throw Error(place + ": recurrent network: want one of " + std::to_string(policy.observation.size()) +
+                " observations and " + std::to_string(policy.action.size()) + " actions, found one of " +
+                std::to_string(from_input.cols()) + " and " + std::to_string(to_action.rows()));
+  }
+  if (policy.observation_history != 1 || policy.planned_actions != 1) {
+    throw Error(place + ": recurrent network: want a history and a plan of 1, found others");
   }
   if (!from_state.allFinite() || !from_input.allFinite() || !to_action.allFinite() || !start.allFinite()) {
     throw Error(place + ": recurrent network: a number is not finite");

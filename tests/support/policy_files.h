@@ -13,7 +13,7 @@ namespace understudy {
 /// docs/policy-format.md's checksum of an archive, worked out from the document alone.
 std::string documented_sha256(std::vector<ZipContent> records, const std::string& named);
 
-/// Changes understudy.json's text, and makes checksums right again when it is of schema 2.
+/// Changes the archive's records, and makes checksums right again when it is of schema 2.
 void forge(const std::filesystem::path& file, const std::function<void(std::vector<ZipContent>&)>& change);
 
 /// The line with which loading the file is refused. Throws Error unless it is one printable line that begins

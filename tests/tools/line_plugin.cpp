@@ -1,5 +1,6 @@
 // Plugins for plugin_test.cpp: a task that is sound, and by options of the compiler whatever can be wrong.
 
+#include <cstdio>
 #include <stdexcept>
 
 #include "envs/contract/plugin.h"
@@ -17,6 +18,11 @@ class Right final : public Actor {
   void reset(int, std::uint64_t) override {}
   void act(ConstMatrixRef, MatrixRef actions) override { actions.setOnes(); }
 };
+
+#ifdef SPEAKS
+/// Runs when the library is loaded, whoever asks what it is.
+const int kSpoken = std::puts("the plugin's code runs");
+#endif
 
 UNDERSTUDY_PLUGIN(tasks) {
 #ifdef THROWS

@@ -93,5 +93,5 @@ while [ "$round" -le "$rounds" ]; do
 done
 sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1
 if [ "$understudy" != - ]; then "$understudy" --version; fi
-[ -z "$kernel" ] || echo "OpenBLAS's kernel: $kernel; in the last column, the peer with the one that OpenBLAS takes by itself"
+[ -z "$(ls "$folder/results/defaults")" ] || echo "OpenBLAS's kernel: $kernel; in the last column, the peer with the one that OpenBLAS takes by itself"
 "$venv/bin/python" "$here/compare.py" "$folder/results/ours" "$folder/results/peers" "$folder/results/defaults"

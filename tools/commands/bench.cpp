@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "datasets/types/error.h"
 #include "datasets/types/version.h"
 #include "envs/tasks/registry.h"
 #include "tools/bench/bench.h"
@@ -57,23 +58,24 @@ std::string processor() {
   return "unknown processor";
 }
 
-std::string blas() {
-#ifdef UNDERSTUDY_HAVE_TORCH
-  return blas_description();
-#else
-  return "none";
-#endif
-}
+/// The library of matrix products and its kernel, "none" where there is none; not every suite needs it.
+struct Blas {
+  std::string description = "none";
+  std::string kernel = "none";
+};
 
-/// The kernel that answers matrix products, said of a lesser one.
-std::string kernel() {
+/// Says on stderr what is wrong with the kernel.
+Blas blas() {
 #ifdef UNDERSTUDY_HAVE_TORCH
-  const std::string warning = blas_kernel_warning();
-  if (!warning.empty()) std::fprintf(stderr, "bench: %s\n", warning.c_str());
-  return blas_kernel();
-#else
-  return "none";
+  try {
+    const std::string warning = blas_kernel_warning();
+    if (!warning.empty()) std::fprintf(stderr, "bench: %s\n", warning.c_str());
+    return {blas_description(), blas_kernel()};
+  } catch (const Error& error) {
+    std::fprintf(stderr, "bench: %s\n", error.what());
+  }
 #endif
+  return {};
 }
 
 double quantile(std::vector<double> values, double q) {
@@ -86,6 +88,7 @@ double quantile(std::vector<double> values, double q) {
 
 void run(const Suite& suite, const bench::Options& options, bool json) {
   const auto measurements = suite.measure(options);
+  const Blas products = blas();
   const unsigned cores = std::thread::hardware_concurrency();
   if (json) {
     ordered_json document = {{"suite", suite.name},
@@ -93,8 +96,8 @@ void run(const Suite& suite, const bench::Options& options, bool json) {
                              {"revision", source_revision()},
                              {"processor", processor()},
                              {"cores", cores},
-                             {"blas", blas()},
-                             {"blas_kernel", kernel()},
+                             {"blas", products.description},
+                             {"blas_kernel", products.kernel},
                              {"measurements", ordered_json::array()}};
     for (const auto& m : measurements) {
       document["measurements"].push_back({{"name", m.name},
@@ -107,8 +110,7 @@ void run(const Suite& suite, const bench::Options& options, bool json) {
     std::printf("%s\n", document.dump(2).c_str());
     return;
   }
-  kernel();
-  std::printf("%s, %u cores, BLAS %s, understudy %s (%s)\n", processor().c_str(), cores, blas().c_str(),
+  std::printf("%s, %u cores, BLAS %s, understudy %s (%s)\n", processor().c_str(), cores, products.description.c_str(),
               program_version().c_str(), source_revision().c_str());
   std::printf("%-44s %12s %12s %12s  %s\n", suite.name, "median", "lowest", "highest", "unit");
   for (const auto& m : measurements) {

@@ -15,6 +15,7 @@
 #ifdef UNDERSTUDY_HAVE_TORCH
 #include "bc/networks/blas.h"
 #include "bc/networks/libtorch.h"
+#include "bc/networks/libtorch_functions.h"
 #endif
 #ifdef UNDERSTUDY_HAVE_SDL
 #include "capture/input/input_events.h"
@@ -56,7 +57,7 @@ Finding check_blas() {
 Finding check_libtorch() {
   try {
     std::string version;
-    libtorch_function<void(std::string&)>("understudy_libtorch_version")(version);
+    libtorch_function<decltype(understudy_libtorch_version)>("understudy_libtorch_version")(version);
     return {Verdict::kGood, "LibTorch", version, ""};
   } catch (const Error& error) {
     return {Verdict::kBad, "LibTorch", error.what(), "apt-get install libtorch-dev"};

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bc/policies/mlp_policy.h"
+#include "bc/policies/policy_archive.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/file_content.h"
@@ -94,7 +95,6 @@ TEST_CASE("a policy's file does not say where it was written", "[bc]") {
   for (const ZipContent& record : read_zip(small_file(scratch))) {
     CAPTURE(record.name);
     CHECK(record.bytes.find(scratch.path().string()) == std::string::npos);
-    CHECK(record.bytes.find("/bc/policies") == std::string::npos);
   }
 }
 
@@ -150,10 +150,15 @@ TEST_CASE("a file cut anywhere is refused in one line", "[bc]") {
   }
 }
 
-TEST_CASE("whatever byte of a file is spoilt, it is refused or gives the same policy", "[bc]") {
+TEST_CASE("a file of which one bit is spoilt is refused or gives the same policy", "[bc]") {
   const TemporaryDirectory scratch;
   const std::string whole = content(small_file(scratch));
-  const Policy policy = load_policy(scratch / "policy.pt");
+  const auto all_of = [](Policy policy) {
+    Archive archive;
+    serialise_policy(archive, policy);
+    return archive.bytes();
+  };
+  const std::string policy = all_of(load_policy(scratch / "policy.pt"));
   int loaded = 0;
   int refused = 0;
   for (std::size_t at = 0; at < whole.size(); at += 3) {
@@ -164,9 +169,7 @@ TEST_CASE("whatever byte of a file is spoilt, it is refused or gives the same po
     try {
       const Policy found = load_policy(scratch / "spoilt.pt");
       ++loaded;
-      if (mlp_of(found).parameters != mlp_of(policy).parameters || found.config != policy.config) {
-        FAIL("another policy");
-      }
+      if (all_of(found) != policy) FAIL("another policy");
     } catch (const Error&) {
       ++refused;
     }
@@ -175,7 +178,7 @@ TEST_CASE("whatever byte of a file is spoilt, it is refused or gives the same po
   CHECK(refused > loaded);
 }
 
-TEST_CASE("shapes that the numbers do not have are refused before memory is set aside for them", "[bc]") {
+TEST_CASE("shapes that the numbers do not have are refused", "[bc]") {
   const TemporaryDirectory scratch;
   const auto file = GENERATE(&small_file, &old_file)(scratch);
   const std::string good = content(file);
@@ -188,6 +191,7 @@ TEST_CASE("shapes that the numbers do not have are refused before memory is set 
     return [widths](ordered_json& document) { document["network"]["hidden"] = widths; };
   };
   refused("", hidden({4}));
+  refused("want a list of widths", hidden(5));
   refused("", hidden({30000, 30000}));
   refused("fewer than 2^31 weights", hidden({2147483647, 2147483647}));
   refused("layers of at least 1 unit, found -3", hidden({-3}));
