@@ -2,7 +2,7 @@
 # What continuous integration checks beyond the tests. usage: tools/check.sh [CHECK ...]
 #   format    clang-format agrees
 #   layers    every include follows an allowed arrow (tools/layers.sh)
-#   headers   every header compiles alone
+#   headers   every header but the tests' compiles alone
 #   builds    the program builds without LibTorch, and without SDL2, on the libraries of build/release
 #   tidy      clang-tidy on the .cpp files that have changed since they left origin/main, or since CHECK_BASE
 #   tidy-all  clang-tidy on all sources

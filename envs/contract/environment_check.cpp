@@ -17,7 +17,7 @@ namespace {
 
 using Maker = std::function<std::unique_ptr<Environment>()>;
 
-/// One run of the checks against one maker; every method is an axiom of check.h.
+/// One run of the checks against one maker; every method is an axiom of environment_check.h.
 class Checker {
  public:
   Checker(const Maker& make, const CheckOptions& options)

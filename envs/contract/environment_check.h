@@ -26,8 +26,7 @@ struct CheckOptions {
 ///  7. end: stepping a terminated or truncated episode throws; truncated comes at the horizon of a TimeLimit
 ///     and nowhere else
 ///  8. state: state_dim() never changes; read_state after show_state returns what was shown and the scene
-///  looks
-///     as it did; stepping a shown state throws until reset
+///     looks as it did; stepping a shown state throws until reset
 ///  9. scene: indices in range, unit normals, rigid poses, the world's pose the identity, at least one camera
 void check_environment(const std::function<std::unique_ptr<Environment>()>& make,
                        const CheckOptions& options = {});

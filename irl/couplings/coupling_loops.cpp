@@ -1,5 +1,5 @@
 // Plain loops and vector types that the compiler turns into code for several instruction
-// sets; see bc/kernels.cpp.
+// sets; see bc/networks/network_loops.cpp.
 
 #include "irl/couplings/coupling_loops.h"
 

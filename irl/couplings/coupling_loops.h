@@ -1,5 +1,5 @@
 #pragma once
-/// \file The sweeps behind couplings and rewards, compiled for several instruction sets like bc/kernels.h.
+/// \file The sweeps behind couplings and rewards, compiled for several instruction sets like bc/networks/network_loops.h.
 /// Raw pointers to contiguous numbers.
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 #pragma once
 /// \file PWIL's greedy coupling of a whole trajectory (Dadashi et al. 2021, section 3.2): in time order every
 /// row gives its mass to the nearest columns that still have room. It is a coupling, so it never costs less
-/// than the exact one. irl/pwil_reward.h computes the same online.
+/// than the exact one. irl/rewards/pwil_reward.h computes the same online.
 
 #include "irl/couplings/coupling.h"
 

@@ -21,7 +21,7 @@ Eigen::VectorXd log_sum_exp(const Eigen::MatrixXd& values) {
   return largest.array() + (values.colwise() - largest).array().exp().rowwise().sum().log();
 }
 
-/// Adam (Kingma, Ba 2015) in double precision; bc/adam.h is single precision, whose rounding would stop the
+/// Adam (Kingma, Ba 2015) in double precision; bc/networks/adam.h is single precision, whose rounding would stop the
 /// descent short of the tolerances here.
 class Adam {
  public:

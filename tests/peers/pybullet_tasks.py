@@ -7,9 +7,9 @@ What is compared, and why not more:
 - After each of 100 actions of the pendulums and Reacher, and of the walkers' first actions, before anything touches the
   ground, the joints' angles and velocities, to 1e-6. After a contact rounding grows without bound, in PyBullet against
   itself too. Places of links are left out: PyBullet shows them as they were one physics step before.
-- Not Ant and Humanoid after the start: PyBullet's have joint axes longer than 1 (see envs/ant.h). robot_trace compares
+- Not Ant and Humanoid after the start: PyBullet's have joint axes longer than 1 (see envs/tasks/locomotion/ant.h). robot_trace compares
   these two robots from our own files.
-- Not Reacher's cosine and sine of the shoulder, of which PyBullet shows those of another angle (envs/reacher.h).
+- Not Reacher's cosine and sine of the shoulder, of which PyBullet shows those of another angle (envs/tasks/classic/reacher.h).
 """
 
 import os

@@ -1,6 +1,6 @@
 #pragma once
 /// \file A task small enough to be understood completely: push a cart to the origin and stop there. The
-/// expert is the LQR gain that test_cloning.cpp derives.
+/// expert is the LQR gain that cloning_test.cpp derives.
 
 #include <filesystem>
 
