@@ -44,7 +44,8 @@ auto guarded(const std::string& kind, const Work& work) {
   } catch (const std::exception& error) {
     std::string line = error.what();
     const std::size_t start = line.find_first_not_of('\n');
-    line = start == std::string::npos ? "no reason given" : line.substr(start, line.find('\n', start) - start);
+    line =
+        start == std::string::npos ? "no reason given" : line.substr(start, line.find('\n', start) - start);
     throw Error("TorchScript of a policy of kind " + kind + ": " + line +
                 "; mend the script that the kind gives");
   }

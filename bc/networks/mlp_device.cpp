@@ -23,7 +23,8 @@ std::shared_ptr<MlpDevice> make_mlp_device(const std::string& name, double least
     throw UsageError("--device: want cpu, cuda, cuda:N or libtorch, found '" + name + "'");
   }
   std::shared_ptr<MlpDevice> device;
-  libtorch_function<decltype(understudy_libtorch_device)>("understudy_libtorch_device")(name, least_products, device);
+  libtorch_function<decltype(understudy_libtorch_device)>("understudy_libtorch_device")(name, least_products,
+                                                                                        device);
   return device;
 }
 

@@ -98,9 +98,7 @@ class PolicyRecords {
  private:
   bool is_tensor(const std::string& name) const { return tensor_of_.contains(name); }
 
-  [[noreturn]] void foreign(const std::string& what) const {
-    foreign_archive(zip_.place(), what);
-  }
+  [[noreturn]] void foreign(const std::string& what) const { foreign_archive(zip_.place(), what); }
 
   std::string text(const std::string& name, std::uint64_t most) const {
     const std::size_t index = indices_.at(name);

@@ -19,7 +19,8 @@ namespace {
 std::string archive_of(const Policy& policy, const std::vector<PolicyTensor>& tensors,
                        const std::string& json) {
   std::string archive;
-  libtorch_function<decltype(understudy_libtorch_archive)>("understudy_libtorch_archive")(policy, tensors, json, archive);
+  libtorch_function<decltype(understudy_libtorch_archive)>("understudy_libtorch_archive")(policy, tensors,
+                                                                                          json, archive);
   return archive;
 }
 

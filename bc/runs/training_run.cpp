@@ -80,7 +80,8 @@ class TrainingRun {
       write_manifest();  // lest it was stopped between checkpoint and manifest
       return result_;
     }
-    libtorch_symbol("understudy_libtorch_archive");  // so that a lack of it shows now, not at the first policy
+    libtorch_symbol(
+        "understudy_libtorch_archive");  // so that a lack of it shows now, not at the first policy
     metrics_.open(directory_, trainee_.count());
     started_ = last_save_ = row_start_ = Clock::now();
     show_training();

@@ -110,8 +110,8 @@ void run(const Suite& suite, const bench::Options& options, bool json) {
     std::printf("%s\n", document.dump(2).c_str());
     return;
   }
-  std::printf("%s, %u cores, BLAS %s, understudy %s (%s)\n", processor().c_str(), cores, products.description.c_str(),
-              program_version().c_str(), source_revision().c_str());
+  std::printf("%s, %u cores, BLAS %s, understudy %s (%s)\n", processor().c_str(), cores,
+              products.description.c_str(), program_version().c_str(), source_revision().c_str());
   std::printf("%-44s %12s %12s %12s  %s\n", suite.name, "median", "lowest", "highest", "unit");
   for (const auto& m : measurements) {
     std::printf("%-44s %12.6g %12.6g %12.6g  %s%s%s\n", m.name.c_str(), quantile(m.samples, 0.5),

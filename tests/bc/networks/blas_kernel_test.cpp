@@ -44,7 +44,8 @@ TEST_CASE("a kernel that the user has chosen stays, and one is chosen where ther
   }
 }
 
-TEST_CASE("the kernel in use is no lesser one than this processor can run, unless the user chose it", "[bc]") {
+TEST_CASE("the kernel in use is no lesser one than this processor can run, unless the user chose it",
+          "[bc]") {
   if (best_blas_kernel().empty()) return;
   const bool lesser = blas_kernel_class(blas_kernel()) < blas_kernel_class(best_blas_kernel());
   CHECK(lesser == !blas_kernel_warning().empty());
