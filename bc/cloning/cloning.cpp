@@ -170,13 +170,15 @@ Policy Cloning::policy() const {
   policy.normaliser = normaliser_;
   policy.network =
       std::make_shared<const MlpPolicy>(network_.spec(), parameters_, config_.likelihood, config_.squash);
-  policy.learner = "bc";
   return policy;
 }
 
 void Cloning::serialise(Archive& archive) {
   archive("cloning parameters", parameters_);
+  archive.want_finite(parameters_);
   serialise_adam(archive, adam_);
+  archive.want_range(static_cast<std::int64_t>(adam_.steps), 0,
+                     std::int64_t{config_.epochs} * config_.epoch_updates);
   archive.expect("cloning rows", static_cast<std::int64_t>(order_.size()));
   const auto rows = static_cast<std::int64_t>(order_.size());
   archive("cloning order", order_);

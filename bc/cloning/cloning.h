@@ -74,8 +74,6 @@ class Cloning {
   double loss(const CloningPairs& pairs);
 
   std::uint64_t updates() const { return adam_.steps; }
-  const CloningConfig& config() const { return config_; }
-  const Normaliser& normaliser() const { return normaliser_; }
 
   /// The present network as a policy; the caller adds environment, spaces and provenance.
   Policy policy() const;

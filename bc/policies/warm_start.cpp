@@ -81,13 +81,9 @@ Policy mean_policy(const MlpSpec& network, ConstVectorRef parameters, int means)
   return policy;
 }
 
-Policy run_policy(const Policy& common, const Normaliser& normaliser, const Policy& learnt) {
-  Policy policy = common;
-  policy.observation_history = learnt.observation_history;
-  policy.planned_actions = learnt.planned_actions;
-  policy.network = learnt.network;
-  policy.normaliser = composed(normaliser, learnt.normaliser);
-  return policy;
+Policy run_policy(const Normaliser& normaliser, Policy learnt) {
+  learnt.normaliser = composed(normaliser, learnt.normaliser);
+  return learnt;
 }
 
 }  // namespace understudy

@@ -29,7 +29,7 @@ std::shared_ptr<const Policy> load_warm_start(const std::string& path, const Env
 Policy mean_policy(const MlpSpec& network, ConstVectorRef parameters, int means);
 
 /// A learner's policy as its run saves it: `learnt` behind the normaliser of everything that the learner
-/// sees; task and provenance are those of `common`.
-Policy run_policy(const Policy& common, const Normaliser& normaliser, const Policy& learnt);
+/// sees.
+Policy run_policy(const Normaliser& normaliser, Policy learnt);
 
 }  // namespace understudy

@@ -1,6 +1,7 @@
 #include "bc/runs/candidates.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "bc/policies/policy_archive.h"
@@ -20,15 +21,13 @@ Keep parse_keep(const std::string& name) {
 }
 
 bool better(const EvaluationSummary& a, const EvaluationSummary& b) {
-  if (a.success_rate != b.success_rate) return a.success_rate > b.success_rate;
-  return a.mean_return > b.mean_return;
+  return std::tie(a.success_rate, a.mean_return) > std::tie(b.success_rate, b.mean_return);
 }
 
 bool Candidates::before(const Candidate& a, const Candidate& b) const {
   if (keep_ == Keep::kLast) return a.count > b.count;
   if (keep_ == Keep::kClosest) return a.gap < b.gap;
-  if (a.success_rate != b.success_rate) return a.success_rate > b.success_rate;
-  return a.mean_return > b.mean_return;
+  return std::tie(a.success_rate, a.mean_return) > std::tie(b.success_rate, b.mean_return);
 }
 
 bool Candidates::consider(int count, Policy policy, const Trial& trial) {

@@ -45,7 +45,7 @@ struct Candidate {
   Policy policy;
 };
 
-/// The policies that may become the run's, best first; of equals the older.
+/// The policies that may become the run's, best first, and of two equal ones the older.
 class Candidates {
  public:
   /// With kBest the `most` best stay, with the others one.

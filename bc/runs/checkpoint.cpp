@@ -17,7 +17,9 @@ constexpr std::string_view kEarlier[] = {"UNDERSTUDY CKPT1", "UNDERSTUDY RL 01"}
 }  // namespace
 
 std::string checkpoint_bytes(const std::string& archive) {
-  std::string bytes = std::string(kMagic) + archive;
+  std::string bytes;
+  bytes.reserve(kMagic.size() + archive.size() + sizeof(std::uint32_t));
+  bytes.append(kMagic).append(archive);
   const std::uint32_t checksum = crc32c(bytes);
   bytes.append(reinterpret_cast<const char*>(&checksum), sizeof checksum);
   return bytes;

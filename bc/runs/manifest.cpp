@@ -48,6 +48,21 @@ ordered_json summary_json(const EvaluationSummary& s) {
           {"mean_length", s.mean_length}};
 }
 
+ordered_json result_json(const RunResult& result) {
+  ordered_json document = {{"seconds", result.seconds}};
+  document.update(summary_json(result.summary));
+  document["middle_return"] = result.middle.value;
+  document["middle_interval"] = {result.middle.interval.low, result.middle.interval.high};
+  if (result.distance) document["distance"] = *result.distance;
+  return document;
+}
+
+bool manifest_has_result(const RunDirectory& directory) {
+  const std::filesystem::path manifest = directory.path() / "manifest.json";
+  return std::filesystem::exists(manifest) &&
+         ordered_json::parse(read_file(manifest), nullptr, false).contains("result");
+}
+
 std::string learner_of(const std::filesystem::path& run) {
   const RunDirectory directory = RunDirectory::open(run);
   const std::string manifest = (run / "manifest.json").string();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bc/runs/run_directory.h"
+#include "bc/runs/run_result.h"
 #include "envs/rollouts/evaluation.h"
 
 namespace understudy {
@@ -15,8 +16,13 @@ namespace understudy {
 void write_manifest(const RunDirectory& directory, const std::string& learner,
                     const nlohmann::ordered_json& more);
 
+/// Whether manifest.json is there, whole, and says what the run came to.
+bool manifest_has_result(const RunDirectory& directory);
+
 /// What manifests say of an evaluation.
 nlohmann::ordered_json summary_json(const EvaluationSummary& summary);
+/// What they say of every run's result, but for the units of its policy.
+nlohmann::ordered_json result_json(const RunResult& result);
 
 /// The learner of the run in a directory. Throws Error like RunDirectory::open, and
 /// when its manifest is damaged.

@@ -14,8 +14,13 @@ std::string printed(double value) {
 
 }  // namespace
 
+void CsvFile::add(const RunDirectory& directory, const std::string& header, const std::string& line) {
+  text_ += (text_.empty() ? header + "\n" : "") + line + "\n";
+  directory.append(name_, header, line);
+}
+
 void MetricsLog::open(const RunDirectory& directory, int count) {
-  directory.write("metrics.csv", csv_);
+  csv_.open(directory);
   events_.emplace(directory.path(), count);
 }
 
@@ -30,8 +35,7 @@ void MetricsLog::write(const RunDirectory& directory, int count, const Metrics& 
       events_->scalar(tag, count, static_cast<float>(value));
     }
   }
-  csv_ += (csv_.empty() ? header + "\n" : "") + line + "\n";
-  directory.append("metrics.csv", header, line);
+  csv_.add(directory, header, line);
 }
 
 }  // namespace understudy

@@ -1,8 +1,9 @@
 #pragma once
-/// \file The metrics of a run on disk: metrics.csv, and events for TensorBoard.
+/// \file The numbers of a run on disk: a table of lines, and for metrics events for TensorBoard too.
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "bc/runs/metrics.h"
 #include "bc/runs/run_directory.h"
@@ -11,6 +12,25 @@
 
 namespace understudy {
 
+/// A table in a run's directory, to which a resumed run adds where its checkpoint left off.
+class CsvFile {
+ public:
+  explicit CsvFile(std::string name) : name_(std::move(name)) {}
+
+  /// Puts the file to what it was when this was saved. Throws DiskFullError.
+  void open(const RunDirectory& directory) const { directory.write(name_, text_); }
+
+  /// Adds a line, without its end; to an empty file the header first. Throws DiskFullError.
+  void add(const RunDirectory& directory, const std::string& header, const std::string& line);
+
+  void serialise(Archive& archive) { archive("run " + name_, text_); }
+
+ private:
+  std::string name_;
+  std::string text_;
+};
+
+/// metrics.csv and its events.
 class MetricsLog {
  public:
   /// Puts metrics.csv to what it was when this was saved, and opens a new file of events, which goes on from
@@ -18,13 +38,13 @@ class MetricsLog {
   void open(const RunDirectory& directory, int count);
 
   /// Adds a line, and an event of every number that is finite and has a tag. The names must be the same every
-  /// time. Only after open.
+  /// time, and open() must have been called.
   void write(const RunDirectory& directory, int count, const Metrics& metrics);
 
-  void serialise(Archive& archive) { archive("run metrics", csv_); }
+  void serialise(Archive& archive) { csv_.serialise(archive); }
 
  private:
-  std::string csv_;
+  CsvFile csv_{"metrics.csv"};
   std::optional<EventWriter> events_;
 };
 

@@ -26,7 +26,7 @@ class Trainee {
   Trainee& operator=(const Trainee&) = delete;
   virtual ~Trainee() = default;
 
-  virtual RunConfig& config() = 0;
+  virtual const RunConfig& config() const = 0;
   /// All options, resolved; they point into this.
   virtual SettingList settings() = 0;
   virtual const EnvironmentSpec& spec() const = 0;

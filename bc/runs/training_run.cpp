@@ -77,12 +77,14 @@ class TrainingRun {
 
   RunResult run() {
     if (finished_) {
-      write_manifest();  // lest it was stopped between checkpoint and manifest
+      // Lest it was stopped between checkpoint and manifest, which else says what the run was made with.
+      if (!manifest_has_result(directory_)) write_manifest();
       return result_;
     }
     libtorch_symbol(
         "understudy_libtorch_archive");  // so that a lack of it shows now, not at the first policy
-    metrics_.open(directory_, trainee_.count());
+    metrics_.open(directory_, reported_ + 1);
+    timing_.open(directory_);
     started_ = last_save_ = row_start_ = Clock::now();
     show_training();
     while (true) {
@@ -181,7 +183,7 @@ class TrainingRun {
     char timing[80];
     std::snprintf(timing, sizeof timing, "%d,%.6f,%.6f", count, training_seconds,
                   seconds_since(row_start_) - training_seconds);
-    directory_.append("timing.csv", trainee_.unit() + "s,training_seconds,evaluation_seconds", timing);
+    timing_.add(directory_, trainee_.unit() + "s,training_seconds,evaluation_seconds", timing);
     reported_ = count;
     if (trial) {
       evaluated_ = count;
@@ -258,6 +260,7 @@ class TrainingRun {
     archive.want_range(reported_, evaluated_, trainee_.count());
     archive("run complete", finished_);
     metrics_.serialise(archive);
+    timing_.serialise(archive);
     serialise_result(archive, result_);
     candidates_.serialise(archive, trainee_.count());
     if (evaluated_ > 0 && candidates_.list().empty()) archive.refuse("a candidate", "none");
@@ -273,6 +276,7 @@ class TrainingRun {
   int reported_ = 0;   ///< units at the latest line of metrics
   bool finished_ = false;
   MetricsLog metrics_;
+  CsvFile timing_{"timing.csv"};
   Candidates candidates_;
   RunResult result_;  ///< so far
   RunProgress progress_;

@@ -4,7 +4,7 @@
 ///
 /// Every `evaluate_every` units the present policy is tried on the same few episodes. With Keep::kBest the
 /// `candidates` best of them, which luck has favoured, are tried once more at the end on `final_episodes`
-/// other episodes, and those figures decide (success first, then return; of equals the older). With
+/// other episodes, and those figures decide (success first, then return; of two equal ones the older). With
 /// kClosest the one whose episodes were closest to the demonstrations is the run's policy, with kLast the
 /// one that training ended with, whatever the task's own reward says of them. Until the end policy.pt holds
 /// the best so far in this sense.

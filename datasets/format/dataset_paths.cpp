@@ -56,8 +56,9 @@ std::vector<int> numbered_files(const fs::path& directory, const std::string& st
 }
 
 bool has_leftovers(const fs::path& file) {
-  const fs::path parts = file.string() + ".parts";
   std::error_code error;
+  // Its links followed, as DatasetPaths does: the parts lie beside the file itself.
+  const fs::path parts = fs::weakly_canonical(fs::absolute(file, error), error).string() + ".parts";
   return !numbered_files(parts, "part", ".h5").empty() ||
          !numbered_files(parts, "live", ".journal").empty() || fs::exists(parts / "session.json", error);
 }

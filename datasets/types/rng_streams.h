@@ -9,7 +9,8 @@ namespace understudy {
 /// Streams of `Rng::stream(seed, ...)`. Whoever uses the same seed has a number of their own; where two share
 /// one below, their seeds differ or they never meet. (The environment check alone resets a task with its own
 /// seed; it matters not if its actions follow the task's draws.) Beside these, environments' varied
-/// quantities have streams by name (variation_stream), far above all others.
+/// quantities have streams by name (variation_stream), far above all others; and of demonstrations thinned for a coupling (irl/experts/expert_atoms.h) the i-th
+/// draws its first step from stream i.
 enum class RngStream : std::uint64_t {
   // Of a task's reset.
   kDrive = 1,

@@ -25,8 +25,8 @@ struct RlProblem {
   std::uint64_t seed = 1;  ///< of everything random in the learner
   int threads = 1;         ///< that an update may use; results may depend on it
   int steps = 0;  ///< of the environments over the whole training; 0: unknown, learning rates cannot decay
-  /// A network of the learner's own shape to begin with (a cloned policy), or null. Only its network,
-  /// parameters and squash are looked at.
+  /// A policy whose network has the learner's own shape to begin with (a cloned policy), or null. Only its
+  /// network is looked at.
   std::shared_ptr<const Policy> warm_start{};
   std::shared_ptr<MlpDevice> device{};  ///< of the networks' larger passes; null: the CPU
 };
@@ -60,8 +60,8 @@ class RlLearner {
   /// Gradient steps of the policy so far.
   virtual std::uint64_t updates() const = 0;
 
-  /// The present deterministic policy: network, parameters, squash, and a normaliser if the learner has one
-  /// of its own (else identity). The caller adds the rest.
+  /// The present deterministic policy: its network, and a normaliser if the learner has one of its own (else
+  /// identity). The caller adds the rest.
   virtual Policy policy() const = 0;
 
   /// Adds the learner's numbers since the last report.

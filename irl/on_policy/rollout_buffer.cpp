@@ -52,7 +52,6 @@ void RolloutBuffer::Queue::serialise(Archive& archive) {
   archive("rollout rows", held);
   archive.want_range(held.rows(), 0, std::numeric_limits<int>::max());
   archive.want_shape(held, held.rows(), width);
-  archive.expect("rollout row width", width);
   if (!archive.loading()) return;
   count = static_cast<int>(held.rows());
   first = 0;

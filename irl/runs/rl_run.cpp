@@ -75,7 +75,7 @@ class RlTrainee final : public Trainee {
     keep_observations(environments_.reset());
   }
 
-  RunConfig& config() override { return config_; }
+  const RunConfig& config() const override { return config_; }
   SettingList settings() override {
     SettingList list = understudy::settings(config_);
     for (const Setting& setting : options_.list()) list.push_back(setting);
@@ -121,7 +121,7 @@ class RlTrainee final : public Trainee {
     return text;
   }
 
-  Policy policy() const override { return run_policy({}, normaliser_, learner_->policy()); }
+  Policy policy() const override { return run_policy(normaliser_, learner_->policy()); }
 
   bool reports_units() const override { return false; }
 
@@ -179,18 +179,14 @@ class RlTrainee final : public Trainee {
     for (const auto& [name, value] : config_.settings) config["settings"][name] = value;
     if (result != nullptr) {
       ordered_json& entry = document["result"];
-      entry = {{"steps", result->count}, {"updates", learner_->updates()}, {"seconds", result->seconds}};
-      entry.update(summary_json(result->summary));
-      entry["middle_return"] = result->middle.value;
-      entry["middle_interval"] = {result->middle.interval.low, result->middle.interval.high};
-      if (result->distance) entry["distance"] = *result->distance;
+      entry = {{"steps", result->count}, {"updates", learner_->updates()}};
+      entry.update(result_json(*result));
     }
     return document;
   }
 
   void serialise(Archive& archive) override {
-    archive("normaliser mean", normaliser_.mean);
-    archive("normaliser scale", normaliser_.scale);
+    serialise_normaliser(archive);
     archive("run steps", steps_);
     archive.want_range(steps_, 0, std::int64_t{config_.steps} + config_.environments);
     archive("run episodes", ended_);
@@ -223,6 +219,19 @@ class RlTrainee final : public Trainee {
     learner_->observe(steps);
   }
 
+  void serialise_normaliser(Archive& archive) {
+    const Normaliser made = normaliser_;
+    archive("normaliser mean", normaliser_.mean);
+    archive.want_finite(normaliser_.mean);
+    archive("normaliser scale", normaliser_.scale);
+    archive.want_finite(normaliser_.scale);
+    if (!config_.warm_start.empty() && (normaliser_.mean != made.mean || normaliser_.scale != made.scale)) {
+      throw Error(config_.warm_start +
+                  ": has changed since the run began: it sees observations in another normalisation; put the "
+                  "old file back, or train a new run");
+    }
+  }
+
   /// Each environment is its episode's seed and actions so far. Loading repeats them.
   void serialise_environments(Archive& archive) {
     BatchedEnvironment::State state = environments_.save_state();
@@ -237,7 +246,7 @@ class RlTrainee final : public Trainee {
       if (!snapshot.actions.allFinite()) archive.refuse("finite numbers", "others");
       std::string variation = to_json(snapshot.variation);
       archive("environment variation", variation);
-      if (archive.loading()) snapshot.variation = variation_from_json(variation, "checkpoint");
+      if (archive.loading()) snapshot.variation = variation_from_json(variation, archive.place());
     }
     if (archive.loading()) keep_observations(environments_.restore_state(state));
   }

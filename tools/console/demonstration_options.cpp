@@ -28,7 +28,6 @@ Compare load_comparison(const DemonstrationChoice& choice, const std::string& en
         "--data: want the demonstrations that --demos, --subsample and --all-episodes choose from, found "
         "nothing");
   }
-  validate(choice);
   const std::shared_ptr<Environment> environment = make_environment(environment_id, randomisation);
   Rng rng = demonstration_rng(seed);
   ExpertData expert = load_expert_data(choice, environment->spec(), rng);

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "bc/runs/checkpoint.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/file_content.h"
@@ -138,11 +140,59 @@ TEST_CASE("a run killed between two files resumes to the same result", "[bc]") {
   CHECK_THROWS_AS(train_cloning(small_run(scratch, "parts"), false, stopping_after(60)), Interrupted);
   // What a kill may leave: lines beyond the checkpoint, no policy.
   const auto parts = scratch / "parts";
-  write_content(parts / "metrics.csv", content(parts / "metrics.csv") + "99,1,2,3\n100,half a li");
+  for (const char* table : {"metrics.csv", "timing.csv"})
+    write_content(parts / table, content(parts / table) + "99,1,2,3\n100,half a li");
   std::filesystem::remove(parts / "policy.pt");
   resume_cloning(parts, hooks_for(integrator_task()));
   CHECK(content(parts / "metrics.csv") == content(scratch / "whole" / "metrics.csv"));
   CHECK(content(parts / "policy.pt") == content(scratch / "whole" / "policy.pt"));
+  const auto timing = lines(content(parts / "timing.csv"));
+  REQUIRE(timing.size() == 8);
+  for (std::size_t epoch = 1; epoch < 8; ++epoch) CHECK(timing[epoch].starts_with(std::to_string(epoch)));
+}
+
+TEST_CASE(
+    "a finished run's manifest keeps what it was made with, and is written anew where it lacks the result",
+    "[bc]") {
+  const TemporaryDirectory scratch;
+  record_integrator(scratch / "demos.h5");
+  const RunResult result = train_cloning(small_run(scratch, "run"), false, hooks_for(integrator_task()));
+  const auto file = scratch / "run" / "manifest.json";
+  auto manifest = nlohmann::json::parse(content(file));
+  CHECK(manifest.at("result").at("seconds") == result.seconds);
+  CHECK(manifest.at("result").at("middle_return") == result.middle.value);
+  manifest["program_version"] = "0.0.1";
+  write_content(file, manifest.dump());
+  resume_cloning(scratch / "run", hooks_for(integrator_task()));
+  CHECK(content(file) == manifest.dump());
+  for (const char* left : {"", "{\"learner\": \"b", "{\"learner\": \"bc\"}"}) {
+    write_content(file, left);
+    resume_cloning(scratch / "run", hooks_for(integrator_task()));
+    CHECK(nlohmann::json::parse(content(file)).at("result").at("best_epoch") == result.count);
+  }
+}
+
+TEST_CASE("a checkpoint of foreign values is not resumed, though its checksum is right", "[bc]") {
+  const TemporaryDirectory scratch;
+  record_integrator(scratch / "demos.h5");
+  CHECK_THROWS_AS(train_cloning(small_run(scratch, "run"), false, stopping_after(60)), Interrupted);
+  const auto checkpoint = scratch / "run" / "checkpoints" / "last.ckpt";
+  const std::string good = checkpoint_archive(content(checkpoint), "good");
+  const auto refused = [&](const std::string& field, std::size_t skip, auto value, const std::string& line) {
+    INFO(field << " = " << value);
+    std::string bytes = good;
+    const std::size_t place = bytes.find(field);
+    REQUIRE(place != std::string::npos);
+    bytes.replace(place + field.size() + skip, sizeof value, reinterpret_cast<const char*>(&value),
+                  sizeof value);
+    write_content(checkpoint, checkpoint_bytes(bytes));
+    CHECK_THROWS_WITH(resume_cloning(scratch / "run", hooks_for(integrator_task())),
+                      ContainsSubstring("last.ckpt: " + field + ": " + line));
+  };
+  constexpr std::size_t kLength = sizeof(std::uint64_t);  // before a vector's numbers
+  refused("cloning parameters", kLength, std::numeric_limits<float>::quiet_NaN(), "want finite numbers");
+  refused("adam steps", 0, std::uint64_t{106}, "want a number from 0 to 105, found 106");
+  refused("cloning cursor", 0, -1, "want a number from 0");
 }
 
 TEST_CASE("evaluation episodes are varied by what the run's config holds, after a resume too", "[bc]") {

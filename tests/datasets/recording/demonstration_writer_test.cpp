@@ -163,6 +163,14 @@ TEST_CASE("closing without packing loses nothing") {
   REQUIRE_FALSE(has_leftovers(directory / "demos.h5"));
   require_holds(directory / "demos.h5", episodes);
   REQUIRE(recover(directory / "demos.h5").empty());
+  // Parts lie beside the file itself, not beside a link to it.
+  std::filesystem::create_symlink("demos.h5", directory / "link.h5");
+  {
+    DemonstrationWriter writer(directory / "link.h5", sample_header());
+    record(writer, episodes.front());
+  }
+  REQUIRE(has_leftovers(directory / "link.h5"));
+  REQUIRE(has_leftovers(directory / "demos.h5"));
 }
 
 TEST_CASE("a session that saves nothing leaves nothing behind") {

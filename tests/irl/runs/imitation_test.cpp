@@ -1,7 +1,5 @@
 // Imitation from one subsampled demonstration of the shipped experts, as a user would run it.
 
-#include <filesystem>
-
 #include "irl/runs/rl_run.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
@@ -11,12 +9,11 @@ using namespace tests;
 namespace {
 
 RunResult imitate_swingup(const std::string& reward, const std::string& rl, std::uint64_t seed) {
-  const auto out =
-      std::filesystem::temp_directory_path() / ("understudy_imitation_" + std::to_string(getpid()));
+  const TemporaryDirectory out;
   RlRunConfig config = default_rl_run(reward);
   config.rl = rl;
   config.environment = "InvertedPendulumSwingup";
-  config.out = out.string();
+  config.out = out / "run";
   config.demonstrations.data = UNDERSTUDY_EXPERTS "/InvertedPendulumSwingup/demos.h5";
   config.demonstrations.demos = 1;
   config.demonstrations.subsample = 20;
@@ -27,9 +24,7 @@ RunResult imitate_swingup(const std::string& reward, const std::string& rl, std:
   config.final_episodes = 20;
   config.settings = {{"start", "2000"},         {"hidden", "64,64"}, {"batch", "128"},
                      {"learning-rate", "1e-3"}, {"average", "1000"}, {"reward-hidden", "64,64"}};
-  const RunResult result = train_rl(config, true, {});
-  std::filesystem::remove_all(out);
-  return result;
+  return train_rl(config, false, {});
 }
 
 }  // namespace

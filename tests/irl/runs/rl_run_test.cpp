@@ -333,4 +333,26 @@ TEST_CASE("a damaged checkpoint and changed demonstrations are refused when a ru
   CHECK_THROWS_WITH(resume_rl(run, {}), ContainsSubstring("has changed since the run began"));
 }
 
+TEST_CASE("a run does not resume behind another normaliser than its warm start's", "[irl]") {
+  const TemporaryDirectory folder;
+  const std::string start = folder / "start.pt";
+  RlRunConfig config = small_run("task", "sac", folder / "first", "");
+  train_rl(config, false, {});
+  Policy policy = load_policy(folder / "first/policy.pt");
+  save_policy(policy, start);
+  config.out = folder / "run";
+  config.warm_start = start;
+  int asked = 0;
+  RunHooks hooks;
+  hooks.stop = [&asked] { return ++asked == 300; };
+  CHECK_THROWS_AS(train_rl(config, false, hooks), Interrupted);
+  policy.normaliser.mean(0) += 0.5F;
+  save_policy(policy, start);
+  CHECK_THROWS_WITH(resume_rl(config.out, {}),
+                    ContainsSubstring("start.pt: has changed since the run began"));
+  policy.normaliser.mean(0) -= 0.5F;
+  save_policy(policy, start);
+  CHECK(resume_rl(config.out, {}).count == 2600);
+}
+
 }  // namespace understudy
