@@ -19,7 +19,7 @@ envs/contract:            datasets/types
 envs/world:               envs/contract
 envs/randomisation:       envs/contract
 envs/rendering:           envs/contract
-envs/robots:              envs/world
+envs/robots:              envs/world datasets/storage
 envs/tasks/classic:       envs/robots
 envs/tasks/locomotion:    envs/robots
 envs/tasks/any_robot:     envs/robots

@@ -5,10 +5,13 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "datasets/types/error.h"
+#include "datasets/types/json_text.h"
+#include "datasets/types/printable.h"
 #include "datasets/types/version.h"
 #include "tools/commands/command.h"
 #include "tools/console/config_file.h"
@@ -139,13 +142,8 @@ namespace {
 void complain(std::string line) {
   for (char& c : line) {
     if (c == '\n' || c == '\t') c = ' ';
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
   }
-  // C1 controls are two bytes in UTF-8.
-  for (std::size_t i = 0; i + 1 < line.size(); ++i) {
-    if (line[i] == '\xC2' && static_cast<unsigned char>(line[i + 1]) < 0xA0) line[i] = line[i + 1] = '?';
-  }
-  std::fprintf(stderr, "understudy: %s\n", line.c_str());
+  std::fprintf(stderr, "understudy: %s\n", understudy::printable(std::move(line)).c_str());
 }
 
 }  // namespace
@@ -153,13 +151,24 @@ void complain(std::string line) {
 int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes becomes an error like a full disk
   try {
-    return understudy::tools::run(argc, argv);
+    const int code = understudy::tools::run(argc, argv);
+    // What a full disk or a closed pipe took is no result.
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    complain(
+        "standard output cannot be written; is the disk full, or its reader gone? Run the command again");
+    return code == 0 ? 1 : code;
   } catch (const understudy::UsageError& error) {
     complain(error.what());
     return 2;
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr,
                  "understudy: out of memory; close other programs or use a smaller batch or dataset\n");
+    return 1;
+  } catch (const std::filesystem::filesystem_error& error) {
+    complain(error.path1().string() + ": " + error.code().message() + "; check the path");
+    return 1;
+  } catch (const nlohmann::json::exception& error) {
+    complain(understudy::reason_of(error) + "; is a name or a path not UTF-8?");
     return 1;
   } catch (const std::exception& error) {
     complain(error.what());

@@ -22,10 +22,32 @@ std::vector<int> intersection(const std::vector<int>& a, const std::vector<int>&
   return both;
 }
 
+/// Those that a recording of ours has in its masks.
+std::vector<int> usable_episodes(const DemonstrationReader& reader) {
+  std::vector<int> usable;
+  for (int i = 0; i < reader.size(); ++i) {
+    const EpisodeSummary summary = reader.summary(i);
+    if (summary.success && !summary.recovered) usable.push_back(i);
+  }
+  return usable;
+}
+
 Masks split(const DemonstrationReader& reader, const std::vector<int>& episodes, bool only_successes,
             const DemonstrationChoice& choice, const ValidationChoice& validation) {
   const auto keys = reader.masks();
   const bool masked = contains(keys, "train") && contains(keys, "valid");
+  if (masked) {
+    const std::vector<int> both = intersection(reader.mask("train"), reader.mask("valid"));
+    if (!both.empty()) {
+      throw Error(choice.data + ":/mask: want train and valid without a demonstration in common, found " +
+                  reader.name(both.front()) + " in both; take it out of one of them");
+    }
+  } else if (contains(keys, "train") && choice.demos == 0) {
+    // Somebody's choice, unless it is what a recording of one success has.
+    const std::vector<int> train = reader.mask("train");
+    Masks masks{.train = intersection(episodes, train), .valid = {}};  // failures too only if they are in it
+    if (!masks.train.empty() && !(reader.is_ours() && train == usable_episodes(reader))) return masks;
+  }
   if (masked && choice.demos == 0 && validation.share > 0) {
     Masks masks;
     masks.valid = intersection(episodes, reader.mask("valid"));
@@ -49,7 +71,7 @@ CloningPairs read_pairs(const DemonstrationReader& reader, const ChosenDemonstra
   std::size_t rows = 0;
   for (const auto& [index, first] : chosen.episodes) {
     if (!std::binary_search(wanted.begin(), wanted.end(), index)) continue;
-    read.push_back(reader.read(index, {.states = false, .info = false}));
+    read.push_back(reader.read_verified(index));
     steps.push_back(kept_steps(first, read.back().length(), subsample));
     rows += steps.back().size();
   }
@@ -69,8 +91,8 @@ CloningPairs read_pairs(const DemonstrationReader& reader, const ChosenDemonstra
 
 CloningData load_cloning_data(const DemonstrationChoice& choice, const ValidationChoice& validation,
                               const EnvironmentSpec& spec) {
-  const DemonstrationReader reader(choice.data);
-  check_demonstrations_fit(reader, choice.data, spec);
+  DemonstrationReader reader(choice.data);
+  fit_demonstrations(reader, choice.data, spec);
   Rng rng = demonstration_rng(validation.seed);
   const ChosenDemonstrations chosen = choose_demonstrations(reader, choice, spec.has_success(), rng);
   std::vector<int> episodes;

@@ -163,14 +163,18 @@ RunResult train_cloning(const CloningRunConfig& config, bool overwrite, const Ru
 }
 
 RunResult resume_cloning(const std::filesystem::path& path, const RunHooks& hooks,
-                         const std::optional<std::string>& device) {
+                         const ResumeOptions& options) {
+  if (options.steps) {
+    throw UsageError("--steps: " + path.string() +
+                     " is a cloning run, whose length is in epochs: train a new one");
+  }
   return resume_run(path, hooks, [&](const SavedOptions& saved) {
     CloningRunConfig config;
     for (const auto& [name, value] : read_settings(settings(config), saved.settings, saved.place)) {
       throw Error(saved.place + ": --" + name + " is no option of bc; train again");
     }
     config.randomisation = saved.randomisation;
-    config.device = device.value_or(config.device);
+    take_over(options, saved, config);
     validate(config);
     return std::make_unique<CloningTrainee>(config, hooks.task(config.environment).spec);
   });

@@ -1,6 +1,7 @@
 #include "bc/policies/policy.h"
 
 #include "bc/policies/policy_tensors.h"
+#include "datasets/format/robot_record.h"
 #include "datasets/types/error.h"
 
 namespace understudy {
@@ -26,7 +27,12 @@ void check_policy(const Policy& policy, const std::string& place) {
 }
 
 void check_policy_fits(const Policy& policy, const EnvironmentSpec& spec) {
-  if (policy.environment_id != spec.id) {
+  if (!same_task(policy.environment_id, policy.robot_sha256, spec.id, spec.robot_sha256)) {
+    if (!policy.robot_sha256.empty() && without_folder(spec.id) == without_folder(policy.environment_id)) {
+      throw Error("policy of another version of the robot: want one for " + spec.id + ", SHA-256 " +
+                  spec.robot_sha256 + ", found one for SHA-256 " + policy.robot_sha256 +
+                  "; bring that version of the file back, or train again");
+    }
     throw Error("policy of another task: want one for " + spec.id + ", found one for " +
                 policy.environment_id + "; choose --env " + policy.environment_id + " or another policy");
   }

@@ -20,7 +20,8 @@ namespace understudy {
 
 /// What every policy has, and the network that acts.
 struct Policy {
-  std::string environment_id;  ///< task it was trained on
+  std::string environment_id;  ///< task it was trained on; a robot's file without its folder
+  std::string robot_sha256;    ///< of that file (EnvironmentSpec::robot_sha256); may be empty
   Space observation;
   Space action;
   Normaliser normaliser;        ///< of one observation

@@ -16,6 +16,7 @@ void serialise_frame(Archive& archive, Policy& policy, const std::string& place)
   std::string observation = space_to_json(policy.observation);
   std::string action = space_to_json(policy.action);
   archive("policy task", policy.environment_id);
+  archive("policy robot", policy.robot_sha256);
   archive("policy observation", observation);
   archive("policy action", action);
   archive("policy history", policy.observation_history);

@@ -98,6 +98,7 @@ PolicyDescription describe(const ordered_json& document, const std::string& plac
   const bool first = description.schema == 1;
   Policy& frame = description.frame;
   frame.environment_id = text("environment");
+  frame.robot_sha256 = document.value("robot_sha256", "");
   frame.learner = text("learner");
   frame.observation = space_from_json(document.at("observation").dump(), place);
   frame.action = space_from_json(document.at("action").dump(), place);
@@ -128,19 +129,20 @@ std::string policy_to_json(const Policy& policy, const std::vector<PolicyTensor>
     network.update(ordered_json::parse(policy.network->description()));
     ordered_json listed = ordered_json::array();
     for (std::size_t i = 0; i < tensors.size(); ++i) listed.push_back(shape_json(tensors[i], i));
-    const ordered_json document = {{"schema", kSchema},
-                                   {"sha256", sha256},
-                                   {"environment", policy.environment_id},
-                                   {"learner", policy.learner},
-                                   {"observation", ordered_json::parse(space_to_json(policy.observation))},
-                                   {"action", ordered_json::parse(space_to_json(policy.action))},
-                                   {"observation_history", policy.observation_history},
-                                   {"planned_actions", policy.planned_actions},
-                                   {"network", network},
-                                   {"tensors", listed},
-                                   {"config", policy.config},
-                                   {"dataset_sha256", policy.dataset_sha256},
-                                   {"program_version", policy.program_version}};
+    ordered_json document = {{"schema", kSchema},
+                             {"sha256", sha256},
+                             {"environment", policy.environment_id},
+                             {"learner", policy.learner},
+                             {"observation", ordered_json::parse(space_to_json(policy.observation))},
+                             {"action", ordered_json::parse(space_to_json(policy.action))},
+                             {"observation_history", policy.observation_history},
+                             {"planned_actions", policy.planned_actions},
+                             {"network", network},
+                             {"tensors", listed},
+                             {"config", policy.config},
+                             {"dataset_sha256", policy.dataset_sha256},
+                             {"program_version", policy.program_version}};
+    if (!policy.robot_sha256.empty()) document["robot_sha256"] = policy.robot_sha256;
     return document.dump(2);
   } catch (const ordered_json::exception& error) {
     throw Error(std::string("policy: cannot be described: ") + error.what());

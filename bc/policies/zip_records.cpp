@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "datasets/storage/durable_file.h"
 #include "datasets/types/error.h"
 
 namespace understudy {
@@ -65,6 +66,7 @@ void ZipRecords::Discard::operator()(zip* archive) const {
 }
 
 ZipRecords::ZipRecords(const std::filesystem::path& file) : place_(file.string()) {
+  want_regular_file(file);
   archive_.reset(
       open(zip_source_file_create(file.c_str(), 0, 0, nullptr), begins_like_zip(first_bytes(file)), place_));
   list(std::filesystem::file_size(file));

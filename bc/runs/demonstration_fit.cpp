@@ -1,25 +1,26 @@
 #include "bc/runs/demonstration_fit.h"
 
-#include <optional>
-
 #include "datasets/format/robot_record.h"
 #include "datasets/types/error.h"
-#include "envs/tasks/registry.h"
 
 namespace understudy {
 
-void check_demonstrations_fit(const DemonstrationReader& reader, const std::string& file,
-                              const EnvironmentSpec& spec) {
+void fit_demonstrations(DemonstrationReader& reader, const std::string& file, const EnvironmentSpec& spec) {
   const DatasetHeader& header = reader.header();
-  if (header.environment_id != spec.id) {
+  const bool alike = without_folder(spec.id) == without_folder(header.environment_id);
+  if (!reader.is_ours() && (alike || header.environment_id.empty())) {
+    reader.fit(spec.observation, spec.action);
+    return;
+  }
+  const bool same = same_task(spec.id, spec.robot_sha256, header.environment_id, header.robot_sha256);
+  if (!same && alike && !header.robot_sha256.empty()) {
+    throw Error(file + ": want demonstrations of the robot in " + spec.id + ", SHA-256 " + spec.robot_sha256 +
+                ", found those of another version of its file, " + header.robot_sha256 +
+                "; bring that version of the file back, or record anew");
+  }
+  if (!same) {
     throw Error(file + ": want demonstrations of " + spec.id + ", found those of " + header.environment_id +
                 "; choose another file or --env " + header.environment_id);
-  }
-  // Only a recording that was made with a robot's file knows its checksum; a task need not be registered
-  // otherwise.
-  if (const auto robot = header.robot_sha256.empty() ? std::nullopt : robot_file(spec.id)) {
-    const std::string difference = robot_difference(header, *robot);
-    if (!difference.empty()) throw Error(difference);
   }
   const auto want = [&](const char* name, const Space& wanted, const Space& found) {
     const std::string why = space_mismatch(wanted, found);

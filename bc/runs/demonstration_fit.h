@@ -8,8 +8,9 @@
 
 namespace understudy {
 
-/// Throws Error naming the file unless its demonstrations are of the task as it is now: id, robot, spaces.
-void check_demonstrations_fit(const DemonstrationReader& reader, const std::string& file,
-                              const EnvironmentSpec& spec);
+/// Throws Error naming the file unless its demonstrations are of the task as it is now: id, robot, spaces. Those
+/// of other programs, which do not say all of that, are read as the task's where their sizes fit
+/// (DemonstrationReader::fit).
+void fit_demonstrations(DemonstrationReader& reader, const std::string& file, const EnvironmentSpec& spec);
 
 }  // namespace understudy

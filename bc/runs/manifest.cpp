@@ -5,6 +5,7 @@
 
 #include "bc/networks/blas.h"
 #include "datasets/types/error.h"
+#include "datasets/types/json_text.h"
 #include "datasets/types/version.h"
 
 namespace understudy {
@@ -32,6 +33,7 @@ void write_manifest(const RunDirectory& directory, const std::string& learner, c
         {"eigen", dotted(EIGEN_WORLD_VERSION, EIGEN_MAJOR_VERSION, EIGEN_MINOR_VERSION)},
         {"nlohmann_json",
          dotted(NLOHMANN_JSON_VERSION_MAJOR, NLOHMANN_JSON_VERSION_MINOR, NLOHMANN_JSON_VERSION_PATCH)}}},
+      {"processor", processor_name()},
       {"blas", blas_description()}};
   const std::string warning = blas_kernel_warning();
   if (!warning.empty()) manifest["blas_warning"] = warning;
@@ -60,16 +62,16 @@ ordered_json result_json(const RunResult& result) {
 bool manifest_has_result(const RunDirectory& directory) {
   const std::filesystem::path manifest = directory.path() / "manifest.json";
   return std::filesystem::exists(manifest) &&
-         ordered_json::parse(read_file(manifest), nullptr, false).contains("result");
+         parsed_json<ordered_json>(read_file(manifest)).contains("result");
 }
 
 std::string learner_of(const std::filesystem::path& run) {
   const RunDirectory directory = RunDirectory::open(run);
   const std::string manifest = (run / "manifest.json").string();
   try {
-    return ordered_json::parse(read_file(manifest)).at("learner").get<std::string>();
+    return parsed_json<ordered_json>(read_file(manifest)).at("learner").get<std::string>();
   } catch (const ordered_json::exception& error) {
-    throw Error(manifest + ": cannot be read: " + error.what() +
+    throw Error(manifest + ": cannot be read: " + reason_of(error) +
                 "; train again, or restore the run from a copy");
   }
 }

@@ -11,7 +11,7 @@
 
 namespace understudy {
 
-/// Replaces manifest.json: learner, program version, git revision, compiler, library versions, BLAS and what
+/// Replaces manifest.json: learner, program version, git revision, compiler, library versions, processor, BLAS and what
 /// is wrong with its kernel, then the entries of `more`, an object. Throws Error when the disk is full.
 void write_manifest(const RunDirectory& directory, const std::string& learner,
                     const nlohmann::ordered_json& more);

@@ -6,13 +6,16 @@
 namespace understudy {
 
 SettingList task_settings(RunConfig& c, bool imitates) {
-  SettingList list{
-      {.name = "env", .value = &c.environment, .help = "Task (see: understudy envs)", .required = true},
-      {.name = "out",
-       .value = &c.out,
-       .help = "Run directory to make",
-       .use = SettingUse::kPlace,
-       .required = true}};
+  SettingList list{{.name = "env",
+                    .value = &c.environment,
+                    .help = "Task (see: understudy envs)",
+                    .use = SettingUse::kTask,
+                    .required = true},
+                   {.name = "out",
+                    .value = &c.out,
+                    .help = "Run directory to make",
+                    .use = SettingUse::kPlace,
+                    .required = true}};
   if (imitates) {
     DemonstrationChoice& choice = c.demonstrations;
     list.push_back({.name = "data",

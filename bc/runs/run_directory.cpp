@@ -78,6 +78,14 @@ RunDirectory RunDirectory::create(const fs::path& path, bool overwrite) {
   return run;
 }
 
+void RunDirectory::discard() const noexcept {
+  try {
+    remove_run(path_);
+  } catch (const std::exception&) {
+    return;  // what made the run fail goes before
+  }
+}
+
 RunDirectory RunDirectory::open(const fs::path& path) {
   if (!fs::is_directory(path))
     throw Error(path.string() + ": no such run directory; `understudy train` makes one");

@@ -24,6 +24,9 @@ class RunDirectory {
   /// being made.
   static RunDirectory open(const std::filesystem::path& path);
 
+  /// Takes away what create() and the run have put there, as far as that is possible: for a run that could not begin.
+  void discard() const noexcept;
+
   /// Until the last copy of this is gone no other process trains in the directory. Throws Error when one
   /// does.
   void lock();

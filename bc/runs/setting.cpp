@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bc/runs/setting_json.h"
+#include "datasets/format/robot_record.h"
 #include "datasets/types/error.h"
 #include "datasets/types/toml.h"
 
@@ -118,6 +119,7 @@ std::string toml(const std::string& learner, const SettingList& settings, bool o
     if (auto* text = std::get_if<std::string>(&value)) {
       if (text->empty()) continue;
       if (of_policy && setting.use == SettingUse::kPath) *text = std::filesystem::path(*text).filename();
+      if (of_policy && setting.use == SettingUse::kTask) *text = without_folder(*text);
     }
     std::visit([&](const auto& plain) { writer.add(setting.name, plain); }, value);
   }
@@ -155,8 +157,9 @@ void make_paths_absolute(const SettingList& settings) {
   for (const Setting& setting : settings) {
     if (setting.use == SettingUse::kPlain) continue;
     auto* const path = std::get_if<std::string*>(&setting.value);
-    if (path != nullptr && !(*path)->empty())
-      **path = std::filesystem::absolute(**path).lexically_normal().string();
+    if (path == nullptr || (*path)->empty()) continue;
+    **path = setting.use == SettingUse::kTask ? with_absolute_file(**path)
+                                              : std::filesystem::absolute(**path).lexically_normal().string();
   }
 }
 

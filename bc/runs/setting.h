@@ -31,6 +31,7 @@ Named named(Value& field, std::string (*name)(Value), Value (*parse)(const std::
 enum class SettingUse {
   kPlain,
   kPath,   ///< of a file: a run keeps it absolute, its policies say the file's name only
+  kTask,   ///< an id, of which the same holds if it names a robot's file
   kPlace,  ///< says where or how fast, not what comes of it: not a word of it in policies
 };
 

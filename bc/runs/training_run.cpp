@@ -11,6 +11,7 @@
 #include "bc/runs/manifest.h"
 #include "bc/runs/metrics_log.h"
 #include "bc/runs/run_directory.h"
+#include "datasets/format/robot_record.h"
 #include "datasets/types/error.h"
 #include "datasets/types/version.h"
 #include "envs/contract/episode_seeds.h"
@@ -34,6 +35,7 @@ void serialise_options(Archive& archive, SavedOptions& options) {
   archive("learner", options.learner);
   archive("settings", options.settings);
   archive("randomisation", options.randomisation);
+  archive("robot", options.robot_sha256);
 }
 
 /// One run, from wherever it stands to the end.
@@ -132,7 +134,8 @@ class TrainingRun {
 
   /// The policy with its task and provenance.
   Policy stamped(Policy policy) const {
-    policy.environment_id = config_.environment;
+    policy.environment_id = without_folder(config_.environment);
+    policy.robot_sha256 = trainee_.spec().robot_sha256;
     policy.observation = trainee_.spec().observation;
     policy.action = trainee_.spec().action;
     policy.learner = config_.learner;
@@ -237,6 +240,7 @@ class TrainingRun {
     SavedOptions options{.learner = config_.learner,
                          .settings = settings(),
                          .randomisation = config_.randomisation,
+                         .robot_sha256 = trainee_.spec().robot_sha256,
                          .place = {}};
     serialise_options(archive, options);
     serialise(archive);
@@ -299,11 +303,31 @@ RunResult train_run(const RunConfig& config, bool overwrite, const RunHooks& hoo
   const auto trainee = make();
   check_fits(randomisation_of(config), trainee->spec());
   const RunDirectory directory = RunDirectory::create(config.out, overwrite);
-  return with_resume_remedy(directory, [&] {
-    TrainingRun run(*trainee, directory, hooks);
+  TrainingRun run(*trainee, directory, hooks);
+  try {
     run.begin();
-    return run.run();
-  });
+  } catch (...) {
+    directory.discard();
+    throw;
+  }
+  return with_resume_remedy(directory, [&] { return run.run(); });
+}
+
+void take_over(const ResumeOptions& options, const SavedOptions& saved, RunConfig& config) {
+  if (options.device) config.device = *options.device;
+  if (options.data) config.demonstrations.data = std::filesystem::absolute(*options.data).string();
+  if (options.environment) {
+    if (!same_task(config.environment, saved.robot_sha256, *options.environment, saved.robot_sha256)) {
+      throw UsageError("--env: want the run's task " + config.environment + ", found " +
+                       *options.environment);
+    }
+    config.environment = with_absolute_file(*options.environment);
+  }
+  if (saved.robot_sha256.empty()) return;
+  if (const auto robot = robot_file(config.environment); robot && !std::filesystem::exists(*robot)) {
+    throw Error(robot->string() + ": want the robot that the run began with, SHA-256 " + saved.robot_sha256 +
+                ", found no file; put it back there, or say where it is with --env");
+  }
 }
 
 RunResult resume_run(const std::filesystem::path& path, const RunHooks& hooks,
@@ -315,6 +339,11 @@ RunResult resume_run(const std::filesystem::path& path, const RunHooks& hooks,
   Archive archive(checkpoint_archive(read_file(directory.checkpoint()), saved.place), saved.place);
   serialise_options(archive, saved);
   const auto trainee = make(saved);
+  if (trainee->spec().robot_sha256 != saved.robot_sha256) {
+    throw Error(trainee->spec().id + ": want the robot that the run began with, SHA-256 " +
+                saved.robot_sha256 + ", found " + trainee->spec().robot_sha256 +
+                "; bring that version of the file back, or train a new run");
+  }
   return with_resume_remedy(directory, [&] {
     TrainingRun run(*trainee, directory, hooks);
     run.restore(archive, saved);

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 
+#include "bc/runs/resume_options.h"
 #include "bc/runs/run_hooks.h"
 #include "bc/runs/run_result.h"
 #include "bc/runs/trainee.h"
@@ -31,13 +32,18 @@ struct SavedOptions {
   std::string learner;
   std::string settings;       ///< as TOML
   std::string randomisation;  ///< text form; empty: none
+  std::string robot_sha256;   ///< of the file that the task names; empty: it names none
   std::string place;          ///< begins the message of every Error
 };
+
+/// Takes device, environment and data into the config of a saved run. Throws UsageError for another task, and
+/// Error when the file of the task's robot is not there.
+void take_over(const ResumeOptions& options, const SavedOptions& saved, RunConfig& config);
 
 /// Continues the run in a directory from its last checkpoint, with the trainee that `make` makes of its
 /// options; a finished run's result is returned as it is, unless its trainee now wants more units. Throws
 /// Error when there is no run, its checkpoint is damaged, foreign or an earlier version's, or the
-/// demonstrations have changed.
+/// demonstrations or the robot have changed.
 RunResult resume_run(const std::filesystem::path& path, const RunHooks& hooks,
                      const std::function<std::unique_ptr<Trainee>(const SavedOptions&)>& make);
 

@@ -246,8 +246,9 @@ Binding parse_binding(const std::string& text, const std::string& place, const S
 
 Binding load_binding(const std::filesystem::path& path, const Space& action,
                      const std::string& default_layout) {
-  std::ifstream file(path);
-  if (!file) throw Error(path.string() + ": cannot read the binding file");
+  std::ifstream file;
+  if (std::filesystem::is_regular_file(path)) file.open(path);
+  if (!file.is_open()) throw Error(path.string() + ": cannot read the binding file");
   std::ostringstream text;
   text << file.rdbuf();
   return parse_binding(text.str(), path.string(), action, default_layout);

@@ -48,7 +48,7 @@ std::vector<InputEvent> InputEvents::poll() {
         if (event.key.repeat != 0) continue;
         input.kind = InputKind::kKey;
         input.down = event.type == SDL_KEYDOWN;
-        input.key = snake_case(SDL_GetKeyName(event.key.keysym.sym));
+        input.key = snake_case(SDL_GetScancodeName(event.key.keysym.scancode));
         break;
       case SDL_CONTROLLERDEVICEADDED:
         input.kind = InputKind::kDeviceAdded;
@@ -72,7 +72,7 @@ bool is_key_name(const std::string& key) {
   if (std::any_of(key.begin(), key.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) return false;
   std::string name = key;
   std::replace(name.begin(), name.end(), '_', ' ');
-  return SDL_GetKeyFromName(name.c_str()) != SDLK_UNKNOWN;
+  return SDL_GetScancodeFromName(name.c_str()) != SDL_SCANCODE_UNKNOWN;
 }
 
 std::string nearest_key_name(const std::string& key) {

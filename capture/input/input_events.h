@@ -31,7 +31,8 @@ class InputEvents {
   std::vector<InputEvent> poll();
 };
 
-/// SDL's name of a key in snake_case, as binding files use it: "w", "return", "left_shift".
+/// SDL's name of a key in snake_case, as binding files use it: "w", "return", "left_shift". Keys are known by
+/// their places, and called as on a US keyboard, whatever layout is chosen.
 bool is_key_name(const std::string& key);
 /// The known key name nearest to `key`, or "".
 std::string nearest_key_name(const std::string& key);

@@ -158,10 +158,17 @@ bool same_geometry(const Scene* known, const Scene& scene) {
          known->shapes.size() == scene.shapes.size() && known->meshes.size() == scene.meshes.size();
 }
 
+/// The key's letter, and in layouts of other scripts that at its place on a US keyboard.
+SDL_Keycode latin_key(const SDL_Keysym& key) {
+  constexpr SDL_Keycode kFirstForeign = 0x80;
+  const bool foreign = key.sym >= kFirstForeign && (key.sym & SDLK_SCANCODE_MASK) == 0;
+  return foreign ? SDL_GetKeyFromName(SDL_GetScancodeName(key.scancode)) : key.sym;
+}
+
 WindowKey key_of(const SDL_Event& event) {
   if (event.type == SDL_QUIT) return WindowKey::kClose;
   if (event.type != SDL_KEYDOWN) return WindowKey::kNone;
-  switch (event.key.keysym.sym) {
+  switch (latin_key(event.key.keysym)) {
     case SDLK_ESCAPE:
     case SDLK_q:
       return WindowKey::kEscape;

@@ -258,6 +258,7 @@ void ImageDataset::commit() {
     throw Error(impl.file.string() + ": want " + std::to_string(impl.rows) + " images of episode " +
                 std::to_string(impl.index) + ", found " + std::to_string(impl.row));
   }
+  for (ImageArray& array : impl.arrays) array.finish();
   impl.arrays.clear();
   end_part(impl.filling->place(), impl.sha->hex());
   impl.filling->put_at(impl.part(impl.index));
@@ -275,7 +276,6 @@ void ImageDataset::Impl::write_all(const Place& target) const {
           : std::nullopt;
   DatasetIndex contents{.header = reader.header()};
   contents.header.images = header;
-  std::vector<int> usable;
   for (int i = 0; i < reader.size(); ++i) {
     copy_episode({original.get(), source.string() + ":"}, i, target, i);
     const Source& images = *found[static_cast<std::size_t>(i)];
@@ -288,12 +288,10 @@ void ImageDataset::Impl::write_all(const Place& target) const {
           copy_images({older->get(), file.string() + ":"}, images.episode, header, target, i));
     }
     separate_observations(target, i, contents.header.observation);
-    const EpisodeSummary summary = reader.summary(i);
     contents.checksums.push_back(reader.checksum(i));
-    contents.total_steps += summary.steps;
-    if (summary.success && !summary.recovered) usable.push_back(i);
+    contents.total_steps += reader.summary(i).steps;
   }
-  contents.masks = split_masks(std::move(usable));
+  contents.masks = reader.all_masks();
   write_index(target, contents);
 }
 

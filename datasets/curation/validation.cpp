@@ -12,6 +12,7 @@
 #include "datasets/storage/hdf5_file.h"
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
+#include "datasets/types/json_text.h"
 
 namespace understudy {
 namespace {
@@ -122,7 +123,7 @@ class Inspector {
     const auto text = need(data, "env_args", "text", hdf5::read_text);
     if (!text) return;
     const std::string place = data.name + "@env_args";
-    const auto json = nlohmann::json::parse(*text, nullptr, false);
+    const auto json = parsed_json(*text);
     if (!json.is_object()) return report(place, "want a JSON object, found something else");
     if (!json.contains("env_name") || !json["env_name"].is_string())
       report(place, "want env_name, found none");
@@ -160,7 +161,7 @@ class Inspector {
   void inspect_variation(const Place& demo) {
     const auto text = hdf5::read_text(demo, "variation");
     if (!text) return;
-    const auto json = nlohmann::json::parse(*text, nullptr, false);
+    const auto json = parsed_json(*text);
     const bool numbers = json.is_object() && !json.empty() &&
                          std::all_of(json.begin(), json.end(), [](const auto& v) { return v.is_number(); });
     if (!numbers) report(demo.name + "@variation", "want a JSON object of numbers, found '" + *text + "'");

@@ -5,6 +5,9 @@
 #include "datasets/format/space_json.h"
 #include "datasets/types/error.h"
 
+#include "datasets/format/robot_record.h"
+#include "datasets/types/json_text.h"
+
 namespace understudy {
 namespace {
 
@@ -18,7 +21,12 @@ std::string want_found(const char* what, const Value& want, const Value& found) 
 }  // namespace
 
 std::string header_mismatch(const DatasetHeader& want, const DatasetHeader& found) {
-  if (want.environment_id != found.environment_id) {
+  if (!same_task(want.environment_id, want.robot_sha256, found.environment_id, found.robot_sha256)) {
+    if (without_folder(want.environment_id) == without_folder(found.environment_id)) {
+      return "another version of the robot's file: " +
+             want_found("SHA-256", want.robot_sha256, found.robot_sha256) +
+             "; record into another dataset, or bring the file back";
+    }
     return want_found("task", want.environment_id, found.environment_id);
   }
   const std::string observation = space_mismatch(want.observation, found.observation);
@@ -31,10 +39,6 @@ std::string header_mismatch(const DatasetHeader& want, const DatasetHeader& foun
   }
   if (want.substeps != found.substeps) return want_found("substeps", want.substeps, found.substeps);
   if (want.horizon != found.horizon) return want_found("horizon", want.horizon, found.horizon);
-  if (want.robot_sha256 != found.robot_sha256) {
-    return "the robot's file has changed: " + want_found("SHA-256", want.robot_sha256, found.robot_sha256) +
-           "; record into another dataset, or bring the file back";
-  }
   if (want.images.fields != found.images.fields) {
     return "one holds " + images_text(want.images.fields) + ", the other " +
            images_text(found.images.fields) +
@@ -61,7 +65,7 @@ std::string header_to_json(const DatasetHeader& header) {
 
 DatasetHeader header_from_json(const std::string& text, const std::string& place) {
   try {
-    const auto json = nlohmann::json::parse(text);
+    const auto json = parsed_json(text);
     DatasetHeader header;
     header.environment_id = json.at("environment_id").get<std::string>();
     header.observation = space_from_json(json.at("observation").dump(), place + "/observation");
@@ -76,7 +80,7 @@ DatasetHeader header_from_json(const std::string& text, const std::string& place
     header.robot_sha256 = json.value("robot_sha256", "");
     return header;
   } catch (const nlohmann::json::exception& error) {
-    throw Error(place + ": want a dataset header, found something else (" + error.what() + ")");
+    throw Error(place + ": want a dataset header, found something else (" + reason_of(error) + ")");
   }
 }
 

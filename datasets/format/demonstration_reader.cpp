@@ -196,6 +196,56 @@ std::vector<std::string> DemonstrationReader::masks() const {
   return group ? hdf5::link_names({group->get(), "mask"}) : std::vector<std::string>();
 }
 
+Episode DemonstrationReader::read_verified(int index) const {
+  Episode episode = read(index);
+  if (impl_->ours && episode_sha256(episode) != checksum(index)) {
+    throw Error(impl_->path.string() + ":/data/" + name(index) +
+                ": the content does not match its checksum: the file has changed since it was recorded; get "
+                "another copy, or record again");
+  }
+  episode.states.resize(0, 0);
+  episode.info = {};
+  return episode;
+}
+
+void DemonstrationReader::fit(const Space& observation, const Space& action) {
+  const std::string place = impl_->path.string() + ": ";
+  DatasetHeader& header = impl_->header;
+  const auto want_size = [&](const char* what, const Space& want, const Space& found) {
+    if (want.size() == found.size()) return;
+    throw Error(place + "want " + std::to_string(want.size()) + " " + what + ", found " +
+                std::to_string(found.size()) + "; choose the task that they are of");
+  };
+  want_size("entries of an action", action, header.action);
+  const bool one_array = header.observation.fields().size() == 1;
+  if (one_array) want_size("entries of an observation", observation, header.observation);
+  if (!one_array) {
+    std::vector<std::string> keys;
+    for (const Field& want : observation.fields()) {
+      const auto& found = header.observation.fields();
+      const auto same = std::find_if(found.begin(), found.end(), [&](const Field& field) {
+        return field.name == want.name && field.size == want.size;
+      });
+      if (same == found.end()) {
+        throw Error(
+            place + "want an observation array " + want.name + " [T, " + std::to_string(want.size) +
+            "], found none; put all of them, in the order of `understudy envs TASK`, into one array, or "
+            "give them these names");
+      }
+      keys.push_back(impl_->keys[static_cast<std::size_t>(same - found.begin())]);
+    }
+    impl_->keys = std::move(keys);
+    header.observation = observation;
+  }
+  header.action = action;
+}
+
+NamedMasks DemonstrationReader::all_masks() const {
+  NamedMasks all;
+  for (const std::string& key : masks()) all[key] = mask(key);
+  return all;
+}
+
 std::vector<int> DemonstrationReader::mask(const std::string& key) const {
   const std::vector<std::string> known = masks();
   if (std::find(known.begin(), known.end(), key) == known.end()) {

@@ -8,6 +8,7 @@
 
 #include "datasets/format/dataset_header.h"
 #include "datasets/format/episode_summary.h"
+#include "datasets/format/masks.h"
 #include "datasets/types/episode.h"
 
 namespace understudy {
@@ -41,9 +42,20 @@ class DemonstrationReader {
   /// holds NaN or infinity, or an action lies outside [-1, 1].
   Episode read(int index, ReadOptions options = {}) const;
 
+  /// Without states and infos, after the content has been compared with its checksum, where the file has one. Throws Error naming
+  /// the demonstration when it has changed.
+  Episode read_verified(int index) const;
+
+  /// Gives the spaces of a task to a file of others, which says less of them. Its observation arrays are read in the
+  /// order of `observation`, where they have the names and sizes of that, and others are left out; a single array of
+  /// the whole size may have any name, and actions may too. Throws Error saying what does not fit.
+  void fit(const Space& observation, const Space& action);
+
   /// Indices listed under `/mask/<key>`, ascending. Throws Error listing the known keys if there is no such;
   /// in files of ours "train" and "valid" are left out when empty, and are empty then.
   std::vector<int> mask(const std::string& key) const;
+  /// All of them by key.
+  NamedMasks all_masks() const;
   /// Keys under `/mask`, in alphabetical order: in files of ours "train" and "valid", unless empty.
   std::vector<std::string> masks() const;
 

@@ -28,7 +28,7 @@ struct DatasetIndex {
   DatasetHeader header{};
   std::vector<std::string> checksums{};  ///< of each episode
   std::int64_t total_steps = 0;
-  Masks masks{};
+  NamedMasks masks{};                          ///< the empty ones left out
   std::vector<std::string> image_checksums{};  ///< of each episode's images; only with header.images
 };
 

@@ -1,12 +1,15 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <cstdio>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "datasets/format/episode_layout.h"
 #include "datasets/format/space_json.h"
 #include "datasets/types/error.h"
+#include "datasets/types/json_text.h"
 
 namespace understudy {
 namespace {
@@ -14,6 +17,9 @@ namespace {
 using hdf5::Array;
 using hdf5::Place;
 using hdf5::Store;
+
+/// Eight float32 steps above 1: what a division by the largest entry or a conversion may leave.
+constexpr float kRoundedOne = 1 + 8 * std::numeric_limits<float>::epsilon();
 
 std::string need_text(const Place& group, const std::string& attribute) {
   auto text = hdf5::read_text(group, attribute);
@@ -49,6 +55,7 @@ bool has_columns(const Array& array, std::size_t columns) {
 }
 
 Matrix read_matrix(const Array& array) {
+  array.want_possible();
   Matrix matrix(static_cast<Eigen::Index>(array.shape[0]),
                 array.shape.size() == 2 ? static_cast<Eigen::Index>(array.shape[1]) : 1);
   if (matrix.size() > 0) array.read(Store::kFloat32, matrix.data());
@@ -64,6 +71,7 @@ std::vector<Entry> read_column(const Place& parent, const std::string& name, Sto
   if ((array->shape.size() != 1 && !column) || array->shape[0] != steps) {
     throw_shape(*array, "[" + std::to_string(steps) + "] to match the actions");
   }
+  array->want_possible();
   std::vector<Entry> values(steps);
   array->read(store, values.data());
   return values;
@@ -143,6 +151,7 @@ void read_states(const Place& demo, int state_dim, std::size_t steps, bool stric
     if (!strict) return;
     throw_shape(*array, rows_text(steps + 1, columns));
   }
+  array->want_possible();
   states.resize(static_cast<Eigen::Index>(steps + 1), state_dim);
   array->read(Store::kFloat64, states.data());
 }
@@ -162,6 +171,14 @@ void check_finite(const Eigen::DenseBase<Derived>& values, const std::string& pl
   const Eigen::Index row = bad_row(values);
   if (row < 0) return;
   throw Error(place + ": want finite values, found NaN or infinity in row " + std::to_string(row));
+}
+
+/// Others' files have actions that rounding has put just outside.
+void clamp_rounding(Matrix& actions) {
+  const auto rounded = [](float value) {
+    return std::abs(value) > 1 && std::abs(value) <= kRoundedOne ? std::copysign(1.0F, value) : value;
+  };
+  actions = actions.unaryExpr(rounded);
 }
 
 template <class Entry>
@@ -216,7 +233,7 @@ DatasetHeader read_header(const Place& file) {
 DatasetHeader guess_header(const Place& data, const Place& demo, std::vector<std::string>& skipped) {
   DatasetHeader header;
   if (const auto text = hdf5::read_text(data, "env_args")) {
-    const auto json = nlohmann::json::parse(*text, nullptr, false);
+    const auto json = parsed_json(*text);
     if (json.is_object() && json.contains("env_name") && json["env_name"].is_string()) {
       header.environment_id = json["env_name"].get<std::string>();
     }
@@ -245,9 +262,14 @@ DatasetHeader guess_header(const Place& data, const Place& demo, std::vector<std
   const Place obs{obs_group->get(), demo.child("obs")};
   std::vector<Field> fields;
   for (const std::string& key : hdf5::link_names(obs)) {
-    const auto array = hdf5::open_array(obs, key);
+    std::optional<Array> array;
+    try {
+      array = hdf5::open_array(obs, key);
+    } catch (const Error&) {  // in another file, or damaged: left out like what is no list of numbers
+      array.reset();
+    }
     if (!array || array->shape.empty() || array->shape.size() > 2 ||
-        (array->shape.size() == 2 && array->shape[1] == 0)) {
+        (array->shape.size() == 2 && array->shape[1] == 0) || array->type_class() == H5T_STRING) {
       skipped.push_back(key);
       continue;
     }
@@ -280,6 +302,7 @@ EpisodeSummary read_summary(const Place& demo) {
   if (const auto success = hdf5::read_bool(demo, "success")) {
     summary.success = *success;
   } else if (const auto dones = hdf5::open_array(demo, "dones"); dones && dones->shape.size() == 1) {
+    dones->want_possible();
     std::vector<double> values(static_cast<std::size_t>(dones->shape[0]));
     if (!values.empty()) {
       dones->read(Store::kFloat64, values.data());
@@ -304,6 +327,7 @@ Episode read_episode(const Place& demo, const DatasetHeader& header, const std::
 
   Episode episode;
   episode.actions = read_matrix(actions);
+  clamp_rounding(episode.actions);
   episode.observations = read_observations(demo, header.observation, keys, steps, strict);
   episode.rewards = read_column<float>(demo, "rewards", Store::kFloat32, steps);
   if (episode.rewards.empty()) {
@@ -351,8 +375,10 @@ void check_values(const Episode& episode, const Space& observation, const std::s
   for (Eigen::Index row = 0; row < episode.actions.rows(); ++row) {
     const float extreme = episode.actions.row(row).cwiseAbs().maxCoeff();
     if (extreme <= 1.0F) continue;
-    throw Error(place + "/actions: want values in [-1, 1], found " + std::to_string(extreme) +
-                " (absolute) in row " + std::to_string(row));
+    char found[32];
+    std::snprintf(found, sizeof found, "%.9g", static_cast<double>(extreme));
+    throw Error(place + "/actions: want values in [-1, 1], found " + found + " (absolute) in row " +
+                std::to_string(row));
   }
 }
 

@@ -159,8 +159,7 @@ void write_index(const Place& file, const DatasetIndex& index) {
     return list;
   };
   // An empty list stops PyTorch's loader with an error that names nothing; a missing one is understood.
-  if (!index.masks.train.empty()) hdf5::write_names(mask, "train", names(index.masks.train));
-  if (!index.masks.valid.empty()) hdf5::write_names(mask, "valid", names(index.masks.valid));
+  for (const auto& [name, episodes] : index.masks) hdf5::write_names(mask, name, names(episodes));
 
   Place ours;
   const Handle ours_group = make_group(file, "understudy", ours);

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "datasets/types/error.h"
+#include "datasets/types/json_text.h"
 
 namespace understudy {
 namespace {
@@ -67,7 +68,7 @@ std::string image_header_to_json(const ImageHeader& header) {
 
 ImageHeader image_header_from_json(const std::string& text, const std::string& place) {
   try {
-    const auto json = nlohmann::json::parse(text);
+    const auto json = parsed_json(text);
     ImageHeader header;
     for (const auto& entry : json.at("fields")) {
       ImageField field{.camera = entry.at("camera").get<std::string>(),
@@ -83,7 +84,7 @@ ImageHeader image_header_from_json(const std::string& text, const std::string& p
     header.program_version = json.at("program_version").get<std::string>();
     return header;
   } catch (const nlohmann::json::exception& error) {
-    throw Error(place + ": want a list of image arrays, found something else (" + error.what() + ")");
+    throw Error(place + ": want a list of image arrays, found something else (" + reason_of(error) + ")");
   }
 }
 

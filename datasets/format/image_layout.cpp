@@ -2,8 +2,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "datasets/storage/durable_file.h"
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
+#include "datasets/types/json_text.h"
 
 namespace understudy {
 namespace {
@@ -63,6 +65,11 @@ ImageArray::ImageArray(const Place& parent, const ImageField& field, int rows, c
 
 void ImageArray::write(int row, const void* image) {
   hdf5::write_image(handle_, place_, store_of(field_.kind), static_cast<std::size_t>(row), image);
+}
+
+void ImageArray::finish() {
+  if (!handle_.reset())
+    throw SystemError(place_ + ": cannot be written; check the disk and run the command again");
 }
 
 void begin_part(const Place& part, const ImageHeader& header, const std::string& episode_checksum,
@@ -130,7 +137,7 @@ void separate_observations(const Place& file, int index, const Space& observatio
 
 std::vector<std::string> bodies_from_json(const std::string& text, const std::string& place) {
   try {
-    return nlohmann::json::parse(text).get<std::vector<std::string>>();
+    return parsed_json(text).get<std::vector<std::string>>();
   } catch (const nlohmann::json::exception&) {
     throw Error(place + ": want a JSON list of names, found something else");
   }

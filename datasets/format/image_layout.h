@@ -23,6 +23,8 @@ class ImageArray {
   ImageArray(const hdf5::Place& parent, const ImageField& field, int rows, const ImageNotes& notes);
   /// Throws Error.
   void write(int row, const void* image);
+  /// After the last image. Throws Error when what was buffered cannot be written.
+  void finish();
 
  private:
   ImageField field_;

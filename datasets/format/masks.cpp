@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <string>
 
 #include "datasets/types/error.h"
@@ -28,6 +29,37 @@ Masks split_masks(std::vector<int> episodes, const MaskOptions& options) {
   std::sort(masks.train.begin(), masks.train.end());
   std::sort(masks.valid.begin(), masks.valid.end());
   return masks;
+}
+
+NamedMasks continued_masks(const NamedMasks& old, const std::vector<int>& old_usable, int kept,
+                           const std::vector<int>& usable) {
+  const auto named = [](const Masks& masks) {
+    NamedMasks both;
+    if (!masks.train.empty()) both["train"] = masks.train;
+    if (!masks.valid.empty()) both["valid"] = masks.valid;
+    return both;
+  };
+  const auto ours_of = [](const NamedMasks& masks) {
+    NamedMasks ours;
+    for (const char* name : {"train", "valid"}) {
+      if (const auto found = masks.find(name); found != masks.end()) ours.insert(*found);
+    }
+    return ours;
+  };
+  NamedMasks result = old;
+  for (auto& [name, episodes] : result) std::erase_if(episodes, [&](int episode) { return episode >= kept; });
+  if (ours_of(old) == named(split_masks(old_usable))) {
+    result.erase("train");
+    result.erase("valid");
+    result.merge(named(split_masks(usable)));
+  } else {
+    std::vector<int> fresh;
+    std::copy_if(usable.begin(), usable.end(), std::back_inserter(fresh), [&](int i) { return i >= kept; });
+    for (const auto& [name, episodes] : named(split_masks(fresh)))
+      result[name].insert(result[name].end(), episodes.begin(), episodes.end());
+  }
+  std::erase_if(result, [](const auto& mask) { return mask.second.empty(); });
+  return result;
 }
 
 }  // namespace understudy

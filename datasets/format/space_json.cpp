@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "datasets/types/error.h"
+#include "datasets/types/json_text.h"
 
 namespace understudy {
 namespace {
@@ -46,7 +47,7 @@ std::string space_to_json(const Space& space) {
 Space space_from_json(const std::string& text, const std::string& place) {
   try {
     std::vector<Field> fields;
-    const auto list = Json::parse(text);
+    const auto list = parsed_json<Json>(text);
     if (list.size() > kMostFields) throw Error("want at most 10000 fields, found more");
     for (const auto& json : list) {
       fields.push_back({.name = json.at("name").get<std::string>(),
@@ -58,7 +59,7 @@ Space space_from_json(const std::string& text, const std::string& place) {
     }
     return Space(std::move(fields));
   } catch (const nlohmann::json::exception& error) {
-    throw Error(place + ": want a list of fields, found something else (" + error.what() + ")");
+    throw Error(place + ": want a list of fields, found something else (" + reason_of(error) + ")");
   } catch (const Error& error) {
     throw Error(place + ": " + error.what());
   }

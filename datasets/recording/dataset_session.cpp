@@ -1,6 +1,7 @@
 #include "datasets/recording/dataset_session.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/format/masks.h"
+#include "datasets/storage/guarded.h"
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
 
@@ -16,9 +18,26 @@ namespace understudy {
 namespace fs = std::filesystem;
 namespace {
 
+/// A pack puts a new file in the old one's place, which its rights would not prevent. Throws Error where they say
+/// that nobody is to change it.
+void want_appendable(const fs::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return;
+  if (::access(file.c_str(), W_OK) != 0 || (status.st_mode & 0222) == 0) {
+    throw SystemError(file.string() +
+                      ": is write-protected; allow writing (chmod u+w) or choose another file");
+  }
+}
+
 std::string busy_message(const fs::path& file) {
   return file.string() +
          ": another process is recording into this dataset; let it finish or choose another file";
+}
+
+[[noreturn]] void throw_unwritten(const fs::path& file) {
+  throw SystemError(
+      file.string() +
+      ": cannot be written; saved episodes are safe: check the disk and run the same command again");
 }
 
 /// A whole dataset file with this one episode, as bytes.
@@ -38,7 +57,8 @@ std::vector<char> part_image(const Episode& episode, const DatasetHeader& header
 }  // namespace
 
 DatasetSession::DatasetSession(const fs::path& dataset)
-    : paths_(dataset), lock_(paths_.parts, busy_message(paths_.file)) {}
+    : paths_((want_appendable(DatasetPaths(dataset).file), dataset)),
+      lock_(paths_.parts, busy_message(paths_.file)) {}
 
 int DatasetSession::episodes() const {
   return static_cast<int>(base_.size() + parts_.size()) - manifest_.dropped;
@@ -159,6 +179,7 @@ fs::path DatasetSession::set_aside() {
     if (fs::exists(target)) continue;
     durable_rename(paths_.file, target);
     base_.clear();
+    base_masks_.clear();
     header_.reset();
     manifest_ = {.base = identity(base_)};
     return target;
@@ -187,6 +208,7 @@ void DatasetSession::pack(const DatasetHeader& header) {
     durable_rename(temporary, paths_.file);
   }
   clear_session();
+  base_masks_ = packed_masks(entries);
   base_ = entries;
   manifest_ = {.base = identity(base_)};
   header_ = entries.empty() ? std::nullopt : std::optional(header);
@@ -198,12 +220,71 @@ void DatasetSession::write_packed(const fs::path& temporary, const DatasetHeader
   if (fs::exists(paths_.file)) bytes += fs::file_size(paths_.file);
   for (const Part& part : parts_) bytes += fs::file_size(paths_.part(part.number));
 
-  hdf5::create_file(temporary).reset();
+  // HDF5 does not survive every disk that fails while it writes.
+  const auto written = [&](const auto& work) {
+    std::string nothing;
+    const GuardEnd end = run_guarded(temporary.string(),
+                                     [&] {
+                                       work();
+                                       return std::string();
+                                     },
+                                     nothing, {.seconds = 0, .bytes = 0});
+    if (end != GuardEnd::kDone) throw_unwritten(temporary);
+  };
+  written([&] {
+    if (!hdf5::create_file(temporary).reset()) throw_unwritten(temporary);
+  });
   const FileDescriptor descriptor(::open(temporary.c_str(), O_RDWR | O_CLOEXEC));
   if (!descriptor) throw_errno(temporary, "cannot be opened", errno);
-  // HDF5 does not take a full disk well, so the room is made sure of before it writes.
+  // Nor does it take a full disk well, so the room is made sure of before it goes on.
   reserve_space(descriptor, temporary, bytes);
 
+  written([&] {
+    fill_packed(temporary, header, entries);
+    check_packed(temporary, entries);
+  });
+  // Gives back what was reserved and not needed.
+  if (::ftruncate(descriptor.get(), static_cast<off_t>(fs::file_size(temporary))) != 0) {
+    throw_errno(temporary, "cannot be cut to its length", errno);
+  }
+  struct stat old {};
+  if (::stat(paths_.file.c_str(), &old) == 0) {
+    // It takes the old file's place: whose it is stays as far as this user can say so, and who may read it.
+    const bool group_kept = ::fchown(descriptor.get(), static_cast<uid_t>(-1), old.st_gid) == 0;
+    static_cast<void>(!::fchown(descriptor.get(), old.st_uid, static_cast<gid_t>(-1)));
+    const mode_t mode = old.st_mode & 07777;
+    if (group_kept && ::fchmod(descriptor.get(), mode) != 0)
+      throw_errno(temporary, "cannot be given its rights", errno);
+  }
+  if (::fsync(descriptor.get()) != 0) throw_errno(temporary, "cannot be synced to disk", errno);
+}
+
+/// What was written can be read, before it takes the place of what was there.
+void DatasetSession::check_packed(const fs::path& file, const std::vector<Entry>& entries) {
+  const hdf5::Handle handle = hdf5::open_file(file);
+  const auto ours = hdf5::open_group({handle.get(), file.string() + ":"}, "understudy");
+  if (!ours) throw_unwritten(file);
+  const auto checksums = hdf5::read_names({ours->get(), file.string() + ":/understudy"}, "checksums");
+  const bool same =
+      std::equal(entries.begin(), entries.end(), checksums.begin(), checksums.end(),
+                 [](const Entry& entry, const std::string& sum) { return entry.checksum == sum; });
+  if (!same) throw_unwritten(file);
+}
+
+NamedMasks DatasetSession::packed_masks(const std::vector<Entry>& entries) const {
+  const auto usable = [](const std::vector<Entry>& list) {
+    std::vector<int> indices;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      if (list[i].usable) indices.push_back(static_cast<int>(i));
+    }
+    return indices;
+  };
+  const int kept = static_cast<int>(base_.size()) - manifest_.dropped;
+  return continued_masks(base_masks_, usable(base_), kept, usable(entries));
+}
+
+void DatasetSession::fill_packed(const fs::path& temporary, const DatasetHeader& header,
+                                 const std::vector<Entry>& entries) const {
   hdf5::Handle file = hdf5::open_file_to_fill(temporary);
   const hdf5::Place place{file.get(), temporary.string() + ":"};
   hdf5::create_group(place, "data");
@@ -219,26 +300,14 @@ void DatasetSession::write_packed(const fs::path& temporary, const DatasetHeader
     const hdf5::Handle source = hdf5::open_file(paths_.part(part.number));
     copy_episode({source.get(), paths_.part(part.number).string() + ":"}, 0, place, index++);
   }
-  DatasetIndex contents{.header = header};
-  std::vector<int> usable;
-  for (std::size_t i = 0; i < entries.size(); ++i) {
-    contents.checksums.push_back(entries[i].checksum);
-    contents.total_steps += entries[i].steps;
-    if (entries[i].usable) usable.push_back(static_cast<int>(i));
+  DatasetIndex contents{.header = header, .masks = packed_masks(entries)};
+  for (const Entry& entry : entries) {
+    contents.checksums.push_back(entry.checksum);
+    contents.total_steps += entry.steps;
   }
-  contents.masks = split_masks(std::move(usable));
   write_index(place, contents);
   const bool flushed = H5Fflush(file.get(), H5F_SCOPE_GLOBAL) >= 0;
-  if (!file.reset() || !flushed) {
-    throw Error(temporary.string() +
-                ": cannot be written; saved episodes are safe: check the disk and run the " +
-                "same command again");
-  }
-  // Gives back what was reserved and not needed.
-  if (::ftruncate(descriptor.get(), static_cast<off_t>(fs::file_size(temporary))) != 0 ||
-      ::fsync(descriptor.get()) != 0) {
-    throw_errno(temporary, "cannot be synced to disk", errno);
-  }
+  if (!file.reset() || !flushed) throw_unwritten(temporary);
 }
 
 void DatasetSession::clear_session() {

@@ -11,6 +11,7 @@
 #include "datasets/format/dataset_header.h"
 #include "datasets/format/dataset_paths.h"
 #include "datasets/format/episode_layout.h"
+#include "datasets/format/masks.h"
 #include "datasets/recording/recovery.h"
 #include "datasets/storage/durable_file.h"
 #include "datasets/types/episode.h"
@@ -70,12 +71,13 @@ class DatasetSession {
     std::string target{};  ///< identity that the pack under way will give the file; "" when none is
   };
 
-  void load_base();
+  void load_base(RecoveryReport& report);
   void read_manifest();
   void finish_pack();
   void finish_journals(RecoveryReport& report);
   void finish_journal(int number, RecoveryReport& report);
   void load_parts(RecoveryReport& report);
+  void bring_back_parts(RecoveryReport& report);
   void compare_base(RecoveryReport& report);
   void check_parts_fit() const;
   void write_manifest();
@@ -86,6 +88,10 @@ class DatasetSession {
   std::vector<Entry> result() const;
   void write_packed(const std::filesystem::path& temporary, const DatasetHeader& header,
                     const std::vector<Entry>& entries) const;
+  void fill_packed(const std::filesystem::path& temporary, const DatasetHeader& header,
+                   const std::vector<Entry>& entries) const;
+  static void check_packed(const std::filesystem::path& file, const std::vector<Entry>& entries);
+  NamedMasks packed_masks(const std::vector<Entry>& entries) const;
   void clear_session();
 
   static Part read_part(const std::filesystem::path& file, int number);
@@ -95,6 +101,7 @@ class DatasetSession {
   DirectoryLock lock_;
   std::optional<DatasetHeader> header_;
   std::vector<Entry> base_;
+  NamedMasks base_masks_;  ///< of the packed file, by name
   std::vector<Part> parts_;
   Manifest manifest_;
   int next_part_ = 0;

@@ -31,6 +31,11 @@ struct DemonstrationWriter::Impl {
   void open() {
     report = session.recover();
     if (!session.header()) return;
+    const auto names = std::filesystem::hard_link_count(session.paths().file);
+    if (names > 1) {
+      report.notes.push_back(session.paths().file.string() + " has " + std::to_string(names) +
+                             " names (hard links): the others keep the episodes that it has now");
+    }
     const std::string mismatch = header_mismatch(*session.header(), header);
     if (!mismatch.empty()) {
       throw Error(session.paths().file.string() + ": the dataset is of another task or version: " + mismatch);
@@ -61,6 +66,8 @@ DemonstrationWriter::DemonstrationWriter(const std::filesystem::path& file, Data
   }
   try {
     impl_->open();
+  } catch (const SystemError&) {
+    throw;  // not the file's fault: another one would not help
   } catch (const Error& error) {
     if (!std::filesystem::exists(impl_->session.paths().file)) throw;
     if (!options.force) {

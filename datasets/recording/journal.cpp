@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "datasets/types/error.h"
+#include "datasets/types/json_text.h"
 #include "datasets/types/start_thread.h"
 
 namespace understudy {
@@ -98,7 +99,7 @@ bool take_row(Cursor& cursor, std::vector<Entry>& rows, std::size_t entries) {
 bool read_begin(Cursor cursor, Journal& journal, Steps& steps, const std::string& place) {
   const auto length = cursor.take<std::uint32_t>();
   if (!cursor.ok || cursor.rest.size() < length) return false;
-  const auto json = nlohmann::json::parse(cursor.rest.substr(0, length), nullptr, false);
+  const auto json = parsed_json(cursor.rest.substr(0, length));
   cursor.rest.remove_prefix(length);
   if (!json.is_object()) return false;
   try {

@@ -9,6 +9,7 @@
 #include "datasets/recording/journal.h"
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
+#include "datasets/types/json_text.h"
 
 namespace understudy {
 namespace fs = std::filesystem;
@@ -26,11 +27,12 @@ RecoveryReport DatasetSession::recover() {
   for (const auto& entry : fs::directory_iterator(paths_.parts, error)) {
     if (entry.path().extension() == ".tmp") remove_file(entry.path());
   }
-  load_base();
+  load_base(report);
   read_manifest();
   finish_pack();
   finish_journals(report);
   load_parts(report);
+  bring_back_parts(report);
   compare_base(report);
   check_parts_fit();
   report.parts_packed = static_cast<int>(parts_.size()) - report.episodes_recovered;
@@ -39,8 +41,9 @@ RecoveryReport DatasetSession::recover() {
   return report;
 }
 
-void DatasetSession::load_base() {
+void DatasetSession::load_base(RecoveryReport& report) {
   base_.clear();
+  base_masks_.clear();
   header_.reset();
   if (!fs::exists(paths_.file)) return;
   const DemonstrationReader reader(paths_.file);
@@ -49,6 +52,16 @@ void DatasetSession::load_base() {
                 ": want a dataset that understudy wrote, found one without /understudy");
   }
   header_ = reader.header();
+  for (const std::string& key : reader.masks()) {
+    try {
+      base_masks_[key] = reader.mask(key);
+    } catch (const SystemError&) {
+      throw;
+    } catch (const Error& error) {
+      // Nothing that was recorded is to wait for a list that somebody has spoilt.
+      report.notes.push_back(std::string(error.what()) + "; this mask is left out");
+    }
+  }
   for (int i = 0; i < reader.size(); ++i) {
     const EpisodeSummary summary = reader.summary(i);
     base_.push_back({.checksum = reader.checksum(i),
@@ -60,7 +73,7 @@ void DatasetSession::load_base() {
 void DatasetSession::read_manifest() {
   manifest_ = {.base = identity(base_)};
   if (!fs::exists(paths_.manifest())) return;
-  const auto json = nlohmann::json::parse(read_file(paths_.manifest()), nullptr, false);
+  const auto json = parsed_json(read_file(paths_.manifest()));
   if (!json.is_object()) return;
   try {
     manifest_ = {.base = json.at("base").get<std::string>(),
@@ -68,7 +81,7 @@ void DatasetSession::read_manifest() {
                  .target = json.at("target").get<std::string>()};
   } catch (const nlohmann::json::exception& error) {
     throw Error(paths_.manifest().string() +
-                ": want what a recording session writes, found something else (" + error.what() +
+                ": want what a recording session writes, found something else (" + reason_of(error) +
                 "); move it away and run the same command again");
   }
 }
@@ -98,6 +111,8 @@ void DatasetSession::finish_journal(int number, RecoveryReport& report) {
       read_part(paths_.part(number), number);
       remove_file(file);
       return;
+    } catch (const SystemError&) {
+      throw;  // which says nothing about the part
     } catch (const Error& error) {
       report.notes.push_back(std::string(error.what()) + "; moved to " +
                              move_aside(paths_.part(number)).string());
@@ -148,11 +163,45 @@ void DatasetSession::load_parts(RecoveryReport& report) {
     try {
       parts_.push_back(read_part(paths_.part(number), number));
       next_part_ = number + 1;
+    } catch (const SystemError&) {
+      throw;
     } catch (const Error& error) {
       report.notes.push_back(std::string(error.what()) + "; moved to " +
                              move_aside(paths_.part(number)).string());
     }
   }
+}
+
+/// Parts that were taken for damaged and can be read after all.
+void DatasetSession::bring_back_parts(RecoveryReport& report) {
+  std::error_code none;
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(paths_.aside, none)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("damaged_") && name.ends_with(".h5")) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  for (const fs::path& file : files) {
+    try {
+      Part part = read_part(file, next_part_);
+      const auto is_same = [&](const Entry& entry) { return entry.checksum == part.entry.checksum; };
+      // Made again from its journal.
+      if (std::any_of(base_.begin(), base_.end(), is_same)) continue;
+      if (std::any_of(parts_.begin(), parts_.end(), [&](const Part& p) { return is_same(p.entry); }))
+        continue;
+      const DatasetHeader* want = header_ ? &*header_ : parts_.empty() ? nullptr : &parts_.front().header;
+      if (want != nullptr && !header_mismatch(*want, part.header).empty()) continue;
+      durable_rename(file, paths_.part(part.number));
+      parts_.push_back(std::move(part));
+      ++next_part_;
+      report.notes.push_back(file.string() + ": whole after all, brought back");
+    } catch (const SystemError&) {
+      throw;
+    } catch (const Error&) {
+      continue;  // as damaged as it was
+    }
+  }
+  fs::remove(paths_.aside, none);
 }
 
 /// Undone episodes are taken out only of the very file they were undone in.
@@ -184,8 +233,8 @@ void DatasetSession::check_parts_fit() const {
 }
 
 RecoveryReport recover(const fs::path& file) {
-  const fs::path parts = DatasetPaths(file).parts;
-  if (!fs::exists(parts)) {
+  const DatasetPaths paths(file);
+  if (!fs::exists(paths.parts) && !fs::exists(paths.aside)) {
     if (!fs::exists(file))
       throw Error(file.string() + ": no such file, and nothing left beside it to recover");
     return {};

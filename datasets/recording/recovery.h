@@ -20,8 +20,9 @@ struct RecoveryReport {
 /// Packs the leftovers of a session into `file`. An episode that was being recorded when the session was cut
 /// is kept as far as its journal reaches, as truncated, without success and flagged `recovered`; such
 /// episodes are left out of the train and valid masks. Damaged parts and journals are moved to
-/// `<file>.aside`, never deleted. Throws Error when another process is recording into `file`, or when neither
-/// it nor leftovers exist. Running it again changes nothing.
+/// `<file>.aside`, never deleted; parts there that can be read after all are brought back. Throws Error when
+/// another process is recording into `file`, or when neither it nor leftovers exist; SystemError, and changes
+/// nothing, when the system lets a file not be read. Running it again changes nothing.
 RecoveryReport recover(const std::filesystem::path& file);
 
 /// Brings the most recently undone `count` episodes back from `<file>.aside` to the end of the dataset,

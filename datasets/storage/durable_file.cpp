@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <system_error>
+#include <thread>
 
 namespace understudy {
 namespace fs = std::filesystem;
@@ -23,10 +25,18 @@ void FileDescriptor::reset() {
 void throw_errno(const fs::path& file, const std::string& what, int error_number) {
   const std::string line = file.string() + ": " + what + ": " + std::generic_category().message(error_number);
   if (error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG) throw DiskFullError(line);
-  throw Error(line);
+  throw SystemError(line);
+}
+
+void want_regular_file(const fs::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0 || S_ISREG(status.st_mode)) return;
+  throw SystemError(file.string() + ": want a file, found a " +
+                    (S_ISDIR(status.st_mode) ? "directory" : "pipe or a device; copy its content to a file"));
 }
 
 std::string read_file(const fs::path& file) {
+  want_regular_file(file);
   const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!descriptor) throw_errno(file, "cannot be opened", errno);
   std::string content;
@@ -96,6 +106,7 @@ void reserve_space(const FileDescriptor& descriptor, const fs::path& file, std::
 
 DirectoryLock::DirectoryLock(const fs::path& directory, const std::string& busy_message)
     : directory_(directory) {
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::milliseconds(500);
   for (;;) {
     if (::mkdir(directory.c_str(), 0777) != 0 && errno != EEXIST) {
       throw_errno(directory, "cannot be created", errno);
@@ -104,6 +115,11 @@ DirectoryLock::DirectoryLock(const fs::path& directory, const std::string& busy_
     if (!descriptor && errno == ENOENT) continue;
     if (!descriptor) throw_errno(directory, "cannot be opened", errno);
     if (::flock(descriptor.get(), LOCK_EX | LOCK_NB) != 0) {
+      // A process that was killed is survived for a moment by the child that packs for it.
+      if (errno == EWOULDBLOCK && std::chrono::steady_clock::now() < patience) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        continue;
+      }
       if (errno == EWOULDBLOCK) throw Error(busy_message);
       throw_errno(directory, "cannot be locked", errno);
     }

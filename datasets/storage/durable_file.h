@@ -10,11 +10,17 @@
 
 namespace understudy {
 
+/// The system refuses: no permission, no lock, a disk that fails. Says nothing about what a file holds.
+class SystemError : public Error {
+ public:
+  using Error::Error;
+};
+
 /// A full disk, or a quota or limit on file sizes. Its line's remedy is that for recordings.
-class DiskFullError : public Error {
+class DiskFullError : public SystemError {
  public:
   explicit DiskFullError(const std::string& finding)
-      : Error(finding + "; saved episodes are safe: free some space and run the same command again"),
+      : SystemError(finding + "; saved episodes are safe: free some space and run the same command again"),
         finding_(finding) {}
   /// The line without a remedy.
   const std::string& finding() const { return finding_; }
@@ -51,10 +57,14 @@ class FileDescriptor {
   int descriptor_ = -1;
 };
 
-/// Throws Error `<file>: <what>: <reason>` for `errno`, DiskFullError for a full disk.
+/// Throws SystemError `<file>: <what>: <reason>` for `errno`, DiskFullError for a full disk.
 [[noreturn]] void throw_errno(const std::filesystem::path& file, const std::string& what, int error_number);
 
-/// Whole content. Throws Error when the file cannot be read.
+/// Throws SystemError for a pipe, a device or a directory, which would be waited for or never end. Does nothing when
+/// there is no such file.
+void want_regular_file(const std::filesystem::path& file);
+
+/// Whole content. Throws Error when the file cannot be read or is no file.
 std::string read_file(const std::filesystem::path& file);
 
 /// Waits until the content of `file`, or the entries of a directory, are on the disk. Throws Error.

@@ -5,12 +5,17 @@
 
 #include "datasets/storage/hdf5_detail.h"
 #include "datasets/types/error.h"
+#include "datasets/types/printable.h"
 
 namespace understudy::hdf5 {
 namespace {
 
 constexpr hsize_t kChunkRows = 256;
 constexpr unsigned kImageCompression = 1;
+/// zlib's best, rounded up: a byte becomes at most so many.
+constexpr std::uint64_t kBestPacking = 1100;
+/// Arrays up to this size are not asked how much of them the file holds.
+constexpr std::uint64_t kUnquestionedBytes = std::uint64_t{16} << 20;
 
 Handle stored_type(Store store) {
   switch (store) {
@@ -63,6 +68,49 @@ struct OneEntry {
   Handle file;
   Handle memory;
 };
+
+/// h5py's name of a filter, or its number.
+std::string filter_text(H5Z_filter_t filter, const char* name) {
+  constexpr H5Z_filter_t kLzf = 32000;
+  if (filter == kLzf) return "LZF";
+  return *name != '\0' ? printable(name) : "number " + std::to_string(filter);
+}
+
+/// Throws Error for an array whose numbers are in other files, or packed as this program does not unpack.
+void want_readable(const Array& array) {
+  const Handle creation(H5Dget_create_plist(array.dataset.get()), H5Pclose);
+  if (H5Pget_external_count(creation.get()) > 0 || H5Pget_layout(creation.get()) == H5D_VIRTUAL) {
+    throw Error(array.place +
+                ": want the numbers in this file, found that they are in others; copy them in, as `h5repack` "
+                "or h5py can");
+  }
+  const int filters = H5Pget_nfilters(creation.get());
+  for (int i = 0; i < filters; ++i) {
+    unsigned flags = 0;
+    unsigned config = 0;
+    std::size_t values = 0;
+    char name[64] = "";
+    const H5Z_filter_t filter = H5Pget_filter2(creation.get(), static_cast<unsigned>(i), &flags, &values,
+                                               nullptr, sizeof name, name, &config);
+    name[sizeof name - 1] = '\0';
+    if (H5Zfilter_avail(filter) > 0) continue;
+    throw Error(array.place + ": want numbers packed by a filter that HDF5 brings, found " +
+                filter_text(filter, name) + "; write them again with h5py and compression=\"gzip\"");
+  }
+}
+
+/// Throws Error for anything but integers, floating-point numbers and bools of the usual sizes.
+void want_numbers(const Array& array) {
+  const Handle type(H5Dget_type(array.dataset.get()), H5Tclose);
+  const H5T_class_t kind = H5Tget_class(type.get());
+  const std::size_t size = H5Tget_size(type.get());
+  if ((kind != H5T_INTEGER && kind != H5T_FLOAT && kind != H5T_ENUM) || size > 16) {
+    throw Error(array.place + ": want numbers, found " +
+                (kind == H5T_STRING ? "text" : "another type of data"));
+  }
+  want_readable(array);
+  array.want_possible();
+}
 
 }  // namespace
 
@@ -117,6 +165,7 @@ void write_image(const Handle& images, const std::string& place, Store store, st
 }
 
 void Array::read_entry(Store store, std::size_t index, void* data) const {
+  want_numbers(*this);
   const OneEntry entry(dataset.get(), index);
   if (H5Dread(dataset.get(), memory_type(store), entry.memory.get(), entry.file.get(), H5P_DEFAULT, data) <
       0) {
@@ -144,12 +193,12 @@ void write_names(const Place& parent, const std::string& name, const std::vector
   const hsize_t count = names.size();
   const Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose);
   const Handle creation = timeless(H5P_DATASET_CREATE);
-  const Handle dataset = checked(
+  Handle dataset = checked(
       H5Dcreate2(parent.id, name.c_str(), type.get(), space.get(), H5P_DEFAULT, creation.get(), H5P_DEFAULT),
       H5Dclose, parent.child(name), "cannot be written");
-  if (count > 0 && H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, packed.data()) < 0) {
-    fail(parent.child(name), "cannot be written");
-  }
+  const bool written =
+      count == 0 || H5Dwrite(dataset.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, packed.data()) >= 0;
+  if (!written || !dataset.reset()) fail(parent.child(name), "cannot be written");
 }
 
 std::vector<std::string> read_names(const Place& parent, const std::string& name) {
@@ -161,6 +210,8 @@ std::vector<std::string> read_names(const Place& parent, const std::string& name
   const Handle type(H5Dget_type(array->dataset.get()), H5Tclose);
   std::vector<std::string> names;
   if (count == 0) return names;
+  want_readable(*array);
+  array->want_possible();
   if (H5Tis_variable_str(type.get()) > 0) {
     VlenStrings text(count);
     const Handle memory = vlen_memory_type(type.get());
@@ -168,7 +219,7 @@ std::vector<std::string> read_names(const Place& parent, const std::string& name
         0) {
       fail(array->place, "cannot be read");
     }
-    for (const char* pointer : text.pointers) names.emplace_back(pointer ? pointer : "");
+    for (const char* pointer : text.pointers) names.push_back(printable(pointer ? pointer : ""));
     return names;
   }
   const std::size_t width = H5Tget_size(type.get());
@@ -178,13 +229,14 @@ std::vector<std::string> read_names(const Place& parent, const std::string& name
   }
   for (std::size_t i = 0; i < count; ++i) {
     const std::string entry = packed.substr(i * width, width);
-    names.push_back(entry.substr(0, entry.find('\0')));
+    names.push_back(printable(entry.substr(0, entry.find('\0'))));
   }
   return names;
 }
 
 std::optional<Array> open_array(const Place& parent, const std::string& name) {
   silence();
+  want_own_link(parent, name);
   Array array;
   array.place = parent.child(name);
   array.dataset = Handle(H5Dopen2(parent.id, name.c_str(), H5P_DEFAULT), H5Dclose);
@@ -200,7 +252,33 @@ std::optional<Array> open_array(const Place& parent, const std::string& name) {
   return array;
 }
 
+void Array::want_possible() const {
+  const Handle type(H5Dget_type(dataset.get()), H5Tclose);
+  const std::uint64_t held = file_bytes(dataset.get());
+  // What unpacks to more than the packing can yield is not in the file, whatever its shape says.
+  const std::uint64_t most = held > UINT64_MAX / kBestPacking ? UINT64_MAX : held * kBestPacking;
+  std::uint64_t bytes = H5Tget_size(type.get());
+  for (const hsize_t size : shape) {
+    if (size == 0) return;
+    if (bytes > most / size) {
+      throw Error(place + ": want an array that the file can hold, found " + shape_text() + " in a file of " +
+                  std::to_string(held) + " bytes: the file is damaged here");
+    }
+    bytes *= size;
+  }
+  if (bytes <= kUnquestionedBytes || H5D_CHUNKED != layout()) return;
+  if (bytes / kBestPacking > H5Dget_storage_size(dataset.get())) {
+    throw Error(place + ": want an array " + shape_text() + ", found next to nothing of it in the file");
+  }
+}
+
+H5D_layout_t Array::layout() const {
+  const Handle creation(H5Dget_create_plist(dataset.get()), H5Pclose);
+  return H5Pget_layout(creation.get());
+}
+
 void Array::read(Store store, void* data) const {
+  want_numbers(*this);
   if (H5Dread(dataset.get(), memory_type(store), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0) {
     fail(place, "cannot be read: the file is damaged here");
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "datasets/storage/hdf5_detail.h"
+#include "datasets/types/printable.h"
 
 namespace understudy::hdf5 {
 namespace {
@@ -70,12 +71,14 @@ std::optional<std::string> read_text(const Place& object, const std::string& att
     VlenStrings text(1);
     const Handle memory = vlen_memory_type(type.get());
     if (H5Aread(handle->get(), memory.get(), text.pointers.data()) < 0) return std::nullopt;
-    return text.pointers[0] ? std::string(text.pointers[0]) : std::string();
+    return printable(text.pointers[0] ? text.pointers[0] : "");
   }
-  std::string text(H5Tget_size(type.get()), '\0');
+  const std::size_t size = H5Tget_size(type.get());
+  if (size > file_bytes(handle->get())) return std::nullopt;
+  std::string text(size, '\0');
   if (H5Aread(handle->get(), type.get(), text.data()) < 0) return std::nullopt;
   text.resize(std::min(text.find('\0'), text.size()));
-  return text;
+  return printable(std::move(text));
 }
 
 std::optional<std::int64_t> read_integer(const Place& object, const std::string& attribute) {

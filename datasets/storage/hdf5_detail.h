@@ -1,6 +1,7 @@
 #pragma once
 /// \file Private to the hdf5_*.cpp sources: checked handles, and the types that they store.
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,12 @@ void silence();
 
 /// Throws that Error when `id` is none.
 Handle checked(hid_t id, Handle::Close close, const std::string& place, const std::string& what);
+
+/// Throws Error when the name leads to another file.
+void want_own_link(const Place& parent, const std::string& name);
+
+/// Bytes of the file that an open object is in.
+std::uint64_t file_bytes(hid_t object);
 
 /// A property list of that class, for creating something that carries no time stamps.
 Handle timeless(hid_t property_class);

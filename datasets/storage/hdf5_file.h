@@ -69,7 +69,8 @@ Handle open_file_to_fill(const std::filesystem::path& file);
 /// A new file that exists in memory only; `file_image` gives its bytes.
 Handle create_memory_file();
 std::vector<char> file_image(hid_t file);
-/// Opens for reading. Throws Error that tells missing, empty, not HDF5 and truncated files apart.
+/// Opens for reading. Throws Error that tells missing, empty, not HDF5 and truncated files apart, and for one that
+/// HDF5 does not survive.
 Handle open_file(const std::filesystem::path& file);
 
 Handle create_group(const Place& parent, const std::string& name);
@@ -114,11 +115,16 @@ struct Array {
   std::vector<hsize_t> shape;
   std::string place;
 
-  /// Reads everything, converted to the memory type that belongs to `store`. Throws Error.
+  /// Reads everything, converted to the memory type that belongs to `store`. Throws Error, also when the numbers are
+  /// in other files, or packed by a filter that HDF5 does not bring.
   void read(Store store, void* data) const;
   /// Reads entry `index` along the first dimension, all the others whole. Throws Error.
   void read_entry(Store store, std::size_t index, void* data) const;
+  /// Throws Error when the file cannot hold what the shape says. To be called before memory is set aside for it;
+  /// read() and read_entry() do so too.
+  void want_possible() const;
   H5T_class_t type_class() const;
+  H5D_layout_t layout() const;
   bool is_stored_as(Store store) const;
   /// Why h5py-only readers or old HDF5 libraries could stumble over chunks or filters; "" when they do not.
   std::string layout_problem() const;
@@ -127,7 +133,8 @@ struct Array {
   /// e.g. "[119, 2]"
   std::string shape_text() const;
 };
-/// nullopt when `parent` has no dataset of that name.
+/// nullopt when `parent` has no dataset of that name. Throws Error, as open_group does, when the name leads to
+/// another file.
 std::optional<Array> open_array(const Place& parent, const std::string& name);
 
 /// Copies an object with all below it, compressed chunks as they are.

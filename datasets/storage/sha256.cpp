@@ -68,6 +68,7 @@ std::string Sha256::hex() {
 }
 
 std::string file_sha256(const std::filesystem::path& file) {
+  want_regular_file(file);
   const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
   if (!descriptor) throw_errno(file, "cannot be opened", errno);
   Sha256 sha;

@@ -15,4 +15,8 @@ std::string program_version();
 /// "unknown" outside a git checkout.
 std::string source_revision();
 
+/// What the processor calls itself. Results have the same bits on processors of one kind only: libraries choose
+/// their instructions by it, and so the order of their sums.
+std::string processor_name();
+
 }  // namespace understudy

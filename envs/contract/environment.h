@@ -32,6 +32,8 @@ struct EnvironmentSpec {
   int horizon = 0;                      ///< the most steps a TimeLimit allows
   std::string layout;                   ///< binding preset a person drives it with, e.g. "default", "drive"
   std::vector<Dimension> dimensions{};  ///< sizes that can be varied; may be none
+  std::string robot_sha256{};           ///< of the file that `id` names a robot by; empty: it names none
+  std::vector<std::string> warnings{};  ///< about that file, one line each
 
   bool has_success() const { return success.rfind("none", 0) != 0; }
 };

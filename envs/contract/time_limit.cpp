@@ -13,6 +13,11 @@ TimeLimit::TimeLimit(std::unique_ptr<Environment> inner, int horizon) : inner_(s
   spec_.horizon = horizon;
 }
 
+void TimeLimit::set_robot(std::string sha256, std::vector<std::string> warnings) {
+  spec_.robot_sha256 = std::move(sha256);
+  spec_.warnings = std::move(warnings);
+}
+
 void TimeLimit::reset(std::uint64_t seed, VectorRef observation) {
   inner_->reset(seed, observation);
   steps_ = 0;

@@ -13,6 +13,8 @@ class TimeLimit final : public Environment {
  public:
   /// Throws Error unless `inner` is there and `horizon` is positive.
   TimeLimit(std::unique_ptr<Environment> inner, int horizon);
+  /// Says what robot the task is about.
+  void set_robot(std::string sha256, std::vector<std::string> warnings);
 
   const EnvironmentSpec& spec() const override { return spec_; }
   void vary(VariationSource source) override { inner_->vary(std::move(source)); }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "datasets/types/error.h"
+#include "datasets/types/json_text.h"
 #include "datasets/types/rng_streams.h"
 #include "envs/contract/environment.h"
 
@@ -216,7 +217,7 @@ std::string to_json(const Variation& variation) {
 Variation variation_from_json(const std::string& text, const std::string& place) {
   Variation variation;
   if (text.empty()) return variation;
-  const auto json = nlohmann::ordered_json::parse(text, nullptr, false);
+  const auto json = parsed_json<nlohmann::ordered_json>(text);
   if (!json.is_object()) throw Error(place + ": want a JSON object of numbers, found '" + text + "'");
   for (const auto& [key, value] : json.items()) {
     if (!value.is_number()) throw Error(place + ": " + key + ": want a number, found " + value.dump());

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <numbers>
 
 #include "datasets/types/error.h"
+#include "envs/robots/joint_dynamics.h"
 #include "envs/world/bullet_world.h"
 
 namespace understudy {
@@ -14,6 +16,14 @@ constexpr double kDefaultTurn = 2;     // rad/s
 constexpr double kDefaultSlide = 0.5;  // m/s
 constexpr double kLeastEffort = 0.1;   // N·m or N
 constexpr int kDraws = 200;
+constexpr int kInertiaPoses = 32;
+// Limits that are farther apart are somebody's word for none.
+constexpr double kMostTurn = 50;    // rad
+constexpr double kMostSlide = 100;  // m
+constexpr double kSpareTime = 2;    // s, at least
+constexpr double kSpareLags = 4;
+constexpr double kSpareFactor = 1.5;
+constexpr double kMostTime = 600;  // s
 
 bool hangs_on(const RobotModel& model, int link, int joint) {
   while (link > joint) link = model.links[static_cast<std::size_t>(link)].parent;
@@ -33,6 +43,23 @@ double default_effort(const RobotModel& model, int joint, bool turns) {
     load += link.mass * (turns ? (centre - pivot).norm() : 1);
   }
   return std::max(kLeastEffort, kGravity * load);
+}
+
+/// Sets every joint's greatest inertia over the zero pose and some drawn ones.
+void set_inertia(const RobotModel& model, std::vector<DrivenJoint>& joints) {
+  JointDynamics dynamics(model);
+  Rng rng(1);
+  Eigen::VectorXd positions = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(joints.size()));
+  for (int pose = 0; pose < kInertiaPoses; ++pose) {
+    std::vector<Eigen::Isometry3d> centres = link_poses(model, Eigen::Isometry3d::Identity(), positions);
+    for (std::size_t i = 0; i < centres.size(); ++i) centres[i] = centres[i] * model.links[i].inertial;
+    dynamics.update(centres);
+    for (std::size_t i = 0; i < joints.size(); ++i) {
+      const auto dof = static_cast<Eigen::Index>(i);
+      joints[i].inertia = std::max(joints[i].inertia, dynamics.inertia()(dof, dof));
+      positions[dof] = rng.uniform(joints[i].low, joints[i].high);
+    }
+  }
 }
 
 }  // namespace
@@ -55,7 +82,15 @@ std::vector<DrivenJoint> driven_joints(const RobotModel& model) {
     DrivenJoint joint;
     joint.name = link.joint;
     joint.turns = link.type != JointType::kPrismatic;
-    joint.endless = joint.turns && (link.type == JointType::kContinuous || link.low > link.high);
+    const double range = link.high - link.low;
+    const bool unlimited = range > kMostTurn && link.low <= -kMostTurn / 2 && link.high >= kMostTurn / 2;
+    joint.endless = joint.turns && (link.type == JointType::kContinuous || link.low > link.high || unlimited);
+    if (!joint.turns && range > kMostSlide) {
+      char found[64];
+      std::snprintf(found, sizeof found, "%g and %g", link.low, link.high);
+      throw Error(place + "joint '" + link.joint + "': want limits at most 100 m apart, found " + found +
+                  ": correct its <limit lower upper>");
+    }
     joint.low = joint.endless ? -std::numbers::pi : link.low;
     joint.high = joint.endless ? std::numbers::pi : link.high;
     if (joint.low >= joint.high) {
@@ -71,7 +106,31 @@ std::vector<DrivenJoint> driven_joints(const RobotModel& model) {
   if (joints.empty()) {
     throw Error(place + "no joint can be driven: want at least one revolute, continuous or prismatic joint");
   }
+  set_inertia(model, joints);
+  for (DrivenJoint& joint : joints) {
+    // In the middle of its range at most, having sped up all the way, if it is to stop in the other half.
+    joint.speed = std::min(joint.speed, std::sqrt(2 * joint.half_range() * joint.effort / joint.inertia));
+  }
   return joints;
+}
+
+double time_for(const RobotModel& model, const std::vector<DrivenJoint>& joints) {
+  double longest = 0, spare = kSpareTime;
+  for (const DrivenJoint& joint : joints) {
+    const double way = 2 * kDrawnShare * joint.half_range() / joint.speed;
+    if (kSpareFactor * way + kSpareLags * joint.lag() > kMostTime) {
+      char found[64];
+      std::snprintf(found, sizeof found, "%g with %g %s to move", joint.effort, joint.inertia,
+                    joint.turns ? "kg·m²" : "kg");
+      throw Error("robot '" + model.name + "': joint '" + joint.name +
+                  "': want an effort and a velocity that take it through its range within minutes, found an "
+                  "effort of " +
+                  found + ": correct its <limit effort velocity>");
+    }
+    longest = std::max(longest, way);
+    spare = std::max(spare, kSpareLags * joint.lag());
+  }
+  return spare + kSpareFactor * longest;
 }
 
 std::vector<bool> moving_links(const RobotModel& model) {

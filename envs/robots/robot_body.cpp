@@ -228,6 +228,11 @@ void RobotBody::add_damping() {
   }
 }
 
+void RobotBody::scale_friction(int dof, double share) {
+  Place& place = places_[static_cast<std::size_t>(dof)];
+  if (place.motor) place.motor->setMaxAppliedImpulse(share * place.friction * world_.time_step());
+}
+
 void RobotBody::drive(int dof, double position, double velocity, double gain, double max_effort) {
   Place& place = places_[static_cast<std::size_t>(dof)];
   max_effort *= world_.variation().strength.value_or(1);

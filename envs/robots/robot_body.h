@@ -47,6 +47,11 @@ class RobotBody {
   /// Adds the torques of joint damping, to be called before each physics step of a robot with damped joints.
   void add_damping();
 
+  /// Coulomb friction of the joint in its URDF, N·m or N.
+  double friction(int dof) const { return places_[static_cast<std::size_t>(dof)].friction; }
+  /// Lets only a share of it act from now on. For joints that drive() does not hold.
+  void scale_friction(int dof, double share);
+
   /// Holds the joint with a motor of at most `max_effort` [N·m or N], times the strength of a varied episode:
   /// it heads for `position` and `velocity` after the next physics step, removing the share `gain` of the
   /// position's error. The motor is made on first use.

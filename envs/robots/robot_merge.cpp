@@ -43,6 +43,8 @@ RobotModel merge_fixed_links(const RobotModel& model) {
   RobotModel merged;
   merged.name = model.name;
   merged.meshes = model.meshes;
+  merged.sha256 = model.sha256;
+  merged.warnings = model.warnings;
   std::vector<Place> places;
   for (const RobotLink& link : model.links) {
     if (link.parent < 0) {

@@ -57,6 +57,8 @@ struct RobotModel {
   std::string name;
   std::vector<RobotLink> links;
   std::vector<SceneMesh> meshes;
+  std::string sha256;                 ///< of its file; empty: it is from none
+  std::vector<std::string> warnings;  ///< of its file, one line each: what was taken to be meant
 
   int dofs() const;
   /// Index of the link called `link`; throws Error that lists the links if there is none.

@@ -7,11 +7,12 @@
 #include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
-#include <fstream>
+#include <cstdio>
 #include <map>
 #include <mutex>
-#include <sstream>
 
+#include "datasets/storage/durable_file.h"
+#include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
 #include "envs/robots/mesh_file.h"
 #include "envs/robots/models.h"
@@ -64,12 +65,17 @@ float linear_from_srgb(float value) {
 class Converter {
  public:
   Converter(const urdf::ModelInterface& source, const std::string& place, std::filesystem::path folder,
-            std::map<std::string, int> joint_order)
-      : source_(source), place_(place), folder_(std::move(folder)), joint_order_(std::move(joint_order)) {}
+            const CheckedUrdf& checked)
+      : source_(source),
+        place_(place),
+        folder_(folder.empty() ? "." : std::move(folder)),
+        checked_(checked) {}
 
   RobotModel run() {
     model_.name = source_.getName();
+    model_.warnings = checked_.warnings;
     add(*source_.getRoot(), -1, nullptr);
+    weigh();
     return std::move(model_);
   }
 
@@ -78,12 +84,23 @@ class Converter {
   void set_joint(const urdf::Joint& source, RobotLink& link) const;
   void set_inertia(const urdf::Inertial& source, RobotLink& link) const;
   RobotShape shape(const urdf::Geometry& geometry, const urdf::Pose& origin, const std::string& name);
+  void warn(std::string line) {
+    auto& lines = model_.warnings;
+    if (std::find(lines.begin(), lines.end(), line) == lines.end()) lines.push_back(std::move(line));
+  }
+  std::filesystem::path find_mesh(const std::string& file) const;
+  bool visual_is_there(const urdf::Visual& visual);
   int mesh(const std::string& file);
+  std::string place(const std::string& link) const {
+    return place_ + ":" + std::to_string(checked_.link_lines.at(link)) + ": link '" + link + "'";
+  }
+  void weigh();
+  void check_inertia(const RobotLink& group);
 
   const urdf::ModelInterface& source_;
   const std::string place_;
   const std::filesystem::path folder_;
-  const std::map<std::string, int> joint_order_;  // by name: position in the file; urdfdom sorts by name
+  const CheckedUrdf& checked_;
   RobotModel model_;
   std::map<std::string, int> meshes_;  // by file name
 };
@@ -97,12 +114,12 @@ void Converter::add(const urdf::Link& source, int parent, const urdf::Joint* joi
   for (const auto& collision : source.collision_array) {
     link.collisions.push_back(shape(*collision->geometry, collision->origin, collision->name));
   }
-  for (const auto& visual : source.visual_array) {
-    RobotShape drawn = shape(*visual->geometry, visual->origin, visual->name);
-    if (visual->material) {
-      const urdf::Color& c = visual->material->color;
-      drawn.colour = {linear_from_srgb(c.r), linear_from_srgb(c.g), linear_from_srgb(c.b), c.a};
-    }
+  for (std::size_t i = 0; i < source.visual_array.size(); ++i) {
+    const urdf::Visual& visual = *source.visual_array[i];
+    if (visual.geometry->type == urdf::Geometry::MESH && !visual_is_there(visual)) continue;
+    RobotShape drawn = shape(*visual.geometry, visual.origin, visual.name);
+    if (const auto& c = checked_.colours.at(source.name).at(i))
+      drawn.colour = {linear_from_srgb(c->x()), linear_from_srgb(c->y()), linear_from_srgb(c->z()), c->w()};
     link.visuals.push_back(drawn);
   }
   const int index = static_cast<int>(model_.links.size());
@@ -110,7 +127,7 @@ void Converter::add(const urdf::Link& source, int parent, const urdf::Joint* joi
 
   auto joints = source.child_joints;
   std::sort(joints.begin(), joints.end(), [&](const auto& a, const auto& b) {
-    return joint_order_.at(a->name) < joint_order_.at(b->name);
+    return checked_.joint_order.at(a->name) < checked_.joint_order.at(b->name);
   });
   for (const auto& child : joints) add(*source_.getLink(child->child_link_name), index, child.get());
 }
@@ -196,11 +213,11 @@ RobotShape Converter::shape(const urdf::Geometry& geometry, const urdf::Pose& or
   return shape;
 }
 
-int Converter::mesh(const std::string& file) {
-  if (const auto known = meshes_.find(file); known != meshes_.end()) return known->second;
+std::filesystem::path Converter::find_mesh(const std::string& file) const {
   std::filesystem::path path = file;
   if (file.starts_with("file://")) path = file.substr(7);
-  if (const std::string scheme = "package://"; file.starts_with(scheme)) {
+  for (const std::string scheme : {"package://", "model://"}) {
+    if (!file.starts_with(scheme)) continue;
     // package://robot/meshes/a.stl: meshes/a.stl beside the URDF, or beside a folder that holds it.
     const std::string rest = file.substr(scheme.size());
     const std::filesystem::path inner = rest.substr(std::min(rest.size(), rest.find('/') + 1));
@@ -211,7 +228,28 @@ int Converter::mesh(const std::string& file) {
       if (path != inner || folder == folder.parent_path()) break;
     }
   }
-  if (path.is_relative()) path = folder_ / path;
+  return path.is_relative() ? folder_ / path : path;
+}
+
+bool Converter::visual_is_there(const urdf::Visual& visual) {
+  const std::string& file = static_cast<const urdf::Mesh&>(*visual.geometry).filename;
+  if (std::filesystem::exists(find_mesh(file))) return true;
+  warn(place_ + ": <mesh filename=\"" + file + "\">: want a mesh to draw, found nothing at " +
+       find_mesh(file).string() + ": left out");
+  return false;
+}
+
+int Converter::mesh(const std::string& file) {
+  if (const auto known = meshes_.find(file); known != meshes_.end()) return known->second;
+  const std::filesystem::path path = find_mesh(file);
+  if (file.starts_with("file://") || file.find("://") == std::string::npos) {
+    // As far as the folder above the URDF's: robots often have urdf/ and meshes/ beside each other.
+    const auto folder = std::filesystem::weakly_canonical(std::filesystem::absolute(folder_));
+    const auto away = std::filesystem::weakly_canonical(path).lexically_relative(folder.parent_path());
+    if (away.empty() || *away.begin() == "..")
+      warn(place_ + ": <mesh filename=\"" + file + "\"> is read from outside the robot's folder, " +
+           path.string());
+  }
   try {
     model_.meshes.push_back(read_mesh(path));
   } catch (const Error& error) {
@@ -220,16 +258,69 @@ int Converter::mesh(const std::string& file) {
   return meshes_[file] = static_cast<int>(model_.meshes.size()) - 1;
 }
 
+/// Links that hang on one another by fixed joints move as one, and have one inertia.
+void Converter::weigh() {
+  std::vector<std::size_t> head(model_.links.size(), 0);
+  std::vector<bool> weighed(model_.links.size(), false);
+  for (std::size_t i = 0; i < head.size(); ++i) {
+    const RobotLink& link = model_.links[i];
+    const bool rigid = link.parent >= 0 && joint_dofs(link.type) == 0;
+    head[i] = rigid ? head[static_cast<std::size_t>(link.parent)] : i;
+    weighed[head[i]] = weighed[head[i]] || checked_.weighed_links.contains(link.name);
+  }
+  for (std::size_t i = 1; i < head.size(); ++i) {
+    RobotLink& link = model_.links[i];
+    if (head[i] != i || weighed[i]) continue;
+    link.mass = 1;
+    link.inertia.setOnes();
+    warn(place(link.name) + " moves with joint '" + link.joint +
+         "' and wants an <inertial>, found none: taken as 1 kg and 1 kg·m²");
+  }
+  const RobotModel merged = merge_fixed_links(model_);
+  std::vector<double> below(merged.links.size());  // kg, of a link and of all that hangs on it
+  for (std::size_t i = merged.links.size(); i-- > 1;) {
+    below[i] += merged.links[i].mass;
+    below[static_cast<std::size_t>(merged.links[i].parent)] += below[i];
+  }
+  for (std::size_t i = 1; i < merged.links.size(); ++i) {
+    const RobotLink& group = merged.links[i];
+    if (below[i] <= 0) {
+      throw Error(place(group.name) + " moves with joint '" + group.joint +
+                  "' but neither it nor what hangs on it has mass: give it a mass above 0 kg");
+    }
+    if (group.mass > 0) check_inertia(group);
+  }
+}
+
+/// The triangle inequality is one that every distribution of mass obeys.
+void Converter::check_inertia(const RobotLink& group) {
+  const Eigen::Vector3d& moments = group.inertia;
+  const std::string owner = place(group.name);
+  if (moments.minCoeff() <= 0) {
+    char found[100];
+    std::snprintf(found, sizeof found, "%g, %g and %g", moments.x(), moments.y(), moments.z());
+    throw Error(owner +
+                " with what is fixed to it: want an inertia that is positive definite, found principal "
+                "moments of " +
+                found + " kg·m²: compute it from the shape and mass");
+  }
+  if (2 * moments.maxCoeff() > moments.sum() * (1 + 1e-9)) {
+    warn(owner +
+         " with what is fixed to it: no body has this inertia, the largest of whose moments exceeds " +
+         "the sum of the other two: taken as it is");
+  }
+}
+
 }  // namespace
 
 RobotModel parse_urdf(const std::string& text, const std::string& name, const std::filesystem::path& folder,
                       const UrdfOptions& options) {
-  const std::map<std::string, int> joint_order = check_urdf(text, name);
+  const CheckedUrdf checked = check_urdf(text, name);
   urdf::ModelInterfaceSharedPtr source;
   std::string complaint;
   {
     QuietConsole console;
-    source = urdf::parseURDF(text);
+    source = urdf::parseURDF(checked.text);
     complaint = console.first_error();
   }
   // urdfdom leaves out what it cannot read and goes on; a robot without its inertia is worse than none.
@@ -237,18 +328,17 @@ RobotModel parse_urdf(const std::string& text, const std::string& name, const st
     throw Error(name + ": this URDF cannot be read: " + (complaint.empty() ? "no reason given" : complaint) +
                 "; correct it (check_urdf from liburdfdom-tools tells more)");
   }
-  RobotModel model = Converter(*source, name, folder, joint_order).run();
+  RobotModel model = Converter(*source, name, folder, checked).run();
   return options.merge_fixed ? merge_fixed_links(model) : model;
 }
 
 RobotModel read_urdf(const std::filesystem::path& file, const UrdfOptions& options) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(file)) {
-    throw Error(file.string() + ": want a URDF file, found none that can be read: check the path");
-  }
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return parse_urdf(text.str(), file.string(), file.parent_path(), options);
+  if (!std::filesystem::is_regular_file(file))
+    throw Error(file.string() + ": want a URDF file, found none: check the path");
+  const std::string text = read_file(file);
+  RobotModel model = parse_urdf(text, file.string(), file.parent_path(), options);
+  model.sha256 = text_sha256(text);
+  return model;
 }
 
 RobotModel read_model(const std::string& name, const UrdfOptions& options) {

@@ -19,7 +19,9 @@ namespace {
 using tinyxml2::XMLElement;
 
 constexpr std::array kJointTypes = {"revolute", "continuous", "prismatic", "fixed", "floating", "planar"};
-constexpr std::array kGeometries = {"box", "sphere", "cylinder", "mesh"};
+constexpr std::array kGeometries = {"box", "sphere", "cylinder", "capsule", "mesh"};
+/// Every one costs a call within a call here and in Bullet; the largest humanoids have some two hundred.
+constexpr std::size_t kMostLinks = 1000;
 
 template <typename Names>
 std::string listed(const Names& names) {
@@ -28,12 +30,36 @@ std::string listed(const Names& names) {
   return text;
 }
 
-/// One pass over the XML; every method checks one kind of element.
+/// Blanks, tabs and line ends are one blank, and none at the ends: so XML's lists of numbers are read.
+std::string collapsed(const std::string& text) {
+  std::string result;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) result += (result.empty() ? "" : " ") + word;
+  return result;
+}
+
+/// In every attribute but names, which may hold blanks: those lose what XML says is a blank too, line ends.
+void collapse_blanks(XMLElement& element) {
+  for (const tinyxml2::XMLAttribute* a = element.FirstAttribute(); a; a = a->Next()) {
+    std::string value = a->Value();
+    const std::string_view name = a->Name();
+    if (name == "name" || name == "link" || name == "filename") {
+      std::replace_if(
+          value.begin(), value.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+    } else {
+      value = collapsed(value);
+    }
+    if (value != a->Value()) element.SetAttribute(a->Name(), value.c_str());
+  }
+  for (XMLElement* e = element.FirstChildElement(); e; e = e->NextSiblingElement()) collapse_blanks(*e);
+}
+
+/// One pass over the XML; every method checks one kind of element, and puts it right where that is possible.
 class Checker {
  public:
   explicit Checker(std::string name) : name_(std::move(name)) {}
 
-  std::map<std::string, int> run(const std::string& text);
+  CheckedUrdf run(const std::string& text);
 
  private:
   struct Joint {
@@ -43,6 +69,11 @@ class Checker {
 
   [[noreturn]] void fail(const XMLElement& at, const std::string& what) const {
     throw Error(name_ + ":" + std::to_string(at.GetLineNum()) + ": " + what);
+  }
+  void warn(const XMLElement& at, const std::string& what) {
+    std::string line = name_ + ":" + std::to_string(at.GetLineNum()) + ": " + what;
+    if (std::find(result_.warnings.begin(), result_.warnings.end(), line) == result_.warnings.end())
+      result_.warnings.push_back(std::move(line));
   }
   static std::string tag(const XMLElement& element) { return "<" + std::string(element.Name()) + ">"; }
   static std::string text_of(const XMLElement& element, const char* attribute) {
@@ -57,25 +88,27 @@ class Checker {
   double optional_number(const XMLElement& element, const char* attribute, double otherwise) const {
     return element.Attribute(attribute) ? number(element, attribute) : otherwise;
   }
-  const XMLElement& child(const XMLElement& parent, const char* tag, const std::string& remedy) const;
+  template <class Element>
+  Element& child(Element& parent, const char* tag, const std::string& remedy) const;
 
-  void check_root(const tinyxml2::XMLDocument& document);
+  void check_root(tinyxml2::XMLDocument& document);
   void check_origin(const XMLElement& parent) const;
-  void check_link(const XMLElement& link);
+  void check_link(XMLElement& link);
   void check_inertial(const XMLElement& inertial, const std::string& owner) const;
-  void check_geometry(const XMLElement& shape, const std::string& owner) const;
-  void check_material(const XMLElement& visual, const std::string& owner) const;
-  void check_joint(const XMLElement& joint);
-  void check_limits(const XMLElement& joint, const std::string& type, const std::string& owner) const;
+  void check_geometry(XMLElement& shape, const std::string& owner);
+  void find_materials(const XMLElement& owner);
+  std::optional<Eigen::Vector4f> colour_of(XMLElement& visual, const std::string& owner);
+  std::optional<Eigen::Vector4f> read_colour(const XMLElement& material);
+  void check_joint(XMLElement& joint);
+  void check_limits(XMLElement& joint, const std::string& type, const std::string& owner);
   void check_tree() const;
-  void check_masses() const;
 
   const std::string name_;
   std::map<std::string, const XMLElement*> links_;
   std::map<std::string, Joint> joints_;
   std::map<std::string, std::string> joint_of_child_;
-  std::set<std::string> materials_;
-  std::map<std::string, int> order_;
+  std::map<std::string, std::optional<Eigen::Vector4f>> materials_;  // without a colour: a texture
+  CheckedUrdf result_;
 };
 
 std::string Checker::named(const XMLElement& element) const {
@@ -102,9 +135,9 @@ std::vector<double> Checker::numbers(const XMLElement& element, const char* attr
   return values;
 }
 
-const XMLElement& Checker::child(const XMLElement& parent, const char* tag_name,
-                                 const std::string& remedy) const {
-  const XMLElement* found = parent.FirstChildElement(tag_name);
+template <class Element>
+Element& Checker::child(Element& parent, const char* tag_name, const std::string& remedy) const {
+  Element* found = parent.FirstChildElement(tag_name);
   if (!found) fail(parent, tag(parent) + ": want a <" + tag_name + "> inside, found none: " + remedy);
   return *found;
 }
@@ -116,8 +149,8 @@ void Checker::check_origin(const XMLElement& parent) const {
   if (origin->Attribute("rpy")) numbers(*origin, "rpy", 3);
 }
 
-void Checker::check_root(const tinyxml2::XMLDocument& document) {
-  const XMLElement* root = document.RootElement();
+void Checker::check_root(tinyxml2::XMLDocument& document) {
+  XMLElement* root = document.RootElement();
   if (!root || std::strcmp(root->Name(), "robot") != 0) {
     throw Error(name_ + ": want <robot> as the outermost element of a URDF, found " +
                 (root ? tag(*root) : std::string("no element at all")) +
@@ -131,6 +164,8 @@ void Checker::check_root(const tinyxml2::XMLDocument& document) {
     }
   }
   if (text_of(*root, "name").empty()) fail(*root, "<robot> has no name: add name=\"...\"");
+  root->DeleteAttribute("version");  // urdfdom refuses any but 1.0
+  collapse_blanks(*root);
 }
 
 void Checker::check_inertial(const XMLElement& inertial, const std::string& owner) const {
@@ -140,28 +175,13 @@ void Checker::check_inertial(const XMLElement& inertial, const std::string& owne
   if (mass < 0)
     fail(mass_element, owner + ": want a mass of at least 0 kg, found " + text_of(mass_element, "value"));
   const XMLElement& element = child(inertial, "inertia", "say ixx, iyy, izz in kg·m²");
-  const double xx = number(element, "ixx"), yy = number(element, "iyy"), zz = number(element, "izz");
-  const double xy = number(element, "ixy"), xz = number(element, "ixz"), yz = number(element, "iyz");
-  // Sylvester's criterion, and the triangle inequality that every distribution of mass obeys.
-  const double minor = xx * yy - xy * xy;
-  const double determinant = xx * (yy * zz - yz * yz) - xy * (xy * zz - yz * xz) + xz * (xy * yz - yy * xz);
-  const double slack = 1e-9 * (std::abs(xx) + std::abs(yy) + std::abs(zz));
-  if (mass == 0 && xx == 0 && yy == 0 && zz == 0) return;
-  if (xx <= 0 || yy <= 0 || zz <= 0 || minor <= 0 || determinant <= 0) {
-    fail(element, owner + ": want an inertia that is positive definite, found ixx " +
-                      text_of(element, "ixx") + ", iyy " + text_of(element, "iyy") + ", izz " +
-                      text_of(element, "izz") + ": compute it from the shape and mass");
-  }
-  if (xx > yy + zz + slack || yy > xx + zz + slack || zz > xx + yy + slack) {
-    fail(element, owner + ": no body has this inertia: the largest of ixx, iyy, izz exceeds the sum of the " +
-                      "other two: compute it from the shape and mass");
-  }
+  for (const char* moment : {"ixx", "iyy", "izz", "ixy", "ixz", "iyz"}) number(element, moment);
 }
 
-void Checker::check_geometry(const XMLElement& shape, const std::string& owner) const {
+void Checker::check_geometry(XMLElement& shape, const std::string& owner) {
   check_origin(shape);
-  const XMLElement& geometry = child(shape, "geometry", "add one of " + listed(kGeometries));
-  const XMLElement* kind = geometry.FirstChildElement();
+  XMLElement& geometry = child(shape, "geometry", "add one of " + listed(kGeometries));
+  XMLElement* kind = geometry.FirstChildElement();
   if (!kind) fail(geometry, owner + ": <geometry> is empty: add one of " + listed(kGeometries));
   const std::string name = kind->Name();
   const auto want_positive = [&](const char* attribute, std::size_t count) {
@@ -176,9 +196,13 @@ void Checker::check_geometry(const XMLElement& shape, const std::string& owner) 
     want_positive("size", 3);
   } else if (name == "sphere") {
     want_positive("radius", 1);
-  } else if (name == "cylinder") {
+  } else if (name == "cylinder" || name == "capsule") {
     want_positive("radius", 1);
     want_positive("length", 1);
+    if (name == "capsule") {  // which urdfdom does not know
+      kind->SetName("cylinder");
+      shape.SetAttribute("name", (text_of(shape, "name") + "_capsule").c_str());
+    }
   } else if (name == "mesh") {
     if (text_of(*kind, "filename").empty()) fail(*kind, owner + ": <mesh> has no filename: add it");
     if (kind->Attribute("scale")) {
@@ -189,52 +213,84 @@ void Checker::check_geometry(const XMLElement& shape, const std::string& owner) 
       }
     }
   } else {
-    fail(*kind,
-         owner + ": unknown geometry " + tag(*kind) + "; known: " + listed(kGeometries) +
-             (name == "capsule" ? "; for a capsule name the <cylinder>'s collision '..._capsule'" : ""));
+    fail(*kind, owner + ": unknown geometry " + tag(*kind) + "; known: " + listed(kGeometries));
   }
 }
 
-void Checker::check_material(const XMLElement& visual, const std::string& owner) const {
-  const XMLElement* material = visual.FirstChildElement("material");
-  if (!material) return;
-  if (const XMLElement* colour = material->FirstChildElement("color")) {
-    for (const double value : numbers(*colour, "rgba", 4)) {
-      if (value < 0 || value > 1) {
-        fail(*colour, owner + ": want rgba values in [0, 1], found '" + text_of(*colour, "rgba") + "'");
-      }
+std::optional<Eigen::Vector4f> Checker::read_colour(const XMLElement& material) {
+  const XMLElement* colour = material.FirstChildElement("color");
+  if (!colour) return std::nullopt;
+  const std::vector<double> values = numbers(*colour, "rgba", 4);
+  Eigen::Vector4f rgba;
+  for (int i = 0; i < 4; ++i)
+    rgba[i] = static_cast<float>(std::clamp(values[static_cast<std::size_t>(i)], 0.0, 1.0));
+  if (std::any_of(values.begin(), values.end(), [](double v) { return v < 0 || v > 1; })) {
+    warn(*colour,
+         "want rgba values in [0, 1], found '" + text_of(*colour, "rgba") + "': taken as the nearest");
+  }
+  return rgba;
+}
+
+/// Of the robot and of every visual: other programs know a material wherever it is defined.
+void Checker::find_materials(const XMLElement& owner) {
+  for (const XMLElement* e = owner.FirstChildElement("material"); e; e = e->NextSiblingElement("material")) {
+    if (e->FirstChildElement("color") || e->FirstChildElement("texture"))
+      materials_.try_emplace(text_of(*e, "name"), read_colour(*e));
+  }
+}
+
+/// Takes the material out of the visual: what urdfdom says of materials depends on their order.
+std::optional<Eigen::Vector4f> Checker::colour_of(XMLElement& visual, const std::string& owner) {
+  std::optional<Eigen::Vector4f> colour;
+  if (XMLElement* material = visual.FirstChildElement("material")) {
+    const std::string name = text_of(*material, "name");
+    if (material->FirstChildElement("color")) {
+      colour = read_colour(*material);
+    } else if (const auto known = materials_.find(name); known != materials_.end()) {
+      colour = known->second;
+    } else if (!material->FirstChildElement("texture")) {
+      warn(*material, owner + ": material '" + name + "' is defined nowhere: drawn in the default colour");
     }
-  } else if (!material->FirstChildElement("texture") && !materials_.contains(text_of(*material, "name"))) {
-    fail(*material, owner + ": material '" + text_of(*material, "name") +
-                        "' is defined nowhere: give it a <color rgba=\"...\"/>");
   }
+  while (XMLElement* material = visual.FirstChildElement("material")) visual.DeleteChild(material);
+  return colour;
 }
 
-void Checker::check_link(const XMLElement& link) {
+void Checker::check_link(XMLElement& link) {
   const std::string owner = named(link);
-  if (!links_.emplace(text_of(link, "name"), &link).second) {
-    fail(link, owner + " is defined twice: rename one of the two");
+  const std::string name = text_of(link, "name");
+  if (!links_.emplace(name, &link).second) fail(link, owner + " is defined twice: rename one of the two");
+  if (links_.size() > kMostLinks)
+    fail(link, "want a robot of at most " + std::to_string(kMostLinks) + " links, found more");
+  result_.link_lines[name] = link.GetLineNum();
+  if (const XMLElement* inertial = link.FirstChildElement("inertial")) {
+    check_inertial(*inertial, owner);
+    result_.weighed_links.insert(name);
   }
-  if (const XMLElement* inertial = link.FirstChildElement("inertial")) check_inertial(*inertial, owner);
   for (const char* kind : {"collision", "visual"}) {
-    for (const XMLElement* e = link.FirstChildElement(kind); e; e = e->NextSiblingElement(kind)) {
+    for (XMLElement* e = link.FirstChildElement(kind); e; e = e->NextSiblingElement(kind)) {
       check_geometry(*e, owner);
-      if (std::strcmp(kind, "visual") == 0) check_material(*e, owner);
+      if (std::strcmp(kind, "visual") == 0) result_.colours[name].push_back(colour_of(*e, owner));
     }
   }
 }
 
-void Checker::check_limits(const XMLElement& joint, const std::string& type, const std::string& owner) const {
-  const XMLElement* limit = joint.FirstChildElement("limit");
+void Checker::check_limits(XMLElement& joint, const std::string& type, const std::string& owner) {
+  XMLElement* limit = joint.FirstChildElement("limit");
   const bool needed = type == "revolute" || type == "prismatic";
   if (!limit) {
-    if (needed) {
-      fail(joint, owner + ": a " + type + " joint wants a <limit lower upper effort velocity>, found none" +
-                      (type == "revolute" ? ": add it, or make the joint continuous" : ": add it"));
-    }
+    if (!needed) return;
+    warn(joint, owner + ": a " + type +
+                    " joint wants a <limit lower upper effort velocity>, found none: it moves without end");
+    limit = joint.InsertNewChildElement("limit");
+    limit->SetAttribute("lower", "1");
+    limit->SetAttribute("upper", "-1");
+    limit->SetAttribute("effort", "0");
+    limit->SetAttribute("velocity", "0");
     return;
   }
   for (const char* attribute : {"effort", "velocity"}) {
+    if (!limit->Attribute(attribute)) limit->SetAttribute(attribute, "0");  // 0: not said
     if (number(*limit, attribute) < 0) {
       fail(*limit, owner + ": want " + attribute + " of at least 0, found " + text_of(*limit, attribute));
     }
@@ -246,8 +302,12 @@ void Checker::check_limits(const XMLElement& joint, const std::string& type, con
   }
 }
 
-void Checker::check_joint(const XMLElement& joint) {
+void Checker::check_joint(XMLElement& joint) {
   const std::string owner = named(joint);
+  // Ignored, so that it need not be right either.
+  for (const char* ignored : {"mimic", "safety_controller", "calibration"}) {
+    while (XMLElement* e = joint.FirstChildElement(ignored)) joint.DeleteChild(e);
+  }
   const std::string name = text_of(joint, "name"), type = text_of(joint, "type");
   if (std::find(kJointTypes.begin(), kJointTypes.end(), type) == kJointTypes.end()) {
     fail(joint, owner + ": unknown joint type '" + type + "'; known: " + listed(kJointTypes));
@@ -265,7 +325,7 @@ void Checker::check_joint(const XMLElement& joint) {
     fail(joint, owner + ": link '" + below + "' already hangs on joint '" + first->second +
                     "': a URDF is a tree, so remove one of the two");
   }
-  order_[name] = static_cast<int>(order_.size());
+  result_.joint_order[name] = static_cast<int>(result_.joint_order.size());
   check_origin(joint);
   if (const XMLElement* axis = joint.FirstChildElement("axis")) {
     double square = 0;
@@ -315,34 +375,7 @@ void Checker::check_tree() const {
   }
 }
 
-void Checker::check_masses() const {
-  std::map<std::string, double> below;  // mass of a link and of all that hangs on it
-  const auto own = [&](const std::string& link) {
-    const XMLElement* inertial = links_.at(link)->FirstChildElement("inertial");
-    return inertial ? number(*inertial->FirstChildElement("mass"), "value") : 0.0;
-  };
-  for (const auto& [link, element] : links_) {
-    std::string at = link;
-    for (below[at] += own(link); joint_of_child_.contains(at);) {
-      at = joints_.at(joint_of_child_.at(at)).parent;
-      below[at] += own(link);
-    }
-  }
-  for (const auto& [name, joint] : joints_) {
-    if (joint.type == "fixed") continue;
-    const XMLElement& link = *links_.at(joint.child);
-    if (!link.FirstChildElement("inertial")) {
-      fail(link, "link '" + joint.child + "' moves with joint '" + name +
-                     "' and wants an <inertial> with mass and inertia, found none: add it");
-    }
-    if (below.at(joint.child) <= 0) {
-      fail(link, "link '" + joint.child + "' moves with joint '" + name +
-                     "' but neither it nor what hangs on it has mass: give it a mass above 0 kg");
-    }
-  }
-}
-
-std::map<std::string, int> Checker::run(const std::string& text) {
+CheckedUrdf Checker::run(const std::string& text) {
   tinyxml2::XMLDocument document;
   if (document.Parse(text.c_str(), text.size()) != tinyxml2::XML_SUCCESS) {
     throw Error(name_ + ":" + std::to_string(document.ErrorLineNum()) + ": this is not XML (" +
@@ -350,22 +383,27 @@ std::map<std::string, int> Checker::run(const std::string& text) {
                 "): a URDF is an XML file with one <robot>");
   }
   check_root(document);
-  const XMLElement& robot = *document.RootElement();
-  const auto each = [&](const char* kind, auto&& work) {
-    for (const XMLElement* e = robot.FirstChildElement(kind); e; e = e->NextSiblingElement(kind)) work(*e);
+  XMLElement& robot = *document.RootElement();
+  const auto each = [](XMLElement& parent, const char* kind, auto&& work) {
+    for (XMLElement* e = parent.FirstChildElement(kind); e; e = e->NextSiblingElement(kind)) work(*e);
   };
-  each("material", [&](const XMLElement& e) { materials_.insert(text_of(e, "name")); });
-  each("link", [&](const XMLElement& e) { check_link(e); });
+  find_materials(robot);
+  each(robot, "link",
+       [&](XMLElement& link) { each(link, "visual", [&](XMLElement& visual) { find_materials(visual); }); });
+  while (XMLElement* material = robot.FirstChildElement("material")) robot.DeleteChild(material);
+  each(robot, "link", [&](XMLElement& e) { check_link(e); });
   if (links_.empty()) fail(robot, "the robot has no <link>: add at least one");
-  each("joint", [&](const XMLElement& e) { check_joint(e); });
+  each(robot, "joint", [&](XMLElement& e) { check_joint(e); });
   check_tree();
-  check_masses();
-  return order_;
+  tinyxml2::XMLPrinter printer(nullptr, true);
+  document.Print(&printer);
+  result_.text = printer.CStr();
+  return std::move(result_);
 }
 
 }  // namespace
 
-std::map<std::string, int> check_urdf(const std::string& text, const std::string& name) {
+CheckedUrdf check_urdf(const std::string& text, const std::string& name) {
   return Checker(name).run(text);
 }
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 
+#include "datasets/storage/durable_file.h"
 #include "datasets/types/error.h"
 #include "envs/contract/plugin.h"
 #include "envs/tasks/registry.h"
@@ -19,6 +20,7 @@ namespace understudy {
 namespace {
 
 std::string contents(const std::string& file) {
+  want_regular_file(file);
   std::ifstream stream(file, std::ios::binary);
   std::string bytes(std::istreambuf_iterator<char>(stream), {});
   if (!stream.good() && !stream.eof()) bytes.clear();

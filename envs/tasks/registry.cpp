@@ -59,15 +59,19 @@ void add_tasks(const TaskList& list) {
 
 std::unique_ptr<Environment> make_environment(const std::string& id) {
   const auto [task, urdf, link] = find(id);
+  RobotModel robot;
+  if (!urdf.empty()) robot = read_urdf(urdf);
   std::unique_ptr<Environment> environment =
-      urdf.empty() ? task.make() : task.robot_form->make(read_urdf(urdf), link, id);
+      urdf.empty() ? task.make() : task.robot_form->make(robot, link, id);
   if (!environment) throw Error("task '" + id + "': want an environment from Task::make, found null");
   const EnvironmentSpec& spec = environment->spec();
   if (spec.id != id) {
     throw Error("task '" + id + "': want this id in its spec, found '" + spec.id + "': make them the same");
   }
   const int horizon = spec.horizon;
-  return std::make_unique<TimeLimit>(std::move(environment), horizon);
+  auto limited = std::make_unique<TimeLimit>(std::move(environment), horizon);
+  limited->set_robot(std::move(robot.sha256), std::move(robot.warnings));
+  return limited;
 }
 
 std::unique_ptr<Environment> make_environment(const std::string& id, const Randomisation& randomisation) {

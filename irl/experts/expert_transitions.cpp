@@ -75,12 +75,12 @@ ExpertData expert_data_of(const std::vector<Episode>& episodes, const std::vecto
 }
 
 ExpertData load_expert_data(const DemonstrationChoice& choice, const EnvironmentSpec& spec, Rng& rng) {
-  const DemonstrationReader reader(choice.data);
-  check_demonstrations_fit(reader, choice.data, spec);
+  DemonstrationReader reader(choice.data);
+  fit_demonstrations(reader, choice.data, spec);
   std::vector<Episode> episodes;
   std::vector<int> firsts;
   for (const auto& [index, first] : choose_demonstrations(reader, choice, spec.has_success(), rng).episodes) {
-    episodes.push_back(reader.read(index, {.states = false, .info = false}));
+    episodes.push_back(reader.read_verified(index));
     firsts.push_back(first);
     if (episodes.back().length() < 2) {
       throw Error(choice.data + ":/data/" + reader.name(index) +

@@ -38,7 +38,7 @@ struct ExpertData {
 
 /// Reads the demonstrations of the task. Beside the chosen steps an episode's last transition is kept as well
 /// if it terminated (DAC, PWIL). `rng` draws the first steps (demonstration_rng). Throws like
-/// check_demonstrations_fit and choose_demonstrations, and Error naming the file for an episode of fewer than
+/// fit_demonstrations and choose_demonstrations, and Error naming the file for an episode of fewer than
 /// two transitions, values that are not finite, or no transition left after subsampling.
 ExpertData load_expert_data(const DemonstrationChoice& choice, const EnvironmentSpec& spec, Rng& rng);
 

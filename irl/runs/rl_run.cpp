@@ -290,14 +290,13 @@ RunResult train_rl(const RlRunConfig& config, bool overwrite, const RunHooks& ho
   return train_run(config, overwrite, hooks, [&] { return std::make_unique<RlTrainee>(resolved); });
 }
 
-RunResult resume_rl(const std::filesystem::path& path, const RunHooks& hooks, std::optional<int> steps,
-                    const std::optional<std::string>& device) {
+RunResult resume_rl(const std::filesystem::path& path, const RunHooks& hooks, const ResumeOptions& options) {
   return resume_run(path, hooks, [&](const SavedOptions& saved) {
     RlRunConfig config = default_rl_run(saved.learner);
     config.settings = read_settings(settings(config), saved.settings, saved.place);
     config.randomisation = saved.randomisation;
-    config.device = device.value_or(config.device);
-    if (steps) lengthen(config, *steps);
+    take_over(options, saved, config);
+    if (options.steps) lengthen(config, *options.steps);
     validate(config);
     return std::make_unique<RlTrainee>(config);
   });

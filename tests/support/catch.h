@@ -18,3 +18,4 @@ inline auto ContainsSubstring(const std::string& text) {
   return Catch::Contains(text);
 }
 #endif
+using Catch::Matchers::StartsWith;

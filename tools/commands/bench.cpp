@@ -50,14 +50,6 @@ const std::vector<Suite>& suites() {
   return list;
 }
 
-std::string processor() {
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);) {
-    if (line.rfind("model name", 0) == 0) return line.substr(line.find(':') + 2);
-  }
-  return "unknown processor";
-}
-
 /// The library of matrix products and its kernel, "none" where there is none; not every suite needs it.
 struct Blas {
   std::string description = "none";
@@ -94,7 +86,7 @@ void run(const Suite& suite, const bench::Options& options, bool json) {
     ordered_json document = {{"suite", suite.name},
                              {"program", program_version()},
                              {"revision", source_revision()},
-                             {"processor", processor()},
+                             {"processor", processor_name()},
                              {"cores", cores},
                              {"blas", products.description},
                              {"blas_kernel", products.kernel},
@@ -110,7 +102,7 @@ void run(const Suite& suite, const bench::Options& options, bool json) {
     std::printf("%s\n", document.dump(2).c_str());
     return;
   }
-  std::printf("%s, %u cores, BLAS %s, understudy %s (%s)\n", processor().c_str(), cores,
+  std::printf("%s, %u cores, BLAS %s, understudy %s (%s)\n", processor_name().c_str(), cores,
               products.description.c_str(), program_version().c_str(), source_revision().c_str());
   std::printf("%-44s %12s %12s %12s  %s\n", suite.name, "median", "lowest", "highest", "unit");
   for (const auto& m : measurements) {

@@ -13,6 +13,7 @@
 #include "envs/randomisation/randomisation.h"
 #include "envs/tasks/registry.h"
 #include "tools/commands/command.h"
+#include "tools/console/robot_warnings.h"
 #ifdef UNDERSTUDY_HAVE_SDL
 #include "tools/media/task_pictures.h"
 #endif
@@ -85,6 +86,7 @@ void print_space(const char* title, const Space& space) {
 }
 
 void describe(const std::string& id, bool json) {
+  warn_about_robot(id);
   const auto environment = make_environment(id);
   const EnvironmentSpec& spec = environment->spec();
   if (json) {

@@ -22,6 +22,7 @@
 #include "tools/console/console.h"
 #include "tools/console/demonstration_options.h"
 #include "tools/console/randomise_option.h"
+#include "tools/console/robot_warnings.h"
 
 namespace understudy::tools {
 namespace {
@@ -188,6 +189,7 @@ void write_trace(const std::string& path, const std::string& environment_id,
 
 void run(const Options& options) {
   const std::string environment = chosen_environment(options.policies, options.environment);
+  warn_about_robot(environment);
   const Randomisation randomisation = load_randomisation(options.randomise, environment);
   Compare compare;
 #ifdef UNDERSTUDY_HAVE_TORCH

@@ -18,6 +18,7 @@
 #include "capture/view/window.h"
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/format/robot_record.h"
+#include "datasets/storage/durable_file.h"
 #include "datasets/types/error.h"
 #include "envs/contract/episode_seeds.h"
 #include "envs/rendering/camera.h"
@@ -28,6 +29,7 @@
 #include "tools/console/actor_choice.h"
 #include "tools/console/console.h"
 #include "tools/console/randomise_option.h"
+#include "tools/console/robot_warnings.h"
 #include "tools/media/replay_check.h"
 #include "tools/media/video.h"
 
@@ -74,6 +76,7 @@ struct Take {
 
 bool is_dataset(const std::string& source) {
   if (source == "expert" || source == "random" || std::filesystem::is_directory(source)) return false;
+  want_regular_file(source);
   std::ifstream file(source, std::ios::binary);
   if (!file)
     throw Error(source + ": no such file; want a dataset (.h5), a policy (.pt), a run, expert or random");
@@ -284,6 +287,7 @@ void play(const PlayArguments& arguments) {
     const std::string difference = robot_difference(reader->header(), *robot);
     if (!difference.empty()) throw Error(difference);
   }
+  warn_about_robot(id);
   const auto environment = make_environment(id, load_randomisation(arguments.randomise, id));
   if (arguments.verify) {
     verify_replay(*reader, arguments.source, *environment,

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -16,7 +17,6 @@
 #include "capture/input/binding_file.h"
 #include "capture/recording/recorder.h"
 #include "capture/view/window.h"
-#include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
 #include "datasets/types/version.h"
 #include "envs/rollouts/evaluation.h"
@@ -25,6 +25,7 @@
 #include "tools/console/actor_choice.h"
 #include "tools/console/console.h"
 #include "tools/console/randomise_option.h"
+#include "tools/console/robot_warnings.h"
 #include "tools/media/image_rendering.h"
 
 namespace understudy::tools {
@@ -40,7 +41,7 @@ struct RecordArguments {
   std::string policy;
   int episodes = 50;
   std::uint64_t seed = 1;
-  double rate = 0;  ///< 0: the task's own
+  std::optional<double> rate{};  ///< the task's own if not given
   double episode_seconds = 60;
   bool headless = false;
   bool window = false;
@@ -53,6 +54,9 @@ struct RecordArguments {
   bool segmentation = false;
 };
 
+constexpr double kLeastRate = 0.1;    // Hz
+constexpr double kMostRate = 10'000;  // Hz
+
 const std::vector<std::string> kDevices{"gamepad", "keyboard", "synthetic", "scripted"};
 
 bool is_person(const std::string& device) {
@@ -60,6 +64,13 @@ bool is_person(const std::string& device) {
 }
 
 void check(const RecordArguments& arguments) {
+  if (arguments.rate && !(*arguments.rate >= kLeastRate && *arguments.rate <= kMostRate)) {
+    char found[32];
+    std::snprintf(found, sizeof found, "%g", *arguments.rate);
+    throw UsageError(std::string("--rate: want a number of Hz from 0.1 to 10000, found ") + found);
+  }
+  if (!(arguments.episode_seconds > 0) || !std::isfinite(arguments.episode_seconds))
+    throw UsageError("--episode-seconds: want a number above 0, found another");
   if (std::find(kDevices.begin(), kDevices.end(), arguments.device) == kDevices.end()) {
     throw UsageError(unknown_name("device", arguments.device, kDevices));
   }
@@ -154,10 +165,11 @@ void print_summary(const RecordArguments& arguments, const RecordingSummary& sum
 
 void record(const RecordArguments& arguments) {
   check(arguments);
+  warn_about_robot(arguments.environment);
   const auto environment =
       make_environment(arguments.environment, load_randomisation(arguments.randomise, arguments.environment));
   const EnvironmentSpec& spec = environment->spec();
-  const double rate = arguments.rate > 0 ? arguments.rate : spec.control_rate;
+  const double rate = arguments.rate.value_or(spec.control_rate);
   const std::string layout = arguments.layout.empty() ? spec.layout : arguments.layout;
   Binding binding;  // a scripted expert needs none
   if (!arguments.binding.empty()) {
@@ -198,7 +210,7 @@ void record(const RecordArguments& arguments) {
   header.device = device->kind();
   header.binding = device->kind() == "scripted" ? "" : to_text(binding);
   header.program_version = program_version();
-  if (const auto robot = robot_file(spec.id)) header.robot_sha256 = file_sha256(*robot);
+  header.robot_sha256 = spec.robot_sha256;
   DemonstrationWriter writer(arguments.out, header, {.force = arguments.force});
   for (const std::string& note : writer.recovered().notes) std::printf("recovered   %s\n", note.c_str());
 

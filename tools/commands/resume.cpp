@@ -2,12 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "bc/cloning/cloning_run.h"
 #include "bc/runs/manifest.h"
-#include "datasets/types/error.h"
 #include "irl/runs/rl_run.h"
 #include "tools/commands/command.h"
 #include "tools/console/training_report.h"
@@ -17,26 +15,23 @@ namespace understudy::tools {
 void add_resume(CLI::App& program) {
   struct Options {
     std::string run;
-    std::optional<int> steps;
-    std::optional<std::string> device;
+    ResumeOptions changed;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("resume", "Continue a training run from where it stopped");
   command->add_option("run", options->run, "Run directory")->required();
-  command->add_option("--steps", options->steps,
+  command->add_option("--steps", options->changed.steps,
                       "Train for more steps in all than the run was begun with, finished or not");
-  command->add_option("--device", options->device,
+  command->add_option("--device", options->changed.device,
                       "cpu, cuda or cuda:N instead of the device that the run was on");
+  command->add_option("--env", options->changed.environment,
+                      "The run's task with the file that its robot is in now, where that has moved");
+  command->add_option("--data", options->changed.data, "The run's demonstrations, where they have moved");
   command->callback([options] {
     const std::string& run = options->run;
     TrainingReport report;
-    if (learner_of(run) != "bc") {
-      report.finish(resume_rl(run, report.hooks(), options->steps, options->device));
-    } else if (options->steps) {
-      throw UsageError("--steps: " + run + " is a cloning run, whose length is in epochs: train a new one");
-    } else {
-      report.finish(resume_cloning(run, report.hooks(), options->device));
-    }
+    const auto resume = learner_of(run) == "bc" ? resume_cloning : resume_rl;
+    report.finish(resume(run, report.hooks(), options->changed));
   });
 }
 

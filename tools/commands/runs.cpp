@@ -11,6 +11,7 @@
 
 #include "datasets/storage/durable_file.h"
 #include "datasets/types/error.h"
+#include "datasets/types/json_text.h"
 #include "tools/commands/command.h"
 
 namespace understudy::tools {
@@ -46,7 +47,7 @@ Row read_run(const std::string& run) {
   if (!std::filesystem::exists(file)) {
     throw Error(run + ": want a run directory, found no manifest.json in it; `understudy train` makes one");
   }
-  const ordered_json manifest = ordered_json::parse(read_file(file), nullptr, false);
+  const ordered_json manifest = parsed_json<ordered_json>(read_file(file));
   if (manifest.is_discarded()) throw Error(file + ": damaged; train again, or restore the run from a copy");
   Row row;
   row.run = run;

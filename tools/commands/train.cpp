@@ -7,6 +7,7 @@
 #include "tools/commands/command.h"
 #include "tools/commands/train_rl.h"
 #include "tools/console/randomise_option.h"
+#include "tools/console/robot_warnings.h"
 #include "tools/console/setting_options.h"
 #include "tools/console/training_report.h"
 
@@ -24,6 +25,7 @@ void add_bc(CLI::App& group) {
   command->add_flag("--force", options->force, "Replace the run that is in --out");
   command->callback([options] {
     CloningRunConfig& run = options->run;
+    warn_about_robot(run.environment);
     run.randomisation = to_toml(load_randomisation(run.randomise, run.environment));
     TrainingReport report;
     report.finish(train_cloning(run, options->force, report.hooks()));

@@ -10,6 +10,7 @@
 #include "irl/runs/rl_run.h"
 #include "tools/commands/command.h"
 #include "tools/console/randomise_option.h"
+#include "tools/console/robot_warnings.h"
 #include "tools/console/setting_options.h"
 #include "tools/console/training_report.h"
 
@@ -28,6 +29,7 @@ void train(const TrainOptions& options) {
   for (const auto& [name, value] : options.settings) {
     if (!value.empty()) run.settings.emplace_back(name, value);
   }
+  warn_about_robot(run.environment);
   run.randomisation = to_toml(load_randomisation(run.randomise, run.environment));
   TrainingReport report;
   report.finish(train_rl(run, options.force, report.hooks()));

@@ -4,11 +4,16 @@
 #include <memory>
 
 #include "datasets/types/error.h"
+#include "datasets/types/json_text.h"
 #include "envs/contract/environment.h"
 #include "envs/contract/random_actor.h"
 #include "envs/tasks/registry.h"
 #ifdef UNDERSTUDY_HAVE_TORCH
+#include <nlohmann/json.hpp>
+
 #include "bc/policies/policy.h"
+#include "datasets/format/robot_record.h"
+#include "datasets/storage/durable_file.h"
 #endif
 
 namespace understudy::tools {
@@ -23,6 +28,26 @@ std::string policy_file(const std::string& policy) {
   return std::filesystem::is_directory(policy) ? (std::filesystem::path(policy) / "policy.pt").string()
                                                : policy;
 }
+
+/// The task of a policy. Policies know their robot's file without its folder; their run knows the folder.
+std::string environment_of(const std::string& policy) {
+  const Policy loaded = load_policy(policy_file(policy));
+  if (loaded.robot_sha256.empty() || !robot_file(loaded.environment_id)) return loaded.environment_id;
+  const std::filesystem::path manifest =
+      std::filesystem::path(policy_file(policy)).parent_path() / "manifest.json";
+  std::vector<std::string> ids{loaded.environment_id};
+  if (std::filesystem::exists(manifest)) {
+    auto document = parsed_json(read_file(manifest));
+    if (document.is_object() && document["environment"].is_string()) ids.push_back(document["environment"]);
+  }
+  for (const std::string& id : ids) {
+    if (without_folder(id) == loaded.environment_id && std::filesystem::exists(*robot_file(id))) return id;
+  }
+  const std::string name = robot_file(loaded.environment_id)->string();
+  throw Error(policy_file(policy) + ": want its robot, " + name + ", SHA-256 " + loaded.robot_sha256 +
+              ", found no such file here; say where it is with --env, as in " +
+              loaded.environment_id.substr(0, loaded.environment_id.find(':')) + ":PATH/" + name);
+}
 #endif
 
 }  // namespace
@@ -31,7 +56,7 @@ std::string chosen_environment(const std::vector<std::string>& policies, const s
   if (!environment.empty()) return environment;
 #ifdef UNDERSTUDY_HAVE_TORCH
   for (const std::string& policy : policies) {
-    if (!is_built_in(policy)) return load_policy(policy_file(policy)).environment_id;
+    if (!is_built_in(policy)) return environment_of(policy);
   }
 #endif
   throw UsageError("no task given for " + policies.front() + ": add --env ID (see: understudy envs)");

@@ -7,10 +7,10 @@
 
 namespace understudy::tools {
 
-/// From now on the first SIGINT or SIGTERM only sets a flag, so that the command can save and stop; the
+/// From now on the first SIGINT, SIGTERM or SIGHUP only sets a flag, so that the command can save and stop; the
 /// second ends the process at once.
 void handle_interrupts();
-/// True once SIGINT or SIGTERM has arrived.
+/// True once one of them has arrived.
 bool interrupted();
 
 /// One line on stderr: rewritten in place on a terminal, printed every ten seconds elsewhere.

@@ -28,15 +28,14 @@ constexpr double kTurnSlow = 0.1;          // rad/s
 constexpr double kSlideTolerance = 0.002;  // m
 constexpr double kSlideSlow = 0.01;        // m/s
 constexpr int kHoldSteps = 10;             // in a row
-constexpr double kSpareTime = 2;           // s
-constexpr double kSpareFactor = 1.5;
 constexpr double kActionCost = 0.01;
 constexpr double kSuccessReward = 5;
 constexpr int kFirstBody = 1;  // in the scene
 constexpr float kGhostOpacity = 0.3F;
 const Eigen::Vector3f kGhostColour(0.10F, 0.45F, 0.80F);
 
-EnvironmentSpec make_spec(const std::string& id, const std::vector<DrivenJoint>& joints) {
+EnvironmentSpec make_spec(const std::string& id, const RobotModel& model,
+                          const std::vector<DrivenJoint>& joints) {
   const int count = static_cast<int>(joints.size());
   EnvironmentSpec spec;
   spec.id = id;
@@ -47,16 +46,14 @@ EnvironmentSpec make_spec(const std::string& id, const std::vector<DrivenJoint>&
       {"velocity", count, "-", -5, 5, "of each joint, 1 = its speed limit"},
   });
   std::vector<Field> actions;
-  double longest = 0;  // s
   for (const DrivenJoint& joint : joints) {
     actions.push_back({joint_field_name(joint.name, actions), 1, "-", -1, 1,
                        "share of the joint's greatest torque or force"});
-    longest = std::max(longest, 2 * kDrawnShare * joint.half_range() / joint.speed);
   }
   spec.action = Space(std::move(actions));
   spec.control_rate = kControlRate;
   spec.substeps = kSubsteps;
-  spec.horizon = static_cast<int>(std::ceil(kControlRate * (kSpareTime + kSpareFactor * longest)));
+  spec.horizon = static_cast<int>(std::ceil(kControlRate * time_for(model, joints)));
   spec.layout = "default";
   return spec;
 }
@@ -64,7 +61,7 @@ EnvironmentSpec make_spec(const std::string& id, const std::vector<DrivenJoint>&
 class JointControl final : public BulletTask {
  public:
   JointControl(const std::string& id, const RobotModel& model, const std::vector<DrivenJoint>& joints)
-      : BulletTask(make_spec(id, joints)),
+      : BulletTask(make_spec(id, model, joints)),
         model_(model),
         joints_(joints),
         moves_(moving_links(model)),
@@ -95,6 +92,7 @@ class JointControl final : public BulletTask {
   std::vector<Eigen::Isometry3d> centres_;  // of the links
   VectorXd efforts_, slopes_, damped_;      // of the episode; damped_: hD
   VectorXd torques_, solved_;               // of one step
+  std::vector<int> rough_;                  // degrees of freedom with friction
   VectorXd target_;
   int held_ = 0;  // steps in a row
 };
@@ -117,6 +115,10 @@ void JointControl::build(std::uint64_t seed) {
     slopes_[dof] = efforts_[dof] / joint(dof).speed + damped * joint(dof).damping;
   }
   damped_ = world().time_step() * slopes_;
+  rough_.clear();
+  for (int dof = 0; dof < count(); ++dof) {
+    if (robot_->friction(dof) > 0) rough_.push_back(dof);
+  }
 }
 
 void JointControl::push(ConstVectorRef action) {
@@ -124,6 +126,13 @@ void JointControl::push(ConstVectorRef action) {
   dynamics_.update(centres_);
   for (int dof = 0; dof < count(); ++dof) {
     torques_[dof] = efforts_[dof] * double{action[dof]} - slopes_[dof] * robot_->velocity(dof);
+  }
+  // Friction is the solver's, which knows nothing of D: it gets the share of itself that the torques get.
+  for (const int dof : rough_) {
+    solved_.setZero(count());
+    solved_[dof] = 1;
+    dynamics_.solve(damped_, solved_);
+    robot_->scale_friction(dof, 1 - damped_[dof] * solved_[dof]);
   }
   // M (M + hD)^-1 tau = tau - hD (M + hD)^-1 tau
   solved_ = torques_;

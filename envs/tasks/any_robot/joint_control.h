@@ -12,12 +12,15 @@
 /// with effort and speed the joint's limits: the drive has a motor's straight line from full effort at
 /// rest to none at the speed limit, so that no action pushes past that limit. v is the speed at the end of
 /// the physics step ((M + h D)^-1 with M the mass matrix and D the slopes in v), which keeps light joints
-/// with strong drives stable.
+/// with strong drives stable; the URDF's friction is weighed in the same way.
 /// gravity_i = sum over links of mass g (column i of the centre's Jacobian)_z holds the robot
 /// against its weight; it comes on top of the effort and goes on reckoning with nominal masses and
 /// 9.81 m/s² in varied episodes.
 ///
-/// Where the URDF says no velocity: 2 rad/s, 0.5 m/s. No effort: what holds the links that hang on the joint
+/// Where the URDF says no velocity: 2 rad/s, 0.5 m/s. A drive that is too weak for the speed limit, or a limit
+/// that stands for none, has the speed that it can reach in half its range instead: sqrt(effort range /
+/// inertia), where inertia is the greatest of many poses'. Turning joints whose limits lie 25 rad and more
+/// to either side have none. No effort: what holds the links that hang on the joint
 /// against gravity, stretched out as in the zero pose: g times the sum of mass (sliding) or of mass times
 /// distance from the joint (turning), at least 0.1.
 ///
@@ -42,7 +45,8 @@
 /// Termination and success: after each of 10 steps in a row, every turning joint within 0.05 rad of its
 /// target and slower than 0.1 rad/s, every sliding joint within 2 mm and slower than 1 cm/s.
 ///
-/// Horizon: 2 s and one and a half times what the slowest joint needs for the whole way at its speed limit.
+/// Horizon: one and a half times what the slowest joint needs for the whole way at its speed, and four times
+/// the greatest speed inertia / effort, at least 2 s.
 
 #include <memory>
 #include <string>
@@ -57,11 +61,13 @@ struct RobotModel;
 /// The bare task, without its TimeLimit, with the arm.
 std::unique_ptr<Environment> make_joint_control();
 /// The same with another robot, whose root is fixed, as task `id`. Throws Error naming the robot and the
-/// joint when no joint can be driven, one is planar, or one has no room between its limits.
+/// joint when no joint can be driven, one is planar, or one has no room between its limits, more than 100 m of
+/// it, or a drive that would need more than ten minutes.
 std::unique_ptr<Environment> make_joint_control(const RobotModel& robot, const std::string& id);
 
-/// Proportional and derivative law on the observation, the same for every joint: action = (6/s half_range
-/// to_target) / speed - 0.5 velocity. Deterministic.
+/// Proportional and derivative law on the observation, for every joint on its own: action = (6/s half_range
+/// to_target) / speed - 0.5 velocity; weaker and more damped for joints that are slow to get to their speed.
+/// Deterministic.
 std::unique_ptr<Actor> make_joint_control_expert();
 /// For another robot. Throws like make_joint_control.
 std::unique_ptr<Actor> make_joint_control_expert(const RobotModel& robot);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "envs/robots/driven_joints.h"
 #include "envs/robots/urdf.h"
@@ -7,16 +8,20 @@
 namespace understudy {
 namespace {
 
-constexpr double kApproach = 6;     // 1/s, wanted speed per way that is left (ours)
-constexpr double kRestraint = 0.5;  // action per share of the speed limit (ours)
+constexpr double kApproach = 6;      // 1/s, wanted speed per way that is left (ours)
+constexpr double kSlowApproach = 4;  // the same per lag of a slow drive, at most
+constexpr double kRestraint = 0.5;   // action per share of the speed limit, at least (ours)
 
 class JointControlExpert final : public Actor {
  public:
   explicit JointControlExpert(const std::vector<DrivenJoint>& joints)
-      : gains_(static_cast<Eigen::Index>(joints.size())) {
-    for (std::size_t i = 0; i < joints.size(); ++i) {
-      gains_[static_cast<Eigen::Index>(i)] =
-          static_cast<float>(kApproach * joints[i].half_range() / joints[i].speed);
+      : gains_(static_cast<Eigen::Index>(joints.size())), restraints_(gains_.size()) {
+    for (Eigen::Index i = 0; i < gains_.size(); ++i) {
+      const DrivenJoint& joint = joints[static_cast<std::size_t>(i)];
+      const double approach = std::min(kApproach, kSlowApproach / joint.lag());
+      gains_[i] = static_cast<float>(approach * joint.half_range() / joint.speed);
+      // lag x'' + (1 + restraint) x' + approach x = 0 does not swing.
+      restraints_[i] = static_cast<float>(std::max(kRestraint, 2 * std::sqrt(approach * joint.lag()) - 1));
     }
   }
 
@@ -27,14 +32,14 @@ class JointControlExpert final : public Actor {
     for (Eigen::Index row = 0; row < observations.rows(); ++row) {
       for (Eigen::Index i = 0; i < count; ++i) {
         const float wanted = gains_[i] * observations(row, i);
-        const float action = wanted - static_cast<float>(kRestraint) * observations(row, count + i);
+        const float action = wanted - restraints_[i] * observations(row, count + i);
         actions(row, i) = std::clamp(action, -1.0F, 1.0F);
       }
     }
   }
 
  private:
-  Vector gains_;
+  Vector gains_, restraints_;
 };
 
 }  // namespace

@@ -24,17 +24,15 @@ constexpr double kControlRate = 30;  // Hz
 constexpr int kSubsteps = 8;
 constexpr double kLeast = 0.25;  // of R, from the start to the target
 constexpr int kDraws = 200;
-constexpr double kLead = 0.1;     // s at the speed limit, of the set point before the joint
-constexpr double kGain = 0.1;     // share of the set point's lead that a motor removes in a physics step
-constexpr double kSpareTime = 2;  // s
-constexpr double kSpareFactor = 1.5;
+constexpr double kLead = 0.1;  // s at the speed limit, of the set point before the joint
+constexpr double kGain = 0.1;  // share of the set point's lead that a motor removes in a physics step
 constexpr double kNearCost = 0.2, kNearScale = 10;
 constexpr double kActionCost = 0.01;
 constexpr double kSuccessReward = 5;
 constexpr int kFirstBody = 1;  // in the scene
 
-EnvironmentSpec make_spec(const std::string& id, const std::vector<DrivenJoint>& joints,
-                          const EndEffector& effector) {
+EnvironmentSpec make_spec(const std::string& id, const RobotModel& model,
+                          const std::vector<DrivenJoint>& joints, const EndEffector& effector) {
   const int count = static_cast<int>(effector.joints.size());
   const double far = 4 * effector.radius;
   EnvironmentSpec spec;
@@ -48,17 +46,17 @@ EnvironmentSpec make_spec(const std::string& id, const std::vector<DrivenJoint>&
       {"velocity", count, "-", -5, 5, "of each joint, 1 = its speed limit"},
   });
   std::vector<Field> actions;
-  double longest = 0;  // s
+  std::vector<DrivenJoint> moved;
   for (const int dof : effector.joints) {
     const DrivenJoint& joint = joints[static_cast<std::size_t>(dof)];
     actions.push_back({joint_field_name(joint.name, actions), 1, "-", -1, 1,
                        "velocity of the joint's set point, 1 = its speed limit"});
-    longest = std::max(longest, 2 * kDrawnShare * joint.half_range() / joint.speed);
+    moved.push_back(joint);
   }
   spec.action = Space(std::move(actions));
   spec.control_rate = kControlRate;
   spec.substeps = kSubsteps;
-  spec.horizon = static_cast<int>(std::ceil(kControlRate * (kSpareTime + kSpareFactor * longest)));
+  spec.horizon = static_cast<int>(std::ceil(kControlRate * time_for(model, moved)));
   spec.layout = "default";
   return spec;
 }
@@ -67,7 +65,7 @@ class ReachRobot final : public BulletTask {
  public:
   ReachRobot(const std::string& id, const RobotModel& model, const std::vector<DrivenJoint>& joints,
              const EndEffector& effector)
-      : BulletTask(make_spec(id, joints, effector)),
+      : BulletTask(make_spec(id, model, joints, effector)),
         model_(model),
         joints_(joints),
         effector_(effector),

@@ -7,6 +7,8 @@
 #include <sstream>
 
 #include "bc/runs/checkpoint.h"
+#include "datasets/format/demonstration_reader.h"
+#include "datasets/storage/hdf5_file.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
 #include "tests/support/file_content.h"
@@ -302,6 +304,48 @@ TEST_CASE("demonstrations that cannot be used are refused by name, and no direct
   config.demonstrations.demos = 3;
   CHECK_THROWS_WITH(train_cloning(config, false, hooks_for(integrator_task())),
                     ContainsSubstring("want 3 demonstrations, found 2"));
+}
+
+TEST_CASE("masks that somebody has chosen are trained on and held out as they say", "[bc]") {
+  const TemporaryDirectory scratch;
+  record_integrator(scratch / "demos.h5", {.episodes = 6});
+  const auto choose = [&](const std::vector<std::string>& train, const std::vector<std::string>& valid) {
+    const hdf5::Handle file = hdf5::open_file_to_fill(scratch / "demos.h5");
+    const hdf5::Place root{file.get(), ""};
+    for (const char* name : {"mask/train", "mask/valid"}) {
+      if (hdf5::has_link(root, name)) hdf5::remove_link(root, name);
+    }
+    if (!train.empty()) hdf5::write_names(root, "mask/train", train);
+    if (!valid.empty()) hdf5::write_names(root, "mask/valid", valid);
+  };
+  const auto material = [&](const std::string& out) {
+    return train_cloning(small_run(scratch, out), false, hooks_for(integrator_task())).material;
+  };
+  choose({"demo_1", "demo_4"}, {});
+  CHECK(material("alone") == "trained on 2 episodes, 0 held out");
+  choose({"demo_1", "demo_4"}, {"demo_0", "demo_2", "demo_3"});
+  CHECK(material("both") == "trained on 2 episodes, 3 held out");
+  choose({"demo_1", "demo_4"}, {"demo_4", "demo_5"});
+  CHECK_THROWS_WITH(material("overlapping"), ContainsSubstring("demos.h5:/mask: want train and valid") &&
+                                                 ContainsSubstring("found demo_4 in both"));
+}
+
+TEST_CASE("demonstrations that have changed since they were recorded are not learnt from", "[bc]") {
+  const TemporaryDirectory scratch;
+  record_integrator(scratch / "demos.h5", {.episodes = 2});
+  {
+    const hdf5::Handle file = hdf5::open_file_to_fill(scratch / "demos.h5");
+    const hdf5::Place root{file.get(), ""};
+    const Episode episode = DemonstrationReader(scratch / "demos.h5").read(0);
+    Matrix actions = episode.actions;
+    actions(3, 0) = 0.25F;
+    hdf5::remove_link(root, "data/demo_0/actions");
+    hdf5::write_array(root, "data/demo_0/actions", hdf5::Store::kFloat32,
+                      static_cast<std::size_t>(actions.rows()), static_cast<std::size_t>(actions.cols()),
+                      actions.data());
+  }
+  CHECK_THROWS_WITH(train_cloning(small_run(scratch, "run"), false, hooks_for(integrator_task())),
+                    ContainsSubstring("/data/demo_0: the content does not match its checksum"));
 }
 
 TEST_CASE("a run does not resume on other demonstrations", "[bc]") {

@@ -36,6 +36,7 @@ void push_key(SDL_Keycode code, bool down) {
   std::memset(&event, 0, sizeof event);
   event.type = down ? SDL_KEYDOWN : SDL_KEYUP;
   event.key.keysym.sym = code;
+  event.key.keysym.scancode = SDL_GetScancodeFromName(SDL_GetKeyName(code));
   SDL_PushEvent(&event);
 }
 

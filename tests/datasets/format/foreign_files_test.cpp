@@ -115,6 +115,73 @@ TEST_CASE("an observation more than actions is used, and without the last one th
   REQUIRE(none.rewards.size() == 3);
 }
 
+TEST_CASE(
+    "observations of others are read in the task's order where they have its names, else in one piece") {
+  const TemporaryDirectory directory;
+  write_robomimic(directory / "lift.hdf5", Next::kExtraRow);
+  const Space action({{.name = "push", .size = 3, .unit = "N", .low = -1, .high = 1, .meaning = ""}});
+  const Field arm{.name = "robot0_eef_pos", .size = 2, .unit = "m", .meaning = ""};
+  const Field gripper{.name = "gripper", .size = 1, .unit = "-", .meaning = ""};
+  {
+    DemonstrationReader reader(directory / "lift.hdf5");
+    reader.fit(Space({arm, gripper}), action);
+    CHECK(reader.header().action == action);
+    const Episode episode = reader.read(0);
+    CHECK(episode.observations.row(0) == Eigen::RowVector3f(0, 1, 100));
+    CHECK(episode.observations.row(4) == Eigen::RowVector3f(8, 9, 104));
+  }
+
+  Field renamed = gripper;
+  renamed.name = "hand";
+  CHECK_THROWS_WITH(DemonstrationReader(directory / "lift.hdf5").fit(Space({arm, renamed}), action),
+                    ContainsSubstring("want an observation array hand [T, 1], found none"));
+  {
+    DemonstrationReader fewer(directory / "lift.hdf5");  // what the task does not know is left out
+    fewer.fit(Space({arm}), action);
+    CHECK(fewer.read(0).observations.row(0) == Eigen::RowVector2f(0, 1));
+  }
+
+  // One array may have any name.
+  {
+    const Handle file = hdf5::open_file_to_fill(directory / "lift.hdf5");
+    const Place root{file.get(), ""};
+    for (const char* demo : {"demo_1", "demo_2", "demo_10"}) {
+      const std::string obs = std::string("data/") + demo + "/obs";
+      for (const char* name : {"robot0-Eef.pos", "gripper"}) hdf5::remove_link(root, obs + "/" + name);
+      hdf5::write_array(root, obs + "/flat", Store::kFloat32, 5, 3, counting(15, 0).data());
+    }
+  }
+  DemonstrationReader flat(directory / "lift.hdf5");
+  flat.fit(Space({arm, gripper}), action);
+  CHECK(flat.read(2).observations.row(1) == Eigen::RowVector3f(3, 4, 5));
+}
+
+TEST_CASE("text among the observations of others is left out, and rounding of actions forgiven") {
+  const TemporaryDirectory directory;
+  const fs::path file = directory / "lift.hdf5";
+  write_robomimic(file, Next::kExtraRow);
+  const auto with_actions = [&](double value) {
+    const Handle handle = hdf5::open_file_to_fill(file);
+    const Place root{handle.get(), ""};
+    hdf5::remove_link(root, "data/demo_1/actions");
+    hdf5::write_array(root, "data/demo_1/actions", Store::kFloat64, 4, 3,
+                      std::vector<double>(12, value).data());
+  };
+  {
+    const Handle handle = hdf5::open_file_to_fill(file);
+    hdf5::write_names({handle.get(), ""}, "data/demo_1/obs/words", {"a", "b", "c", "d", "e"});
+  }
+  with_actions(-1.0000002);
+  {
+    const DemonstrationReader reader(file);
+    CHECK(reader.skipped_fields() == std::vector<std::string>{"agentview_image", "words"});
+    CHECK(reader.read(0).actions == Matrix::Constant(4, 3, -1));
+  }
+  with_actions(1.00001);
+  CHECK_THROWS_WITH(DemonstrationReader(file).read(0),
+                    ContainsSubstring("found 1.00001001 (absolute) in row 0"));
+}
+
 TEST_CASE("recording into a file of others is refused and leaves it untouched") {
   const TemporaryDirectory directory;
   const fs::path file = directory / "lift.hdf5";

@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -272,7 +274,8 @@ TEST_CASE("a damaged part is kept aside and named, and the others are packed") {
     }
   }
   const fs::path part = DatasetPaths(file).part(1);
-  std::string bytes = content(part);
+  const std::string whole = content(part);
+  std::string bytes = whole;
   SECTION("cut short") {
     bytes.resize(bytes.size() / 2);
   }
@@ -299,6 +302,35 @@ TEST_CASE("a damaged part is kept aside and named, and the others are packed") {
   REQUIRE(reader.size() == 2);
   REQUIRE(difference(reader.read(0), episodes[0]) == "");
   REQUIRE(difference(reader.read(1), episodes[2]) == "");
+  REQUIRE(recover(file).empty());
+  // Somebody finds what it was: it comes back.
+  write_content(file.string() + ".aside/damaged_part_000001.h5", whole);
+  const RecoveryReport again = recover(file);
+  REQUIRE(again.parts_packed == 1);
+  REQUIRE_THAT(again.notes.at(0), ContainsSubstring("whole after all, brought back"));
+  REQUIRE(difference(DemonstrationReader(file).read(2), episodes[1]) == "");
+  REQUIRE(listing(directory.path()) == std::vector<std::string>{"demos.h5"});
+}
+
+TEST_CASE("a part that the system does not give is no damaged part: nothing is changed") {
+  const TemporaryDirectory directory;
+  const fs::path file = directory / "demos.h5";
+  Rng rng(10);
+  {
+    DemonstrationWriter writer(file, sample_header());
+    for (int i = 0; i < 2; ++i) record(writer, good_episode(sample_header(), 30, rng));
+  }
+  const auto parts = listing(DatasetPaths(file).parts);
+  {
+    // Another program, an editor of HDF5 files say, holds it.
+    const FileDescriptor held(::open(DatasetPaths(file).part(1).c_str(), O_RDWR | O_CLOEXEC));
+    REQUIRE(::flock(held.get(), LOCK_EX) == 0);
+    REQUIRE_THROWS_AS(recover(file), SystemError);
+    REQUIRE_THROWS_WITH(recover(file), ContainsSubstring("part_000001.h5: cannot be opened"));
+    REQUIRE(listing(DatasetPaths(file).parts) == parts);
+    REQUIRE_FALSE(fs::exists(DatasetPaths(file).aside));
+  }
+  REQUIRE(recover(file).parts_packed == 2);
 }
 
 TEST_CASE("parts outlive the loss or replacement of the dataset file they were to be added to") {

@@ -1,7 +1,10 @@
+#include <sys/stat.h>
+
 #include <filesystem>
 #include <fstream>
 
 #include "datasets/types/error.h"
+#include "envs/robots/mesh_file.h"
 #include "envs/robots/urdf.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
@@ -59,9 +62,6 @@ TEST_CASE("a bad URDF is refused with file, line, element and remedy") {
       {"not XML", [](Robot& r) { r.more = "<link name='x'"; }, {"not XML"}},
       {"another root element", [](Robot& r) { r.before = "<sdf/>"; }, {"<robot>", "<sdf>", "convert"}},
       {"xacro", [](Robot& r) { r.more = "<xacro:arm/>"; }, {"xacro", "expand"}},
-      {"no inertial on a moving link",
-       [](Robot& r) { r.arm = "<link name='arm'/>"; },
-       {"'arm'", "<inertial>", "add"}},
       {"no mass in inertial",
        [](Robot& r) {
          r.base_inertial = "<inertial><inertia ixx='1' iyy='1' izz='1' ixy='0' ixz='0' iyz='0'/></inertial>";
@@ -90,23 +90,16 @@ TEST_CASE("a bad URDF is refused with file, line, element and remedy") {
        {"<mass>", "'nan'"}},
       {"inertia that is not positive",
        [](Robot& r) {
-         r.base_inertial =
-             "<inertial><mass value='1'/><inertia ixx='0' iyy='1' izz='1' ixy='0' ixz='0' "
-             "iyz='0'/></inertial>";
+         r.arm =
+             "<link name='arm'><inertial><mass value='1'/><inertia ixx='0' iyy='1' izz='1' ixy='0' ixz='0' "
+             "iyz='0'/></inertial></link>";
        },
-       {"'base'", "positive definite"}},
+       {"'arm'", "positive definite"}},
       {"inertia without products",
        [](Robot& r) {
          r.base_inertial = "<inertial><mass value='1'/><inertia ixx='1' iyy='1' izz='1'/></inertial>";
        },
        {"<inertia>", "ixy", "add it"}},
-      {"inertia of no body",
-       [](Robot& r) {
-         r.base_inertial =
-             "<inertial><mass value='1'/><inertia ixx='1' iyy='1' izz='9' ixy='0' ixz='0' "
-             "iyz='0'/></inertial>";
-       },
-       {"'base'", "no body has this inertia"}},
       {"weightless moving link",
        [](Robot& r) {
          r.arm =
@@ -135,7 +128,6 @@ TEST_CASE("a bad URDF is refused with file, line, element and remedy") {
                   "</link><joint name='hinge' type='fixed'><parent link='arm'/><child link='tip'/></joint>";
        },
        {"'hinge' is defined twice"}},
-      {"no limit", [](Robot& r) { r.limit = ""; }, {"'hinge'", "<limit", "continuous"}},
       {"limits upside down",
        [](Robot& r) { r.limit = "<limit lower='2' upper='1' effort='5' velocity='2'/>"; },
        {"'hinge'", "lower <= upper"}},
@@ -167,18 +159,18 @@ TEST_CASE("a bad URDF is refused with file, line, element and remedy") {
              "<collision><geometry><mesh filename='package://nowhere/a.stl'/></geometry></collision>";
        },
        {"package://nowhere/a.stl"}},
-      {"colour out of range",
+      {"mesh of another kind",
        [](Robot& r) {
-         r.base_shape =
-             "<visual><geometry><sphere radius='1'/></geometry><material name='m'><color rgba='2 0 0 "
-             "1'/></material></visual>";
+         // Which Assimp would read, and never end with some.
+         r.base_shape = "<collision><geometry><mesh filename='robot.ply'/></geometry></collision>";
+         std::ofstream(std::filesystem::temp_directory_path() / "robot.ply") << "ply\nformat ascii 1.0\n";
        },
-       {"rgba", "[0, 1]"}},
-      {"undefined material",
+       {"robot.ply", "STL, OBJ or DAE", "convert"}},
+      {"more links than anybody's robot",
        [](Robot& r) {
-         r.base_shape = "<visual><geometry><sphere radius='1'/></geometry><material name='gold'/></visual>";
+         for (int i = 0; i < 1000; ++i) r.more += "<link name='l" + std::to_string(i) + "'/>";
        },
-       {"'gold'", "defined nowhere"}},
+       {"at most 1000 links"}},
       {"floating joint within the robot",
        [](Robot& r) {
          r.more = "<link name='tip'>" + kBall +
@@ -215,10 +207,190 @@ TEST_CASE("files that are no URDF are named: missing, empty, a folder, a cut-off
   for (std::size_t length = 1; length < whole.size() - 10; length += 7) {
     CHECK_THROWS_WITH(read_urdf(write("cut.urdf", whole.substr(0, length))), ContainsSubstring("cut.urdf"));
   }
+  const auto pipe = folder / "pipe.urdf";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK_THROWS_WITH(read_urdf(pipe), ContainsSubstring("pipe.urdf"));
   write("broken.stl", "this is no mesh");
   Robot robot;
   robot.base_shape = "<collision><geometry><mesh filename='broken.stl'/></geometry></collision>";
   CHECK_THROWS_WITH(read_urdf(write("mesh.urdf", robot.text())), ContainsSubstring("broken.stl"));
+}
+
+/// A robot that loads, and the one warning that it gives: a word of it, or "" for none.
+struct Loose {
+  const char* what;
+  void (*loosen)(Robot&);
+  std::string warning;
+};
+
+TEST_CASE("what other programs read too is read, and said where something is taken to be meant") {
+  const std::vector<Loose> cases{
+      {"a material that an earlier visual defines",
+       [](Robot& r) {
+         r.base_shape =
+             "<visual><geometry><sphere radius='1'/></geometry><material name='m'><color rgba='0 0 1 1'/>"
+             "</material></visual><visual><geometry><sphere radius='1'/></geometry><material "
+             "name='m'/></visual>";
+       },
+       ""},
+      {"a material without a name",
+       [](Robot& r) {
+         r.base_shape =
+             "<visual><geometry><sphere radius='1'/></geometry><material><color rgba='0 0 1 1'/></material>"
+             "</visual>";
+       },
+       ""},
+      {"a material that nobody defines",
+       [](Robot& r) {
+         r.base_shape = "<visual><geometry><sphere radius='1'/></geometry><material name='gold'/></visual>";
+       },
+       "'gold' is defined nowhere"},
+      {"a colour out of range",
+       [](Robot& r) {
+         r.base_shape =
+             "<visual><geometry><sphere radius='1'/></geometry><material name='m'><color rgba='2 0 0 1'/>"
+             "</material></visual>";
+       },
+       "want rgba values in [0, 1], found '2 0 0 1'"},
+      {"no inertial on a moving link", [](Robot& r) { r.arm = "<link name='arm'/>"; }, "taken as 1 kg"},
+      {"no inertial on the root", [](Robot& r) { r.base_inertial = ""; }, ""},
+      {"an inertia of nothing on the root",
+       [](Robot& r) {
+         r.base_inertial =
+             "<inertial><mass value='1'/><inertia ixx='0' iyy='0' izz='0' ixy='0' ixz='0' "
+             "iyz='0'/></inertial>";
+       },
+       ""},
+      {"an inertia of nothing on a link that is fixed to a moving one",
+       [](Robot& r) {
+         r.more =
+             "<link name='tip'><inertial><mass value='1'/><inertia ixx='0' iyy='0' izz='0' ixy='0' ixz='0' "
+             "iyz='0'/></inertial></link><joint name='weld' type='fixed'><parent link='arm'/><child "
+             "link='tip'/></joint>";
+       },
+       ""},
+      {"blanks and line ends in numbers",
+       [](Robot& r) {
+         r.origin = "<origin xyz='0\n 0\t0 ' rpy=' 0  0 0'/>";
+         r.limit = "<limit lower=' -1' upper='1\n' effort='5' velocity='2'/>";
+       },
+       ""},
+      {"no limit", [](Robot& r) { r.limit = ""; }, "moves without end"},
+      {"a limit without effort and velocity", [](Robot& r) { r.limit = "<limit lower='-1' upper='1'/>"; },
+       ""},
+      {"a capsule",
+       [](Robot& r) {
+         r.base_shape = "<collision><geometry><capsule radius='1' length='2'/></geometry></collision>";
+       },
+       ""},
+      {"a drawn mesh that is not there",
+       [](Robot& r) {
+         r.base_shape = "<visual><geometry><mesh filename='no/such.stl'/></geometry></visual>";
+       },
+       "no/such.stl"},
+      {"an inertia of no body",
+       [](Robot& r) {
+         r.arm =
+             "<link name='arm'><inertial><mass value='1'/><inertia ixx='1' iyy='1' izz='9' ixy='0' ixz='0' "
+             "iyz='0'/></inertial></link>";
+       },
+       "no body has this inertia"},
+      {"a mimic that says nothing", [](Robot& r) { r.limit += "<mimic/>"; }, ""},
+  };
+  for (const Loose& c : cases) {
+    Robot robot;
+    c.loosen(robot);
+    CAPTURE(c.what);
+    const RobotModel model = parse_urdf(robot.text(), "robot.urdf");
+    if (c.warning.empty()) {
+      CHECK(model.warnings.empty());
+    } else {
+      REQUIRE(model.warnings.size() == 1);
+      CHECK_THAT(model.warnings.front(), ContainsSubstring("robot.urdf:") && ContainsSubstring(c.warning));
+    }
+  }
+}
+
+TEST_CASE("what was loose in a URDF means what other programs take it to mean") {
+  Robot robot;
+  robot.arm = "<link name='arm'/>";
+  robot.limit = "";
+  robot.base_shape =
+      "<collision><geometry><capsule radius='0.5' length='2'/></geometry></collision>"
+      "<visual><geometry><sphere radius='1'/></geometry><material name='m'><color rgba='0 0 1 "
+      "0.5'/></material>"
+      "</visual><visual><geometry><sphere radius='1'/></geometry><material name='m'/></visual>"
+      "<visual><geometry><sphere radius='1'/></geometry><material name='gold'/></visual>";
+  const RobotModel model = parse_urdf(robot.text(), "robot.urdf");
+  const RobotLink& base = model.links.front();
+  CHECK(base.collisions.front().kind == ShapeKind::kCapsule);
+  CHECK(base.collisions.front().size == Eigen::Vector3d(0.5, 0.5, 1));
+  REQUIRE(base.visuals.size() == 3);
+  for (int i = 0; i < 2; ++i)
+    CHECK(base.visuals[static_cast<std::size_t>(i)].colour == Eigen::Vector4f(0, 0, 1, 0.5F));
+  CHECK_FALSE(base.visuals[2].colour.has_value());
+  const RobotLink& arm = model.links[1];
+  CHECK(arm.mass == 1);
+  CHECK(arm.inertia == Eigen::Vector3d::Ones());
+  CHECK(arm.low > arm.high);
+  CHECK(arm.max_effort == 0);
+}
+
+TEST_CASE("meshes are read from STL, OBJ and DAE") {
+  const TemporaryDirectory folder;
+  std::ofstream(folder / "a.stl") << "solid a\nfacet normal 0 0 1\nouter loop\nvertex 0 0 0\nvertex 1 0 0\n"
+                                     "vertex 0 1 0\nendloop\nendfacet\nendsolid a\n";
+  std::ofstream(folder / "a.obj") << "v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n";
+  std::ofstream(folder / "a.DAE")
+      << "<COLLADA xmlns='http://www.collada.org/2005/11/COLLADASchema' "
+         "version='1.4.1'><asset><up_axis>Z_UP</up_axis>"
+         "</asset><library_geometries><geometry id='g'><mesh><source id='p'><float_array id='a' count='9'>0 "
+         "0 0 1 0 0 "
+         "0 1 0</float_array><technique_common><accessor source='#a' count='3' stride='3'><param name='X' "
+         "type='float'/><param name='Y' type='float'/><param name='Z' "
+         "type='float'/></accessor></technique_common>"
+         "</source><vertices id='v'><input semantic='POSITION' source='#p'/></vertices><triangles "
+         "count='1'><input "
+         "semantic='VERTEX' source='#v' offset='0'/><p>0 1 "
+         "2</p></triangles></mesh></geometry></library_geometries>"
+         "<library_visual_scenes><visual_scene id='s'><node><instance_geometry "
+         "url='#g'/></node></visual_scene>"
+         "</library_visual_scenes><scene><instance_visual_scene url='#s'/></scene></COLLADA>";
+  for (const char* name : {"a.stl", "a.obj", "a.DAE"}) {
+    CAPTURE(name);
+    const SceneMesh mesh = read_mesh(folder / name);
+    REQUIRE(mesh.indices.size() == 3);
+    Eigen::Vector3f sum = Eigen::Vector3f::Zero();
+    for (const unsigned index : mesh.indices) sum += mesh.positions[index];
+    CHECK((sum - Eigen::Vector3f(1, 1, 0)).norm() < 1e-6F);
+  }
+}
+
+TEST_CASE("meshes from outside the robot's folder are read with a word, and what a mesh names is not") {
+  const TemporaryDirectory folder;
+  const auto write = [](const std::filesystem::path& path, const std::string& text) {
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << text;
+  };
+  // Its material library is a pipe that nobody writes into: opening it would wait for ever.
+  const std::string triangle = "mtllib pipe.mtl\nv 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n";
+  write(folder / "away" / "a.obj", triangle);
+  write(folder / "robot" / "meshes" / "a.obj", triangle);
+  REQUIRE(::mkfifo((folder / "robot/meshes/pipe.mtl").c_str(), 0600) == 0);
+  Robot robot;
+  const auto read = [&](const std::string& name) {
+    robot.base_shape = "<collision><geometry><mesh filename='" + name + "'/></geometry></collision>";
+    write(folder / "robot" / "urdf" / "robot.urdf", robot.text());
+    return read_urdf(folder / "robot/urdf/robot.urdf").warnings;
+  };
+  CHECK(read("../meshes/a.obj").empty());
+  CHECK(read("package://robot/meshes/a.obj").empty());
+  CHECK(read("model://robot/meshes/a.obj").empty());
+  for (const std::string& name : {std::string("../../away/a.obj"), (folder / "away/a.obj").string()}) {
+    const auto warnings = read(name);
+    REQUIRE(warnings.size() == 1);
+    CHECK_THAT(warnings.front(), ContainsSubstring("outside the robot's folder"));
+  }
 }
 
 }  // namespace

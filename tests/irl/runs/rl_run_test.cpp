@@ -228,9 +228,10 @@ TEST_CASE("every learner learns on a device what it learns on the CPU", "[irl]")
     train_rl(config, false, {});
     CHECK((parameters_of(config.out) - want).cwiseAbs().maxCoeff() < 1e-3F);
     CHECK_THAT(read_file(config.out + "/config.toml"), ContainsSubstring("device = \"libtorch\""));
-    CHECK_THROWS_WITH(resume_rl(config.out, {}, 1100, "cuda:999"),
-                      ContainsSubstring("--device cuda:999: want"));
-    CHECK(resume_rl(config.out, {}, 1100, "cpu").count == 1100);
+    ResumeOptions longer{.steps = 1100, .device = "cuda:999"};
+    CHECK_THROWS_WITH(resume_rl(config.out, {}, longer), ContainsSubstring("--device cuda:999: want"));
+    longer.device = "cpu";
+    CHECK(resume_rl(config.out, {}, longer).count == 1100);
   }
   RlRunConfig config = small_run("task", "sac", folder / "none", demonstrations);
   config.device = "gpu";
@@ -248,15 +249,15 @@ TEST_CASE("a finished run that is lengthened ends with the policy of one begun w
   config.steps = 1700;
   train_rl(config, false, {});
   CHECK_FALSE(parameters_of(folder / "short") == parameters_of(folder / "long"));
-  const RunResult lengthened = resume_rl(folder / "short", {}, 2600);
+  const RunResult lengthened = resume_rl(folder / "short", {}, {.steps = 2600});
   CHECK(lengthened.count == 2600);
   CHECK(parameters_of(folder / "short") == parameters_of(folder / "long"));
   CHECK_THAT(read_file(folder / "short/config.toml"), ContainsSubstring("steps = 2600"));
-  CHECK_THROWS_WITH(resume_rl(folder / "short", {}, 2600),
+  CHECK_THROWS_WITH(resume_rl(folder / "short", {}, {.steps = 2600}),
                     ContainsSubstring("want more than the run's 2600"));
   // Learning rates that have fallen to 0 are no state that a longer run was ever in.
   train_rl(small_run("task", "sac", folder / "decayed", ""), false, {});
-  CHECK_THROWS_WITH(resume_rl(folder / "decayed", {}, 5000), ContainsSubstring("--decay"));
+  CHECK_THROWS_WITH(resume_rl(folder / "decayed", {}, {.steps = 5000}), ContainsSubstring("--decay"));
 }
 
 TEST_CASE("another seed gives another policy, the same seed the same", "[irl]") {

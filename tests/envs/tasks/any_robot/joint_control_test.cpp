@@ -194,6 +194,75 @@ TEST_CASE("another robot keeps the contract and its expert brings it to the targ
   }
 }
 
+/// A rod on one hinge.
+RobotModel hinged_rod(const std::string& inertial, const std::string& joint) {
+  return parse_urdf("<robot name='rod'><link name='base'/><link name='rod'><inertial>" + inertial +
+                        "</inertial></link><joint name='swing' type='revolute'><parent link='base'/>"
+                        "<child link='rod'/><origin xyz='0 0 1'/>" +
+                        joint + "</joint></robot>",
+                    "rod.urdf");
+}
+
+TEST_CASE("light, quick, heavy and weak joints move, and their expert brings them to the target", "[joint]") {
+  const std::string light =
+      "<mass value='0.1'/><inertia ixx='4.5e-5' ixy='0' ixz='0' iyy='4.5e-5' iyz='0' izz='8e-5'/>";
+  const std::string rod =
+      "<origin xyz='0 0 0.1'/><mass value='0.2'/><inertia ixx='0.002' ixy='0' ixz='0' iyy='0.002' iyz='0' "
+      "izz='0.0002'/>";
+  const std::string heavy = "<mass value='80'/><inertia ixx='30' ixy='0' ixz='0' iyy='30' iyz='0' izz='12'/>";
+  const std::string about_z = "<axis xyz='0 0 1'/>", about_y = "<axis xyz='0 1 0'/>";
+  const auto [what, robot] = GENERATE_COPY(table<std::string, RobotModel>(
+      {{"friction that the drive overcomes twenty times",
+        hinged_rod(light, about_z + "<limit lower='-3' upper='3' effort='20' velocity='3'/>"
+                                    "<dynamics damping='1' friction='1'/>")},
+       {"a placeholder for the speed limit",
+        hinged_rod(rod, about_y + "<limit lower='-1.6' upper='1.6' effort='2.5' velocity='10000'/>")},
+       {"placeholders for the limits",
+        hinged_rod(rod, about_y + "<limit lower='-1e16' upper='1e16' effort='20' velocity='4'/>")},
+       {"no velocity said", hinged_rod(rod, about_y + "<limit lower='-1' upper='1' effort='5'/>")},
+       {"a heavy load on a quick drive",
+        hinged_rod(heavy, about_z + "<limit lower='-2' upper='2' effort='20' velocity='6'/>")},
+       {"a drive that is all too weak",
+        hinged_rod(heavy, about_z + "<limit lower='-1' upper='1' effort='0.5' velocity='1'/>")}}));
+  CAPTURE(what);
+  auto bare = make_joint_control(robot, "JointControl");
+  const int horizon = bare->spec().horizon;
+  TimeLimit env(std::move(bare), horizon);
+  const auto expert = make_joint_control_expert(robot);
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    CAPTURE(seed, horizon);
+    CHECK(rollout(env, *expert, seed).success);
+  }
+}
+
+TEST_CASE("friction holds what is weaker than it, and only that") {
+  const RobotModel robot = hinged_rod(
+      "<mass value='0.1'/><inertia ixx='4.5e-5' ixy='0' ixz='0' iyy='4.5e-5' iyz='0' izz='8e-5'/>",
+      "<axis xyz='0 0 1'/><limit lower='-3' upper='3' effort='20' velocity='3'/><dynamics friction='1'/>");
+  const auto env = make_joint_control(robot, "JointControl");
+  Vector o(2);
+  const auto moved = [&](float action) {
+    env->reset(5, o);
+    const float before = o[0];
+    for (int t = 0; t < 6; ++t) env->step(Vector::Constant(1, action), o);
+    return std::abs(o[0] - before);
+  };
+  CHECK(moved(0.04F) < 1e-4F);  // 0.8 N·m
+  CHECK(moved(0.07F) > 1e-3F);  // 1.4 N·m
+}
+
+TEST_CASE("limits and efforts that no task can do with are refused by name") {
+  RobotModel robot = crane();
+  RobotLink& tip = robot.links[static_cast<std::size_t>(robot.link_index("tip"))];
+  tip.high = 1e6;
+  CHECK_THROWS_WITH(make_joint_control(robot, "JointControl"),
+                    ContainsSubstring("'reach'") && ContainsSubstring("at most 100 m apart"));
+  tip.high = 0.4;
+  tip.max_effort = 1e-6;
+  CHECK_THROWS_WITH(make_joint_control(robot, "JointControl"),
+                    ContainsSubstring("'reach'") && ContainsSubstring("within minutes"));
+}
+
 TEST_CASE("a robot that cannot be driven is refused by name") {
   const RobotModel planar = read_urdf(UNDERSTUDY_TEST_ROBOTS "/every_joint.urdf");
   CHECK_THROWS_WITH(make_joint_control(planar, "JointControl"), ContainsSubstring("'planar'") &&
