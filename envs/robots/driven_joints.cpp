@@ -101,6 +101,13 @@ std::vector<DrivenJoint> driven_joints(const RobotModel& model) {
         link.max_effort > 0 ? link.max_effort : default_effort(model, static_cast<int>(i), joint.turns);
     joint.speed = link.max_velocity > 0 ? link.max_velocity : joint.turns ? kDefaultTurn : kDefaultSlide;
     joint.damping = link.damping;
+    joint.friction = link.friction;
+    if (joint.friction >= joint.effort) {
+      char found[80];
+      std::snprintf(found, sizeof found, "%g with an effort of %g", joint.friction, joint.effort);
+      throw Error(place + "joint '" + link.joint + "': want a friction below the effort, found " + found +
+                  ": correct its <dynamics friction> or <limit effort>");
+    }
     joints.push_back(std::move(joint));
   }
   if (joints.empty()) {
@@ -117,7 +124,11 @@ std::vector<DrivenJoint> driven_joints(const RobotModel& model) {
 double time_for(const RobotModel& model, const std::vector<DrivenJoint>& joints) {
   double longest = 0, spare = kSpareTime;
   for (const DrivenJoint& joint : joints) {
-    const double way = 2 * kDrawnShare * joint.half_range() / joint.speed;
+    // What friction leaves of the effort, against the drive's own slope and the damping.
+    const double speed = joint.friction > 0
+                             ? (joint.effort - joint.friction) / (joint.effort / joint.speed + joint.damping)
+                             : joint.speed;
+    const double way = 2 * kDrawnShare * joint.half_range() / speed;
     if (kSpareFactor * way + kSpareLags * joint.lag() > kMostTime) {
       char found[64];
       std::snprintf(found, sizeof found, "%g with %g %s to move", joint.effort, joint.inertia,

@@ -20,6 +20,7 @@ struct DrivenJoint {
   double low = 0, high = 0;  ///< rad or m; endless: -pi and pi
   double effort = 0;         ///< N·m or N
   double speed = 0;          ///< rad/s or m/s, no more than the drive can get it to and stop within its range
+  double friction = 0;       ///< N·m or N, the URDF's
   double inertia = 0;        ///< kg·m² or kg, the most of many poses, with all other joints held
   double damping = 0;        ///< N·m·s/rad or N·s/m, the URDF's
 

@@ -27,7 +27,8 @@ constexpr double kTurnTolerance = 0.05;    // rad
 constexpr double kTurnSlow = 0.1;          // rad/s
 constexpr double kSlideTolerance = 0.002;  // m
 constexpr double kSlideSlow = 0.01;        // m/s
-constexpr int kHoldSteps = 10;             // in a row
+constexpr int kFrictionSweeps = 20;
+constexpr int kHoldSteps = 10;  // in a row
 constexpr double kActionCost = 0.01;
 constexpr double kSuccessReward = 5;
 constexpr int kFirstBody = 1;  // in the scene
@@ -82,6 +83,7 @@ class JointControl final : public BulletTask {
   const DrivenJoint& joint(int dof) const { return joints_[static_cast<std::size_t>(dof)]; }
   double to_target(int dof) const { return joint(dof).way(robot_->position(dof), target_[dof]); }
   void push(ConstVectorRef action);
+  void add_friction();
   bool settled() const;
 
   RobotModel model_;
@@ -92,6 +94,8 @@ class JointControl final : public BulletTask {
   std::vector<Eigen::Isometry3d> centres_;  // of the links
   VectorXd efforts_, slopes_, damped_;      // of the episode; damped_: hD
   VectorXd torques_, solved_;               // of one step
+  VectorXd speeds_, frictions_;             // of add_friction
+  Eigen::MatrixXd response_;                // [dofs, rough]: of the speeds to each rough joint's friction
   std::vector<int> rough_;                  // degrees of freedom with friction
   VectorXd target_;
   int held_ = 0;  // steps in a row
@@ -117,29 +121,54 @@ void JointControl::build(std::uint64_t seed) {
   damped_ = world().time_step() * slopes_;
   rough_.clear();
   for (int dof = 0; dof < count(); ++dof) {
-    if (robot_->friction(dof) > 0) rough_.push_back(dof);
+    if (robot_->friction(dof) <= 0) continue;
+    rough_.push_back(dof);
+    robot_->scale_friction(dof, 0);  // it is reckoned here, with the drives
   }
+  speeds_.resize(count());
+  response_.resize(count(), static_cast<Eigen::Index>(rough_.size()));
 }
 
 void JointControl::push(ConstVectorRef action) {
   robot_->read_centres(centres_);
   dynamics_.update(centres_);
+  frictions_.setZero(count());
   for (int dof = 0; dof < count(); ++dof) {
     torques_[dof] = efforts_[dof] * double{action[dof]} - slopes_[dof] * robot_->velocity(dof);
   }
-  // Friction is the solver's, which knows nothing of D: it gets the share of itself that the torques get.
-  for (const int dof : rough_) {
-    solved_.setZero(count());
-    solved_[dof] = 1;
-    dynamics_.solve(damped_, solved_);
-    robot_->scale_friction(dof, 1 - damped_[dof] * solved_[dof]);
-  }
+  if (!rough_.empty()) add_friction();
   // M (M + hD)^-1 tau = tau - hD (M + hD)^-1 tau
   solved_ = torques_;
   dynamics_.solve(damped_, solved_);
   for (int dof = 0; dof < count(); ++dof) {
     robot_->add_torque(dof, torques_[dof] - damped_[dof] * solved_[dof] + dynamics_.gravity()[dof]);
   }
+}
+
+/// Coulomb friction at the end of the step, where the drive's slope counts too: what keeps a joint still, or all of
+/// it against the joint's way. By projected Gauss-Seidel on v+ = v + h (M + hD)^-1 (tau + friction).
+void JointControl::add_friction() {
+  const double step = world().time_step();
+  solved_ = torques_;
+  dynamics_.solve(damped_, solved_);
+  for (int dof = 0; dof < count(); ++dof) speeds_[dof] = robot_->velocity(dof) + step * solved_[dof];
+  for (std::size_t i = 0; i < rough_.size(); ++i) {
+    solved_.setZero();
+    solved_[rough_[i]] = 1;
+    dynamics_.solve(damped_, solved_);
+    response_.col(static_cast<Eigen::Index>(i)) = step * solved_;
+  }
+  for (int sweep = 0; sweep < kFrictionSweeps; ++sweep) {
+    for (std::size_t i = 0; i < rough_.size(); ++i) {
+      const int dof = rough_[i];
+      const auto column = response_.col(static_cast<Eigen::Index>(i));
+      const double most = robot_->friction(dof);
+      const double next = std::clamp(frictions_[dof] - speeds_[dof] / column[dof], -most, most);
+      speeds_ += (next - frictions_[dof]) * column;
+      frictions_[dof] = next;
+    }
+  }
+  torques_ += frictions_;
 }
 
 bool JointControl::settled() const {

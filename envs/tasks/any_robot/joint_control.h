@@ -66,7 +66,7 @@ std::unique_ptr<Environment> make_joint_control();
 std::unique_ptr<Environment> make_joint_control(const RobotModel& robot, const std::string& id);
 
 /// Proportional and derivative law on the observation, for every joint on its own: action = (6/s half_range
-/// to_target) / speed - 0.5 velocity; weaker and more damped for joints that are slow to get to their speed.
+/// to_target) / speed - 0.5 velocity, and what friction takes; weaker and more damped for joints that are slow to get to their speed.
 /// Deterministic.
 std::unique_ptr<Actor> make_joint_control_expert();
 /// For another robot. Throws like make_joint_control.

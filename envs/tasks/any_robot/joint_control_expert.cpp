@@ -8,18 +8,25 @@
 namespace understudy {
 namespace {
 
-constexpr double kApproach = 6;      // 1/s, wanted speed per way that is left (ours)
-constexpr double kSlowApproach = 4;  // the same per lag of a slow drive, at most
-constexpr double kRestraint = 0.5;   // action per share of the speed limit, at least (ours)
+constexpr double kApproach = 6;       // 1/s, wanted speed per way that is left (ours)
+constexpr double kSlowApproach = 4;   // the same per lag of a slow drive, at most
+constexpr double kNearTurn = 0.03;    // rad, from where on less is pushed against friction
+constexpr double kNearSlide = 0.001;  // m
+constexpr double kRestraint = 0.5;    // action per share of the speed limit, at least (ours)
 
 class JointControlExpert final : public Actor {
  public:
   explicit JointControlExpert(const std::vector<DrivenJoint>& joints)
-      : gains_(static_cast<Eigen::Index>(joints.size())), restraints_(gains_.size()) {
+      : gains_(static_cast<Eigen::Index>(joints.size())),
+        restraints_(gains_.size()),
+        frictions_(gains_.size()),
+        nears_(gains_.size()) {
     for (Eigen::Index i = 0; i < gains_.size(); ++i) {
       const DrivenJoint& joint = joints[static_cast<std::size_t>(i)];
       const double approach = std::min(kApproach, kSlowApproach / joint.lag());
       gains_[i] = static_cast<float>(approach * joint.half_range() / joint.speed);
+      frictions_[i] = static_cast<float>(joint.friction / joint.effort);
+      nears_[i] = static_cast<float>((joint.turns ? kNearTurn : kNearSlide) / joint.half_range());
       // lag x'' + (1 + restraint) x' + approach x = 0 does not swing.
       restraints_[i] = static_cast<float>(std::max(kRestraint, 2 * std::sqrt(approach * joint.lag()) - 1));
     }
@@ -32,14 +39,16 @@ class JointControlExpert final : public Actor {
     for (Eigen::Index row = 0; row < observations.rows(); ++row) {
       for (Eigen::Index i = 0; i < count; ++i) {
         const float wanted = gains_[i] * observations(row, i);
-        const float action = wanted - restraints_[i] * observations(row, count + i);
+        // Against friction, which would hold the joint short of its target.
+        const float push = frictions_[i] * std::clamp(observations(row, i) / nears_[i], -1.0F, 1.0F);
+        const float action = wanted - restraints_[i] * observations(row, count + i) + push;
         actions(row, i) = std::clamp(action, -1.0F, 1.0F);
       }
     }
   }
 
  private:
-  Vector gains_, restraints_;
+  Vector gains_, restraints_, frictions_, nears_;
 };
 
 }  // namespace
