@@ -9,7 +9,7 @@ namespace understudy {
 
 /// What a library may take for one file.
 struct GuardLimits {
-  int seconds = 20;  ///< of processor time, and six times as many on the clock; 0: any
+  int seconds = 8;  ///< of processor time, and six times as many on the clock; 0: any
   std::uint64_t bytes = std::uint64_t{1} << 30;  ///< beyond what this process has already; 0: any
 };
 

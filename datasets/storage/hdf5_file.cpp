@@ -90,9 +90,9 @@ void rehearse(const fs::path& file) {
   static std::set<std::remove_const_t<decltype(state)>> known;
   const std::lock_guard lock(mutex);
   if (known.contains(state)) return;
-  // A tenth of a second for every megabyte above what any file gets.
-  const GuardLimits limits{.seconds =
-                               20 + static_cast<int>(std::min<off_t>(status.st_size >> 20, 1 << 20) / 10)};
+  // What any file gets, and a tenth of a second for every megabyte.
+  const auto megabytes = static_cast<int>(std::min<off_t>(status.st_size >> 20, 1 << 20));
+  const GuardLimits limits{.seconds = 8 + megabytes / 10};
   const auto walk = [&] {
     const Handle access = access_properties();
     const Handle handle(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);

@@ -143,19 +143,24 @@ SceneMesh read_mesh(const std::filesystem::path& file) {
     throw Error(file.string() + ": want a mesh as STL, OBJ or DAE, found '" + file.extension().string() +
                 "': convert it");
   }
-  if (const std::uintmax_t size = std::filesystem::file_size(file); size > kMostBytes) {
+  const std::uintmax_t size = std::filesystem::file_size(file);
+  if (size > kMostBytes) {
     throw Error(file.string() + ": want a mesh of at most 256 MiB, found " + std::to_string(size >> 20) +
                 " MiB: simplify it");
   }
-  // Assimp crashes on some bytes and never ends on others.
-  const std::string bytes = read_guarded(file.string(), [&] {
-    const SceneMesh mesh = import_mesh(file);
-    std::string packed;
-    put(packed, mesh.positions);
-    put(packed, mesh.normals);
-    put(packed, mesh.indices);
-    return packed;
-  });
+  // Assimp crashes on some bytes and never ends on others; a sound mesh takes less than a second for a megabyte.
+  const GuardLimits limits{.seconds = 8 + static_cast<int>(size >> 20)};
+  const std::string bytes = read_guarded(
+      file.string(),
+      [&] {
+        const SceneMesh mesh = import_mesh(file);
+        std::string packed;
+        put(packed, mesh.positions);
+        put(packed, mesh.normals);
+        put(packed, mesh.indices);
+        return packed;
+      },
+      limits);
   SceneMesh mesh;
   std::string_view rest = bytes;
   take(rest, mesh.positions);
