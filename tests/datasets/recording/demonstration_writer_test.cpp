@@ -5,7 +5,6 @@
 #include "datasets/format/dataset_paths.h"
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/recording/demonstration_writer.h"
-#include "datasets/storage/hdf5_file.h"
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
@@ -277,56 +276,6 @@ TEST_CASE("masks hold successful episodes only, disjoint, with one in ten held o
     for (const int index : indices) REQUIRE(reader.summary(index).success);
   }
   for (const int index : valid) REQUIRE(std::find(train.begin(), train.end(), index) == train.end());
-}
-
-TEST_CASE("masks of somebody's own outlive the next session") {
-  const TemporaryDirectory directory;
-  const auto file = directory / "demos.h5";
-  const auto episodes = good_episodes(4, 11);
-  const auto record_one = [&](std::size_t index) {
-    DemonstrationWriter writer(file, sample_header());
-    record(writer, episodes[index]);
-    writer.pack();
-  };
-  for (std::size_t i = 0; i < 3; ++i) record_one(i);
-  {
-    const hdf5::Handle handle = hdf5::open_file_to_fill(file);
-    const hdf5::Place root{handle.get(), ""};
-    for (const char* name : {"mask/train", "mask/valid"}) hdf5::remove_link(root, name);
-    hdf5::write_names(root, "mask/train", {"demo_2"});
-    hdf5::write_names(root, "mask/valid", {"demo_0"});
-    hdf5::write_names(root, "mask/better", {"demo_1", "demo_2"});
-  }
-  record_one(3);
-  const DemonstrationReader reader(file);
-  CHECK(reader.mask("better") == std::vector<int>{1, 2});
-  CHECK(reader.mask("valid") == std::vector<int>{0});
-  CHECK(reader.mask("train") == std::vector<int>{2, 3});
-}
-
-TEST_CASE("adding to a file keeps its rights, and says what would surprise") {
-  const TemporaryDirectory directory;
-  const auto file = directory / "demos.h5";
-  const auto episodes = good_episodes(2, 12);
-  const auto record_one = [&](std::size_t index) {
-    DemonstrationWriter writer(file, sample_header());
-    record(writer, episodes[index]);
-    writer.pack();
-  };
-  record_one(0);
-  std::filesystem::permissions(file, std::filesystem::perms(0640));
-  record_one(1);
-  CHECK(std::filesystem::status(file).permissions() == std::filesystem::perms(0640));
-  const std::string before = content(file);
-  std::filesystem::permissions(file, std::filesystem::perms(0440));
-  CHECK_THROWS_WITH(record_one(0), ContainsSubstring("is write-protected"));
-  CHECK(content(file) == before);
-  CHECK(listing(directory.path()) == std::vector<std::string>{"demos.h5"});
-  std::filesystem::permissions(file, std::filesystem::perms(0640));
-  std::filesystem::create_hard_link(file, directory / "second.h5");
-  const DemonstrationWriter writer(file, sample_header());
-  REQUIRE(writer.recovered().notes.size() == 1);
-  CHECK_THAT(writer.recovered().notes.front(), ContainsSubstring("2 names (hard links)"));
 }
 
 TEST_CASE("two recorders cannot write the same dataset, and the second may once the first is done") {
