@@ -189,7 +189,7 @@ struct ImageDataset::Impl {
     return bytes;
   }
 
-  void write_all(const Place& target) const;
+  DatasetIndex write_all(const Place& target) const;
 
   fs::path source;
   fs::path file;
@@ -266,7 +266,7 @@ void ImageDataset::commit() {
   impl.found[static_cast<std::size_t>(impl.index)] = Source{.file = impl.part(impl.index)};
 }
 
-void ImageDataset::Impl::write_all(const Place& target) const {
+DatasetIndex ImageDataset::Impl::write_all(const Place& target) const {
   hdf5::create_group(target, "data");
   const Handle original = hdf5::open_file(source);
   const std::optional<Handle> older =
@@ -293,6 +293,7 @@ void ImageDataset::Impl::write_all(const Place& target) const {
   }
   contents.masks = reader.all_masks();
   write_index(target, contents);
+  return contents;
 }
 
 bool ImageDataset::finish() {
@@ -309,9 +310,12 @@ bool ImageDataset::finish() {
   for (const auto& images : impl.found) {
     if (images->episode < 0) bytes += fs::file_size(images->file);
   }
-  FileToFill whole(impl.folder / "pack.tmp", bytes);
-  impl.write_all(whole.place());
-  whole.put_at(impl.file);
+  const fs::path whole = impl.folder / "pack.tmp";
+  DatasetIndex contents;
+  hdf5::write_file(
+      whole, bytes, [&](const Place& place) { contents = impl.write_all(place); },
+      [&](const Place& place) { return has_checksums(place, contents); });
+  durable_rename(whole, impl.file);
   impl.clear();
   impl.unchanged = true;
   for (int i = 0; i < episodes(); ++i) {

@@ -42,6 +42,10 @@ void copy_episode(const hdf5::Place& from, int from_index, const hdf5::Place& to
 /// Writes `/understudy`, `/mask` and the attributes of `/data`.
 void write_index(const hdf5::Place& file, const DatasetIndex& index);
 
+/// Whether the lists of checksums in a file are those of `index`: a disk that fails at the end of writing can leave
+/// them empty without a word from HDF5.
+bool has_checksums(const hdf5::Place& file, const DatasetIndex& index);
+
 /// Reads `/understudy`. Throws Error when it is of a newer schema or does not make sense.
 DatasetHeader read_header(const hdf5::Place& file);
 

@@ -181,4 +181,12 @@ void write_index(const Place& file, const DatasetIndex& index) {
   hdf5::write_names(ours, "image_checksums", index.image_checksums);
 }
 
+bool has_checksums(const Place& file, const DatasetIndex& index) {
+  Place ours;
+  const Handle ours_group = need_group(file, "understudy", ours);
+  return hdf5::read_names(ours, "checksums") == index.checksums &&
+         (index.header.images.fields.empty() ||
+          hdf5::read_names(ours, "image_checksums") == index.image_checksums);
+}
+
 }  // namespace understudy

@@ -10,7 +10,6 @@
 
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/format/masks.h"
-#include "datasets/storage/guarded.h"
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
 
@@ -32,12 +31,6 @@ void want_appendable(const fs::path& file) {
 std::string busy_message(const fs::path& file) {
   return file.string() +
          ": another process is recording into this dataset; let it finish or choose another file";
-}
-
-[[noreturn]] void throw_unwritten(const fs::path& file) {
-  throw SystemError(
-      file.string() +
-      ": cannot be written; saved episodes are safe: check the disk and run the same command again");
 }
 
 /// A whole dataset file with this one episode, as bytes.
@@ -220,55 +213,24 @@ void DatasetSession::write_packed(const fs::path& temporary, const DatasetHeader
   if (fs::exists(paths_.file)) bytes += fs::file_size(paths_.file);
   for (const Part& part : parts_) bytes += fs::file_size(paths_.part(part.number));
 
-  // HDF5 does not survive every disk that fails while it writes.
-  const auto written = [&](const auto& work) {
-    std::string nothing;
-    const GuardEnd end = run_guarded(temporary.string(),
-                                     [&] {
-                                       work();
-                                       return std::string();
-                                     },
-                                     nothing, {.seconds = 0, .bytes = 0});
-    if (end != GuardEnd::kDone) throw_unwritten(temporary);
-  };
-  written([&] {
-    if (!hdf5::create_file(temporary).reset()) throw_unwritten(temporary);
-  });
+  DatasetIndex contents{.header = header, .masks = packed_masks(entries)};
+  for (const Entry& entry : entries) {
+    contents.checksums.push_back(entry.checksum);
+    contents.total_steps += entry.steps;
+  }
+  hdf5::write_file(
+      temporary, bytes, [&](const hdf5::Place& place) { fill_packed(place, contents); },
+      [&](const hdf5::Place& place) { return has_checksums(place, contents); });
+  struct stat old {};
+  if (::stat(paths_.file.c_str(), &old) != 0) return;
+  // It takes the old file's place: whose it is stays as far as this user can say so, and who may read it.
   const FileDescriptor descriptor(::open(temporary.c_str(), O_RDWR | O_CLOEXEC));
   if (!descriptor) throw_errno(temporary, "cannot be opened", errno);
-  // Nor does it take a full disk well, so the room is made sure of before it goes on.
-  reserve_space(descriptor, temporary, bytes);
-
-  written([&] {
-    fill_packed(temporary, header, entries);
-    check_packed(temporary, entries);
-  });
-  // Gives back what was reserved and not needed.
-  if (::ftruncate(descriptor.get(), static_cast<off_t>(fs::file_size(temporary))) != 0) {
-    throw_errno(temporary, "cannot be cut to its length", errno);
-  }
-  struct stat old {};
-  if (::stat(paths_.file.c_str(), &old) == 0) {
-    // It takes the old file's place: whose it is stays as far as this user can say so, and who may read it.
-    const bool group_kept = ::fchown(descriptor.get(), static_cast<uid_t>(-1), old.st_gid) == 0;
-    static_cast<void>(!::fchown(descriptor.get(), old.st_uid, static_cast<gid_t>(-1)));
-    const mode_t mode = old.st_mode & 07777;
-    if (group_kept && ::fchmod(descriptor.get(), mode) != 0)
-      throw_errno(temporary, "cannot be given its rights", errno);
-  }
+  const bool group_kept = ::fchown(descriptor.get(), static_cast<uid_t>(-1), old.st_gid) == 0;
+  static_cast<void>(!::fchown(descriptor.get(), old.st_uid, static_cast<gid_t>(-1)));
+  if (group_kept && ::fchmod(descriptor.get(), old.st_mode & 07777) != 0)
+    throw_errno(temporary, "cannot be given its rights", errno);
   if (::fsync(descriptor.get()) != 0) throw_errno(temporary, "cannot be synced to disk", errno);
-}
-
-/// What was written can be read, before it takes the place of what was there.
-void DatasetSession::check_packed(const fs::path& file, const std::vector<Entry>& entries) {
-  const hdf5::Handle handle = hdf5::open_file(file);
-  const auto ours = hdf5::open_group({handle.get(), file.string() + ":"}, "understudy");
-  if (!ours) throw_unwritten(file);
-  const auto checksums = hdf5::read_names({ours->get(), file.string() + ":/understudy"}, "checksums");
-  const bool same =
-      std::equal(entries.begin(), entries.end(), checksums.begin(), checksums.end(),
-                 [](const Entry& entry, const std::string& sum) { return entry.checksum == sum; });
-  if (!same) throw_unwritten(file);
 }
 
 NamedMasks DatasetSession::packed_masks(const std::vector<Entry>& entries) const {
@@ -283,31 +245,21 @@ NamedMasks DatasetSession::packed_masks(const std::vector<Entry>& entries) const
   return continued_masks(base_masks_, usable(base_), kept, usable(entries));
 }
 
-void DatasetSession::fill_packed(const fs::path& temporary, const DatasetHeader& header,
-                                 const std::vector<Entry>& entries) const {
-  hdf5::Handle file = hdf5::open_file_to_fill(temporary);
-  const hdf5::Place place{file.get(), temporary.string() + ":"};
-  hdf5::create_group(place, "data");
+void DatasetSession::fill_packed(const hdf5::Place& target, const DatasetIndex& contents) const {
+  hdf5::create_group(target, "data");
   int index = 0;
   const int kept = static_cast<int>(base_.size()) - manifest_.dropped;
   if (kept > 0) {
     const hdf5::Handle source = hdf5::open_file(paths_.file);
     for (; index < kept; ++index) {
-      copy_episode({source.get(), paths_.file.string() + ":"}, index, place, index);
+      copy_episode({source.get(), paths_.file.string() + ":"}, index, target, index);
     }
   }
   for (const Part& part : parts_) {
     const hdf5::Handle source = hdf5::open_file(paths_.part(part.number));
-    copy_episode({source.get(), paths_.part(part.number).string() + ":"}, 0, place, index++);
+    copy_episode({source.get(), paths_.part(part.number).string() + ":"}, 0, target, index++);
   }
-  DatasetIndex contents{.header = header, .masks = packed_masks(entries)};
-  for (const Entry& entry : entries) {
-    contents.checksums.push_back(entry.checksum);
-    contents.total_steps += entry.steps;
-  }
-  write_index(place, contents);
-  const bool flushed = H5Fflush(file.get(), H5F_SCOPE_GLOBAL) >= 0;
-  if (!file.reset() || !flushed) throw_unwritten(temporary);
+  write_index(target, contents);
 }
 
 void DatasetSession::clear_session() {

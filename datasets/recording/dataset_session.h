@@ -88,9 +88,7 @@ class DatasetSession {
   std::vector<Entry> result() const;
   void write_packed(const std::filesystem::path& temporary, const DatasetHeader& header,
                     const std::vector<Entry>& entries) const;
-  void fill_packed(const std::filesystem::path& temporary, const DatasetHeader& header,
-                   const std::vector<Entry>& entries) const;
-  static void check_packed(const std::filesystem::path& file, const std::vector<Entry>& entries);
+  void fill_packed(const hdf5::Place& target, const DatasetIndex& contents) const;
   NamedMasks packed_masks(const std::vector<Entry>& entries) const;
   void clear_session();
 

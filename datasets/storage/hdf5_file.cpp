@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -205,6 +206,43 @@ Handle open_file_to_fill(const fs::path& file) {
   const Handle access = access_properties();
   return checked(H5Fopen(file.c_str(), H5F_ACC_RDWR, access.get()), H5Fclose, file.string(),
                  "cannot be opened");
+}
+
+void write_file(const fs::path& file, std::uintmax_t room, const std::function<void(const Place&)>& fill,
+                const std::function<bool(const Place&)>& check) {
+  const auto unwritten = [&] {
+    return SystemError(
+        file.string() +
+        ": cannot be written; what was saved is safe: check the disk and run the same command again");
+  };
+  const auto in_child = [&](const std::function<bool()>& work) {
+    std::string answer;
+    const GuardEnd end = run_guarded(file.string(), [&] { return std::string(work() ? "written" : ""); },
+                                     answer, {.seconds = 0, .bytes = 0});
+    if (end != GuardEnd::kDone || answer.empty()) throw unwritten();
+  };
+  try {
+    in_child([&] { return create_file(file).reset(); });
+    const FileDescriptor descriptor(::open(file.c_str(), O_RDWR | O_CLOEXEC));
+    if (!descriptor) throw_errno(file, "cannot be opened", errno);
+    reserve_space(descriptor, file, room);
+    in_child([&] {
+      const std::string name = file.string() + ":";
+      Handle filled = open_file_to_fill(file);
+      fill({filled.get(), name});
+      const bool flushed = H5Fflush(filled.get(), H5F_SCOPE_GLOBAL) >= 0;
+      if (!filled.reset() || !flushed) return false;
+      const Handle written = open_file(file);
+      return check({written.get(), name});
+    });
+    // Gives back what was set aside and not needed.
+    if (::ftruncate(descriptor.get(), static_cast<off_t>(fs::file_size(file))) != 0)
+      throw_errno(file, "cannot be cut to its length", errno);
+    if (::fsync(descriptor.get()) != 0) throw_errno(file, "cannot be synced to disk", errno);
+  } catch (...) {
+    ::unlink(file.c_str());
+    throw;
+  }
 }
 
 Handle create_memory_file() {

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -66,6 +67,12 @@ enum class Store { kFloat32, kFloat64, kInt64, kInt16, kBool, kUint8 };
 Handle create_file(const std::filesystem::path& file);
 /// Opens a file of `create_file` for writing.
 Handle open_file_to_fill(const std::filesystem::path& file);
+/// Makes `file` anew, with `room` bytes set aside while `fill` writes into it and `check` reads it again; cut to its
+/// length and synced. HDF5 survives neither every failing disk nor a full one well: it writes in a child process.
+/// Throws SystemError when the file is not whole, also where `check` says no.
+void write_file(const std::filesystem::path& file, std::uintmax_t room,
+                const std::function<void(const Place&)>& fill,
+                const std::function<bool(const Place&)>& check);
 /// A new file that exists in memory only; `file_image` gives its bytes.
 Handle create_memory_file();
 std::vector<char> file_image(hid_t file);

@@ -99,6 +99,7 @@ class Checker {
   void find_materials(const XMLElement& owner);
   std::optional<Eigen::Vector4f> colour_of(XMLElement& visual, const std::string& owner);
   std::optional<Eigen::Vector4f> read_colour(const XMLElement& material);
+  bool stands_still(const XMLElement& joint, const std::string& type) const;
   void check_joint(XMLElement& joint);
   void check_limits(XMLElement& joint, const std::string& type, const std::string& owner);
   void check_tree() const;
@@ -278,22 +279,22 @@ void Checker::check_link(XMLElement& link) {
 void Checker::check_limits(XMLElement& joint, const std::string& type, const std::string& owner) {
   XMLElement* limit = joint.FirstChildElement("limit");
   const bool needed = type == "revolute" || type == "prismatic";
-  if (!limit) {
-    if (!needed) return;
-    warn(joint, owner + ": a " + type +
-                    " joint wants a <limit lower upper effort velocity>, found none: it moves without end");
-    limit = joint.InsertNewChildElement("limit");
-    limit->SetAttribute("lower", "1");
-    limit->SetAttribute("upper", "-1");
-    limit->SetAttribute("effort", "0");
-    limit->SetAttribute("velocity", "0");
-    return;
-  }
+  if (!limit && !needed) return;
+  if (!limit) limit = joint.InsertNewChildElement("limit");
+  const bool endless = needed && !limit->Attribute("lower") && !limit->Attribute("upper");
   for (const char* attribute : {"effort", "velocity"}) {
     if (!limit->Attribute(attribute)) limit->SetAttribute(attribute, "0");  // 0: not said
     if (number(*limit, attribute) < 0) {
       fail(*limit, owner + ": want " + attribute + " of at least 0, found " + text_of(*limit, attribute));
     }
+  }
+  if (endless) {
+    warn(joint,
+         owner + ": a " + type +
+             " joint wants a <limit lower upper effort velocity>, found no range: it moves without end");
+    limit->SetAttribute("lower", "1");
+    limit->SetAttribute("upper", "-1");
+    return;
   }
   const double low = optional_number(*limit, "lower", 0), high = optional_number(*limit, "upper", 0);
   if (needed && low > high) {
@@ -302,15 +303,29 @@ void Checker::check_limits(XMLElement& joint, const std::string& type, const std
   }
 }
 
+/// A <limit> that keeps the joint at 0, as some descriptions of wheels have it.
+bool Checker::stands_still(const XMLElement& joint, const std::string& type) const {
+  const XMLElement* limit = joint.FirstChildElement("limit");
+  return limit && (type == "revolute" || type == "prismatic") &&
+         (limit->Attribute("lower") || limit->Attribute("upper")) &&
+         optional_number(*limit, "lower", 0) == 0 && optional_number(*limit, "upper", 0) == 0;
+}
+
 void Checker::check_joint(XMLElement& joint) {
   const std::string owner = named(joint);
   // Ignored, so that it need not be right either.
   for (const char* ignored : {"mimic", "safety_controller", "calibration"}) {
     while (XMLElement* e = joint.FirstChildElement(ignored)) joint.DeleteChild(e);
   }
-  const std::string name = text_of(joint, "name"), type = text_of(joint, "type");
+  const std::string name = text_of(joint, "name");
+  std::string type = text_of(joint, "type");
   if (std::find(kJointTypes.begin(), kJointTypes.end(), type) == kJointTypes.end()) {
     fail(joint, owner + ": unknown joint type '" + type + "'; known: " + listed(kJointTypes));
+  }
+  if (stands_still(joint, type)) {
+    warn(joint, owner + ": has no room between its limits, 0 and 0: taken as fixed");
+    joint.SetAttribute("type", "fixed");
+    type = "fixed";
   }
   const std::string parent = text_of(child(joint, "parent", "add <parent link=\"...\"/>"), "link"),
                     below = text_of(child(joint, "child", "add <child link=\"...\"/>"), "link");

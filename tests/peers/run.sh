@@ -15,7 +15,7 @@ policy_trace=$(realpath "$2")
 here=$(realpath "$(dirname "$0")")
 mkdir -p "$3"
 cd "$3"
-rm -rf demos minari runs
+rm -rf demos minari runs foreign
 mkdir demos runs
 
 "$here/setup.sh" venv
@@ -54,6 +54,8 @@ MINARI_DATASETS_PATH=minari/images $python -c "
 import minari
 episode = next(iter(minari.load_dataset('understudy/reach-v0').iterate_episodes()))
 print('Minari:', {key: value.shape for key, value in episode.observations.items()})"
+echo "== files as robomimic's users have them"
+$python "$here/foreign_files.py" "$understudy" demos/Reach.h5 foreign
 echo "== spoiled files"
 $python "$here/spoiled_files.py" demos/Reach.h5 --minari minari/Reach
 echo "peers: all agree"

@@ -160,7 +160,7 @@ void print_info(const Options& options, const DemonstrationReader& reader, const
                 header.images.driver.c_str());
   }
   for (const std::string& field : reader.skipped_fields()) {
-    std::printf("  left out     obs/%s: not low-dimensional\n", field.c_str());
+    std::printf("  left out     obs/%s: no numbers of one row a step\n", field.c_str());
   }
   std::printf("  episodes     %d: %d successful, %d cut by a crash\n", s.episodes, s.successes, s.recovered);
   std::printf("  steps        %lld; per episode %.0f to %.0f, mean %.1f\n", static_cast<long long>(s.steps),
