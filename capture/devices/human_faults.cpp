@@ -9,6 +9,10 @@
 namespace understudy {
 namespace {
 
+constexpr float kSwitchOn = 0.9F;   // action: more is wanted of a switch that is worked
+constexpr float kSwitchOff = 0.3F;  // less is wanted of one that is let go of
+constexpr float kAtRest = 0.005F;   // action: less than this is no deflection of a stick
+
 void want(bool good, const char* what) {
   if (!good) throw UsageError(std::string("human faults: want ") + what);
 }
@@ -25,10 +29,13 @@ void validate(const HumanFaultsConfig& config) {
   want(config.hesitation_rate >= 0 && config.hesitation_rate <= 10, "hesitation_rate in [0, 10] 1/s");
   want(config.hesitation_min >= 0 && config.hesitation_min <= config.hesitation_max,
        "0 <= hesitation_min <= hesitation_max");
+  want(config.precision > 0 && config.precision <= 1, "precision in (0, 1]");
+  want(config.precision_time >= 0 && config.switch_time >= 0 && config.switch_wait >= 0,
+       "precision_time, switch_time and switch_wait of at least 0 s");
 }
 
 HumanFaults::HumanFaults(HumanFaultsConfig config, Actor& expert, Space observation, int act_dim,
-                         double period)
+                         double period, std::vector<int> switches)
     : config_(config),
       expert_(&expert),
       observation_(std::move(observation)),
@@ -37,6 +44,7 @@ HumanFaults::HumanFaults(HumanFaultsConfig config, Actor& expert, Space observat
       action_(Vector::Zero(act_dim)),
       expert_action_(Matrix::Zero(1, act_dim)) {
   validate(config_);
+  for (const int entry : switches) switches_.push_back({.entry = entry});
 }
 
 void HumanFaults::reset(std::uint64_t seed, ConstVectorRef observation) {
@@ -47,6 +55,10 @@ void HumanFaults::reset(std::uint64_t seed, ConstVectorRef observation) {
   tremor_.setZero();
   action_.setZero();
   frozen_steps_ = 0;
+  for (Switch& each : switches_) each = {.entry = each.entry};
+  resting_steps_ = 0;
+  precise_ = false;
+  other_steps_ = 0;
 }
 
 Vector HumanFaults::seen_at(double age) const {
@@ -86,8 +98,48 @@ const Vector& HumanFaults::act(ConstVectorRef observation) {
     entry += field.size;
   }
   expert_->act(expected.transpose(), expert_action_);
-  action_ = (expert_action_.row(0).transpose() + tremor_).cwiseMax(-1.0F).cwiseMin(1.0F);
+  Vector wanted = expert_action_.row(0);
+  practise(wanted);
+  const float reach = precise_ ? static_cast<float>(config_.precision) : 1.0F;
+  for (Eigen::Index i = 0; i < wanted.size(); ++i) {
+    const float deflection = wanted[i] + (std::abs(wanted[i]) < kAtRest ? 0.0F : reach * tremor_[i]);
+    action_[i] = std::clamp(deflection, -reach, reach);
+  }
   return action_;
+}
+
+void HumanFaults::practise(Vector& wanted) {
+  const auto steps = [&](double seconds) { return static_cast<int>(std::lround(seconds / period_)); };
+  for (Switch& each : switches_) {
+    float& value = wanted[each.entry];
+    const float least = value * each.way > 0 ? kSwitchOff : kSwitchOn;
+    const float way = std::abs(value) < least ? 0.0F : std::copysign(1.0F, value);
+    each.other_steps = way == each.way ? 0 : each.other_steps + 1;
+    if (each.other_steps > steps(config_.switch_time) && resting_steps_ == 0) {
+      each.way = way;
+      each.other_steps = 0;
+      if (way > 0) resting_steps_ = steps(config_.switch_wait);
+    }
+    value = each.way;
+  }
+  float most = 0;
+  for (Eigen::Index i = 0; i < wanted.size(); ++i) {
+    if (std::any_of(switches_.begin(), switches_.end(), [&](const Switch& each) { return each.entry == i; }))
+      continue;
+    if (resting_steps_ > 0) wanted[i] = 0;
+    most = std::max(most, std::abs(wanted[i]));
+  }
+  if (resting_steps_ > 0) {
+    --resting_steps_;
+    precise_ = false;
+    return;
+  }
+  const bool fine = config_.precision < 1 && most < static_cast<float>(config_.precision);
+  other_steps_ = fine == precise_ ? 0 : other_steps_ + 1;
+  if (other_steps_ > steps(config_.precision_time)) {
+    precise_ = fine;
+    other_steps_ = 0;
+  }
 }
 
 }  // namespace understudy

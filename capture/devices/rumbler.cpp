@@ -16,7 +16,11 @@ constexpr Uint16 kStrength = 0xA000;
 
 }  // namespace
 
-Rumbler::Rumbler() : thread_(start_thread("the gamepad's rumble", [this] { run(); })) {}
+Rumbler::Rumbler()
+    : thread_(start_thread("the gamepad's rumble", [this] {
+        run();
+        SDL_TLSCleanup();  // what SDL keeps for a thread that it has not made itself
+      })) {}
 
 Rumbler::~Rumbler() {
   {

@@ -10,16 +10,20 @@
 #include "capture/devices/human_faults.h"
 #include "capture/input/virtual_pad.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 
 namespace understudy {
 
 struct SyntheticConfig {
-  HumanFaultsConfig faults;
+  HumanFaultsConfig faults;    ///< with the precision of the binding, where a button has it
   double press_time = 0.1;     ///< s a button stays down when tapped
   double think_min = 0.25;     ///< s from a change on the screen to the press of a button, at least
   double think_max = 0.60;     ///< s, at most
   bool keep_failures = false;  ///< save failed episodes as failures instead of discarding them
 };
+
+/// The expert that such an operator goes by: slow enough for a hand that sees late.
+ExpertStyle operator_style();
 
 /// Presses start, steers the expert's way with human faults, watches the outcome and gives its verdict:
 /// success is saved, anything else discarded (or saved as failure).

@@ -51,7 +51,7 @@ Recorder::Recorder(Environment& environment, Device& device, DemonstrationWriter
 RecordingSummary Recorder::run() {
   const double start = loop_.clock().now();
   prepare_episode();
-  while (session_.state() != SessionState::kStopped) {
+  while (session_.state() != SessionState::kStopped && !summary_.gave_up) {
     const Tick tick = loop_.wait();
     if (hooks_.tick) hooks_.tick(tick);
     if (hooks_.interrupted && hooks_.interrupted()) {
@@ -159,6 +159,9 @@ void Recorder::save_episode(bool success) {
 void Recorder::finish_attempt() {
   ++summary_.finished;
   if (result_.success) ++summary_.achieved;
+  failed_in_a_row_ = result_.success ? 0 : failed_in_a_row_ + 1;
+  summary_.gave_up = options_.give_up > 0 && failed_in_a_row_ == options_.give_up &&
+                     session_.state() != SessionState::kStopped;
   recorded_seconds_ += last_step_;
   intervals_ += std::max(0, steps_ - 1);
   if (recorded_seconds_ > 0) summary_.rate = static_cast<double>(intervals_) / recorded_seconds_;

@@ -28,6 +28,7 @@ struct RecorderOptions {
   std::uint64_t first_index = 0;  ///< see `next_episode_index`
   double rate = 30;               ///< Hz; another rate than the task's own runs it in slow or fast motion
   double episode_seconds = 60;    ///< s of the task's time after which an episode ends
+  int give_up = 0;                ///< attempts that fail in a row after which the session ends; 0: any number
 };
 
 /// What a session came to.
@@ -46,6 +47,7 @@ struct RecordingSummary {
   double seconds = 0;        ///< s on the session's clock
   int unfinished_steps = 0;  ///< steps of an episode without verdict, left in its journal
   bool interrupted = false;  ///< Ctrl-C or the like rather than goal or stop
+  bool gave_up = false;      ///< as many attempts in a row failed as RecorderOptions::give_up allows
 };
 
 /// What a recorder tells the outside; every member may be empty.
@@ -96,6 +98,7 @@ class Recorder {
   Vector axes_;
   Vector buttons_;
   StepResult result_;
+  int failed_in_a_row_ = 0;      ///< attempts
   int steps_ = 0;                ///< of the live episode
   int most_steps_ = 0;           ///< of any episode
   double began_ = 0;             ///< s, shifted by the length of every pause

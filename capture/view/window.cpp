@@ -230,7 +230,10 @@ Window::Parts::Parts(const WindowOptions& options)
                           remedy));
 
   SDL_GL_MakeCurrent(window.get(), nullptr);
-  thread = start_thread("drawing the window", [this] { run(); });
+  thread = start_thread("drawing the window", [this] {
+    run();
+    SDL_TLSCleanup();
+  });
 }
 
 Window::Parts::~Parts() {

@@ -10,6 +10,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 
 namespace understudy {
 
@@ -22,7 +23,9 @@ struct RobotForm {
                                              const std::string& id)>
       make;
   /// Its scripted expert; empty when it has none.
-  std::function<std::unique_ptr<Actor>(const RobotModel& robot, const std::string& link)> make_expert{};
+  std::function<std::unique_ptr<Actor>(const RobotModel& robot, const std::string& link,
+                                       const ExpertStyle& style)>
+      make_expert{};
   bool takes_link = false;  ///< whether a link may be named
 };
 
@@ -30,8 +33,9 @@ struct Task {
   std::string id;  ///< UpperCamel: letters and digits. What `make` returns has it in its spec
   /// The task without a time limit; called once per thread and more, from any thread.
   std::function<std::unique_ptr<Environment>()> make;
-  /// Its scripted expert, a deterministic function of the observation; empty when it has none.
-  std::function<std::unique_ptr<Actor>()> make_expert{};
+  /// Its scripted expert, a deterministic function of the observation, which may leave of `style` what the task
+  /// gives no room for; empty when it has none.
+  std::function<std::unique_ptr<Actor>(const ExpertStyle& style)> make_expert{};
   std::optional<RobotForm> robot_form{};  ///< of a task that works with any robot
 };
 

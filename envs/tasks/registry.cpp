@@ -93,13 +93,13 @@ bool has_expert(const std::string& id) {
   return urdf.empty() ? task.make_expert != nullptr : task.robot_form->make_expert != nullptr;
 }
 
-std::unique_ptr<Actor> make_expert(const std::string& id) {
+std::unique_ptr<Actor> make_expert(const std::string& id, const ExpertStyle& style) {
   const auto [task, urdf, link] = find(id);
   if (!has_expert(id)) {
     throw UsageError("task '" + id + "' has no scripted expert: train one, or record a person");
   }
   std::unique_ptr<Actor> expert =
-      urdf.empty() ? task.make_expert() : task.robot_form->make_expert(read_urdf(urdf), link);
+      urdf.empty() ? task.make_expert(style) : task.robot_form->make_expert(read_urdf(urdf), link, style);
   if (!expert) throw Error("task '" + id + "': want an actor from Task::make_expert, found null");
   return expert;
 }

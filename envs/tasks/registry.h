@@ -42,6 +42,6 @@ bool has_expert(const std::string& id);
 
 /// The task's scripted expert: a deterministic function of the observation. Throws like make_environment, and
 /// UsageError for a task without one.
-std::unique_ptr<Actor> make_expert(const std::string& id);
+std::unique_ptr<Actor> make_expert(const std::string& id, const ExpertStyle& style = {});
 
 }  // namespace understudy

@@ -30,7 +30,7 @@ UNDERSTUDY_PLUGIN(tasks) {
 #endif
   tasks.add({.id = TASK_ID,
              .make = [] { return std::make_unique<tests::LineTask>(); },
-             .make_expert = [] { return std::make_unique<Right>(); }});
+             .make_expert = [](const ExpertStyle&) { return std::make_unique<Right>(); }});
 }
 
 }  // namespace

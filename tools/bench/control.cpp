@@ -50,7 +50,7 @@ std::vector<Measurement> bench_control(const Options& options) {
   const EnvironmentSpec& spec = environment->spec();
   InputEvents events;
   const Binding binding = make_binding(spec.layout, spec.action);
-  SyntheticOperator device(events, binding, spec, make_expert(spec.id), options.rate);
+  SyntheticOperator device(events, binding, spec, make_expert(spec.id, operator_style()), options.rate);
   const ScratchFolder scratch;
   DatasetHeader header;
   header.environment_id = spec.id;

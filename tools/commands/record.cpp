@@ -43,6 +43,7 @@ struct RecordArguments {
   std::uint64_t seed = 1;
   std::optional<double> rate{};  ///< the task's own if not given
   double episode_seconds = 60;
+  int give_up = 30;
   bool headless = false;
   bool window = false;
   bool realtime = false;
@@ -86,6 +87,10 @@ void check(const RecordArguments& arguments) {
   if (!arguments.policy.empty() && arguments.device != "scripted") {
     throw UsageError("--policy with --device " + arguments.device + ": want --device scripted");
   }
+  if (arguments.give_up < 0) {
+    throw UsageError("--give-up: want a number of attempts, or 0 for never, found " +
+                     std::to_string(arguments.give_up));
+  }
   if (arguments.keep_failures && is_person(arguments.device)) {
     throw UsageError("--keep-failures is for synthetic and scripted operators: a person chooses by button");
   }
@@ -124,7 +129,8 @@ std::unique_ptr<Device> make_device(const RecordArguments& arguments, InputEvent
   }
   SyntheticConfig config;
   config.keep_failures = arguments.keep_failures;
-  return std::make_unique<SyntheticOperator>(events, binding, spec, make_expert(spec.id), rate, config);
+  return std::make_unique<SyntheticOperator>(events, binding, spec, make_expert(spec.id, operator_style()),
+                                             rate, config);
 }
 
 std::string count(int number, const std::string& noun) {
@@ -220,6 +226,9 @@ void record(const RecordArguments& arguments) {
   options.first_index = next_episode_index(arguments.out, arguments.seed);
   options.rate = rate;
   options.episode_seconds = arguments.episode_seconds;
+  // A person knows when to stop; failures that are kept count, and tasks without a criterion know none.
+  if (!is_person(arguments.device) && !arguments.keep_failures && spec.has_success())
+    options.give_up = arguments.give_up;
   handle_interrupts();
   RecordingSummary summary;
   {
@@ -244,6 +253,13 @@ void record(const RecordArguments& arguments) {
                       (unfinished.empty() ? "" : "; " + unfinished));
   }
   print_summary(arguments, summary, writer, *device, *clock, rate, spec.has_success());
+  if (summary.gave_up) {
+    throw Error(
+        "record: want " + count(arguments.episodes, "successful episode") + ", found " +
+        std::to_string(summary.saved) + " when " + count(arguments.give_up, "attempt") +
+        " in a row had failed; keep failures with --keep-failures, go on longer with --give-up, or let "
+        "another hand do it (--device gamepad, --device scripted)");
+  }
   // Not while it is recorded: drawing would compete with the control loop, and the states
   // hold all there is to see.
   if (!rig.cameras.empty() && writer.episodes() > 0) {
@@ -279,6 +295,10 @@ void add_record(CLI::App& program) {
   command->add_flag("--window", arguments->window, "watch a synthetic or scripted session")
       ->excludes(headless);
   command->add_flag("--realtime", arguments->realtime, "synthetic and scripted sessions in real time");
+  command
+      ->add_option("--give-up", arguments->give_up,
+                   "failed attempts in a row after which a synthetic or scripted session ends; 0: never")
+      ->capture_default_str();
   command->add_flag("--keep-failures", arguments->keep_failures,
                     "synthetic and scripted operators save failed episodes as failures");
   command->add_flag("--force", arguments->force, "set a file aside that cannot be added to");

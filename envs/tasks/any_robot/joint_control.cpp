@@ -255,12 +255,13 @@ void add_joint_control(TaskList& tasks) {
   tasks.add(
       {.id = "JointControl",
        .make = [] { return make_joint_control(); },
-       .make_expert = [] { return make_joint_control_expert(); },
-       .robot_form =
-           RobotForm{.make = [](const RobotModel& robot, const std::string&,
-                                const std::string& id) { return make_joint_control(robot, id); },
-                     .make_expert = [](const RobotModel& robot,
-                                       const std::string&) { return make_joint_control_expert(robot); }}});
+       .make_expert = [](const ExpertStyle& style) { return make_joint_control_expert(style); },
+       .robot_form = RobotForm{.make = [](const RobotModel& robot, const std::string&,
+                                          const std::string& id) { return make_joint_control(robot, id); },
+                               .make_expert =
+                                   [](const RobotModel& robot, const std::string&, const ExpertStyle& style) {
+                                     return make_joint_control_expert(robot, style);
+                                   }}});
 }
 
 }  // namespace understudy

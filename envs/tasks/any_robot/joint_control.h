@@ -53,6 +53,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 
 namespace understudy {
 
@@ -68,8 +69,8 @@ std::unique_ptr<Environment> make_joint_control(const RobotModel& robot, const s
 /// Proportional and derivative law on the observation, for every joint on its own: action = (6/s half_range
 /// to_target) / speed - 0.5 velocity, and what friction takes; weaker and more damped for joints that are slow to get to their speed.
 /// Deterministic.
-std::unique_ptr<Actor> make_joint_control_expert();
+std::unique_ptr<Actor> make_joint_control_expert(const ExpertStyle& style = {});
 /// For another robot. Throws like make_joint_control.
-std::unique_ptr<Actor> make_joint_control_expert(const RobotModel& robot);
+std::unique_ptr<Actor> make_joint_control_expert(const RobotModel& robot, const ExpertStyle& style = {});
 
 }  // namespace understudy

@@ -16,14 +16,14 @@ constexpr double kRestraint = 0.5;    // action per share of the speed limit, at
 
 class JointControlExpert final : public Actor {
  public:
-  explicit JointControlExpert(const std::vector<DrivenJoint>& joints)
+  JointControlExpert(const std::vector<DrivenJoint>& joints, const ExpertStyle& style)
       : gains_(static_cast<Eigen::Index>(joints.size())),
         restraints_(gains_.size()),
         frictions_(gains_.size()),
         nears_(gains_.size()) {
     for (Eigen::Index i = 0; i < gains_.size(); ++i) {
       const DrivenJoint& joint = joints[static_cast<std::size_t>(i)];
-      const double approach = std::min(kApproach, kSlowApproach / joint.lag());
+      const double approach = style.pace * std::min(kApproach, kSlowApproach / joint.lag());
       gains_[i] = static_cast<float>(approach * joint.half_range() / joint.speed);
       frictions_[i] = static_cast<float>(joint.friction / joint.effort);
       nears_[i] = static_cast<float>((joint.turns ? kNearTurn : kNearSlide) / joint.half_range());
@@ -53,12 +53,12 @@ class JointControlExpert final : public Actor {
 
 }  // namespace
 
-std::unique_ptr<Actor> make_joint_control_expert() {
-  return make_joint_control_expert(read_model("arm"));
+std::unique_ptr<Actor> make_joint_control_expert(const ExpertStyle& style) {
+  return make_joint_control_expert(read_model("arm"), style);
 }
 
-std::unique_ptr<Actor> make_joint_control_expert(const RobotModel& robot) {
-  return std::make_unique<JointControlExpert>(driven_joints(robot));
+std::unique_ptr<Actor> make_joint_control_expert(const RobotModel& robot, const ExpertStyle& style) {
+  return std::make_unique<JointControlExpert>(driven_joints(robot), style);
 }
 
 }  // namespace understudy

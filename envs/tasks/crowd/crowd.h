@@ -43,6 +43,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 
 namespace understudy {
 
@@ -52,7 +53,7 @@ std::unique_ptr<Environment> make_crowd();
 /// Weighs 97 velocities by how far they are from the straight way to the goal and how near they would come to
 /// the pedestrians seen, each taken to go on as it does, and takes their average under a sharp softmin, so
 /// that the action is a continuous function of the observation. Deterministic.
-std::unique_ptr<Actor> make_crowd_expert();
+std::unique_ptr<Actor> make_crowd_expert(const ExpertStyle& style = {});
 
 namespace crowd {
 

@@ -106,7 +106,7 @@ class CrowdExpert final : public Actor {
 
 }  // namespace
 
-std::unique_ptr<Actor> make_crowd_expert() {
+std::unique_ptr<Actor> make_crowd_expert(const ExpertStyle&) {
   return std::make_unique<CrowdExpert>();
 }
 

@@ -46,6 +46,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 
 namespace understudy {
 
@@ -54,7 +55,7 @@ std::unique_ptr<Environment> make_drive();
 
 /// Path-tracking expert: steers by the previewed curvature, offset and heading error; slows down for the
 /// tightest bend ahead. A smooth, deterministic function of the observation.
-std::unique_ptr<Actor> make_drive_expert();
+std::unique_ptr<Actor> make_drive_expert(const ExpertStyle& style = {});
 
 namespace drive {
 

@@ -33,7 +33,7 @@ class DriveExpert final : public Actor {
 
 }  // namespace
 
-std::unique_ptr<Actor> make_drive_expert() {
+std::unique_ptr<Actor> make_drive_expert(const ExpertStyle&) {
   return std::make_unique<DriveExpert>();
 }
 

@@ -36,6 +36,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 #include "envs/tasks/driving/drive.h"
 
 namespace understudy {
@@ -45,7 +46,7 @@ std::unique_ptr<Environment> make_drive_traffic();
 
 /// Keeps to the middle of the right lane as Drive's expert keeps to the centreline, and to its distance by
 /// the Intelligent Driver Model, down to standing behind who stands. Never overtakes. Deterministic.
-std::unique_ptr<Actor> make_drive_traffic_expert();
+std::unique_ptr<Actor> make_drive_traffic_expert(const ExpertStyle& style = {});
 
 namespace drive {
 

@@ -38,7 +38,7 @@ class DriveTrafficExpert final : public Actor {
 
 }  // namespace
 
-std::unique_ptr<Actor> make_drive_traffic_expert() {
+std::unique_ptr<Actor> make_drive_traffic_expert(const ExpertStyle&) {
   return std::make_unique<DriveTrafficExpert>();
 }
 

@@ -52,6 +52,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 
 namespace understudy {
 
@@ -61,7 +62,7 @@ std::unique_ptr<Environment> make_land();
 /// Flies down a funnel above the pad: closes in with a speed proportional to the distance, stays above a cone
 /// that clears everything on the roof, and ends at 0.3 m/s. Turns its nose to the pad on the way. A
 /// continuous, deterministic function of `to_pad` alone.
-std::unique_ptr<Actor> make_land_expert();
+std::unique_ptr<Actor> make_land_expert(const ExpertStyle& style = {});
 
 namespace land {
 

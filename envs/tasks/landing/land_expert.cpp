@@ -49,7 +49,7 @@ class LandExpert final : public Actor {
 
 }  // namespace
 
-std::unique_ptr<Actor> make_land_expert() {
+std::unique_ptr<Actor> make_land_expert(const ExpertStyle&) {
   return std::make_unique<LandExpert>();
 }
 

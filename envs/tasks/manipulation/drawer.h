@@ -30,6 +30,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 
 namespace understudy {
 
@@ -37,7 +38,7 @@ namespace understudy {
 std::unique_ptr<Environment> make_drawer();
 
 /// Comes down on the handle from above, closes and pulls. Deterministic.
-std::unique_ptr<Actor> make_drawer_expert();
+std::unique_ptr<Actor> make_drawer_expert(const ExpertStyle& style = {});
 
 namespace drawer {
 

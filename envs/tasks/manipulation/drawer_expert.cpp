@@ -13,12 +13,16 @@ constexpr double kAround = 0.012;    // m from the handle at which the fingers c
 constexpr double kGripped = 0.0140;  // m: less than this between the pads means that they press on the bar
 
 class DrawerExpert final : public ScriptedHand {
+ public:
+  using ScriptedHand::ScriptedHand;
+
+ private:
   void decide(const float* o, float* action) const override {
     const double x = o[kToHandle], y = o[kToHandle + 1], z = o[kToHandle + 2];
     const double beside = std::hypot(x, y);
     const bool around = beside < kAround && std::abs(z) < kAround;
     const bool gripped = around && o[kOpening] < kGripped;
-    action[0] = gripped ? towards(-o[kLeft]) : towards(x);
+    action[0] = gripped ? carefully(-o[kLeft]) : towards(x);
     action[1] = towards(y);
     action[2] = towards(z + funnel(beside, kBeside, kClearance));
     action[3] = around ? 1.0F : opened(o[kOpening], kStartOpening);
@@ -27,8 +31,8 @@ class DrawerExpert final : public ScriptedHand {
 
 }  // namespace
 
-std::unique_ptr<Actor> make_drawer_expert() {
-  return std::make_unique<DrawerExpert>();
+std::unique_ptr<Actor> make_drawer_expert(const ExpertStyle& style) {
+  return std::make_unique<DrawerExpert>(style);
 }
 
 }  // namespace understudy

@@ -32,6 +32,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 
 namespace understudy {
 
@@ -39,7 +40,7 @@ namespace understudy {
 std::unique_ptr<Environment> make_lift();
 
 /// Comes down on the cube from above, turned as the cube is, closes and lifts. Deterministic.
-std::unique_ptr<Actor> make_lift_expert();
+std::unique_ptr<Actor> make_lift_expert(const ExpertStyle& style = {});
 
 namespace lift {
 

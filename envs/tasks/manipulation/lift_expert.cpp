@@ -15,6 +15,10 @@ constexpr double kGripped = 0.0415;  // m: less than this between the pads means
 constexpr double kLiftSpeed = 0.5;   // of the greatest
 
 class LiftExpert final : public ScriptedHand {
+ public:
+  using ScriptedHand::ScriptedHand;
+
+ private:
   void decide(const float* o, float* action) const override {
     const double x = o[kToCube], y = o[kToCube + 1], z = o[kToCube + 2];
     const double turn = std::atan2(double{o[kCubeTurn]}, double{o[kCubeTurn + 1]}) / 4;
@@ -32,8 +36,8 @@ class LiftExpert final : public ScriptedHand {
 
 }  // namespace
 
-std::unique_ptr<Actor> make_lift_expert() {
-  return std::make_unique<LiftExpert>();
+std::unique_ptr<Actor> make_lift_expert(const ExpertStyle& style) {
+  return std::make_unique<LiftExpert>(style);
 }
 
 }  // namespace understudy

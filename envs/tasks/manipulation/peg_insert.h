@@ -39,6 +39,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 
 namespace understudy {
 
@@ -46,7 +47,7 @@ namespace understudy {
 std::unique_ptr<Environment> make_peg_insert();
 
 /// Grips the peg from above, carries it over the hole, turns it as the hole is and lowers it. Deterministic.
-std::unique_ptr<Actor> make_peg_insert_expert();
+std::unique_ptr<Actor> make_peg_insert_expert(const ExpertStyle& style = {});
 
 namespace peg_insert {
 

@@ -23,6 +23,10 @@ double quarter(const float* sine_and_cosine) {
 }
 
 class PegInsertExpert final : public ScriptedHand {
+ public:
+  using ScriptedHand::ScriptedHand;
+
+ private:
   void decide(const float* o, float* action) const override {
     const double beside = std::hypot(o[kToPeg], o[kToPeg + 1]);
     const bool around = beside < kAround && std::abs(o[kToPeg + 2]) < kAround;
@@ -39,7 +43,7 @@ class PegInsertExpert final : public ScriptedHand {
     action[4] = around ? 1.0F : -1.0F;
   }
 
-  static void insert(const float* o, float* action) {
+  void insert(const float* o, float* action) const {
     const double off = std::hypot(o[kTipToHole], o[kTipToHole + 1]), below = o[kTipToHole + 2];
     const double turn = quarter(o + kHoleTurn);
     // Sideways only where the peg is clear of the block, or over the hole.
@@ -59,8 +63,8 @@ class PegInsertExpert final : public ScriptedHand {
 
 }  // namespace
 
-std::unique_ptr<Actor> make_peg_insert_expert() {
-  return std::make_unique<PegInsertExpert>();
+std::unique_ptr<Actor> make_peg_insert_expert(const ExpertStyle& style) {
+  return std::make_unique<PegInsertExpert>(style);
 }
 
 }  // namespace understudy

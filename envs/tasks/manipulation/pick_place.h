@@ -36,6 +36,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 
 namespace understudy {
 
@@ -43,7 +44,7 @@ namespace understudy {
 std::unique_ptr<Environment> make_pick_place();
 
 /// Grips the can from above, carries it over the rim, lowers it, opens and rises. Deterministic.
-std::unique_ptr<Actor> make_pick_place_expert();
+std::unique_ptr<Actor> make_pick_place_expert(const ExpertStyle& style = {});
 
 namespace pick_place {
 

@@ -18,6 +18,10 @@ constexpr double kDrop = 0.075;      // m above the bin's floor: the fingers ope
 constexpr double kFree = 0.068;      // m between the pads: the hand may rise
 
 class PickPlaceExpert final : public ScriptedHand {
+ public:
+  using ScriptedHand::ScriptedHand;
+
+ private:
   void decide(const float* o, float* action) const override {
     const double height = -o[kCanToBin + 2];
     const double off = std::hypot(o[kCanToBin], o[kCanToBin + 1]);
@@ -47,8 +51,8 @@ class PickPlaceExpert final : public ScriptedHand {
 
 }  // namespace
 
-std::unique_ptr<Actor> make_pick_place_expert() {
-  return std::make_unique<PickPlaceExpert>();
+std::unique_ptr<Actor> make_pick_place_expert(const ExpertStyle& style) {
+  return std::make_unique<PickPlaceExpert>(style);
 }
 
 }  // namespace understudy

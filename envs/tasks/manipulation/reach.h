@@ -39,6 +39,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 
 namespace understudy {
 
@@ -46,7 +47,7 @@ namespace understudy {
 std::unique_ptr<Environment> make_reach();
 
 /// Moves straight to the target with a speed of d / (d + 0.1 m) of the greatest. Deterministic.
-std::unique_ptr<Actor> make_reach_expert();
+std::unique_ptr<Actor> make_reach_expert(const ExpertStyle& style = {});
 
 namespace reach {
 

@@ -11,24 +11,29 @@ constexpr double kGentle = 0.1;
 
 class ReachExpert final : public Actor {
  public:
+  explicit ReachExpert(const ExpertStyle& style) : gentle_(kGentle / style.pace) {}
+
   void reset(int, std::uint64_t) override {}
 
   void act(ConstMatrixRef observations, MatrixRef actions) override {
     for (Eigen::Index row = 0; row < observations.rows(); ++row) {
       const float* to_target = observations.row(row).data() + reach::kToTarget;
       const double x = to_target[0], y = to_target[1], z = to_target[2];
-      const double share = 1 / (kGentle + std::sqrt(x * x + y * y + z * z));
+      const double share = 1 / (gentle_ + std::sqrt(x * x + y * y + z * z));
       actions(row, 0) = static_cast<float>(share * x);
       actions(row, 1) = static_cast<float>(share * y);
       actions(row, 2) = static_cast<float>(share * z);
     }
   }
+
+ private:
+  double gentle_;
 };
 
 }  // namespace
 
-std::unique_ptr<Actor> make_reach_expert() {
-  return std::make_unique<ReachExpert>();
+std::unique_ptr<Actor> make_reach_expert(const ExpertStyle& style) {
+  return std::make_unique<ReachExpert>(style);
 }
 
 }  // namespace understudy

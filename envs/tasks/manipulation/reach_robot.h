@@ -44,6 +44,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 
 namespace understudy {
 
@@ -58,7 +59,8 @@ std::unique_ptr<Environment> make_reach_robot(const RobotModel& robot, const std
 /// Solves the inverse kinematics for the target, rounded to 0.004 R, from a fixed list of poses, the
 /// first that leads there, and drives every joint to that solution at 4/s times its way. Deterministic.
 /// Throws like make_reach_robot.
-std::unique_ptr<Actor> make_reach_robot_expert(const RobotModel& robot, const std::string& link);
+std::unique_ptr<Actor> make_reach_robot_expert(const RobotModel& robot, const std::string& link,
+                                               const ExpertStyle& style = {});
 
 namespace reach_robot {
 

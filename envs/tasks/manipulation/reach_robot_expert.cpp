@@ -97,7 +97,8 @@ class ReachRobotExpert final : public Actor {
 
 }  // namespace
 
-std::unique_ptr<Actor> make_reach_robot_expert(const RobotModel& robot, const std::string& link) {
+std::unique_ptr<Actor> make_reach_robot_expert(const RobotModel& robot, const std::string& link,
+                                               const ExpertStyle&) {
   const auto joints = driven_joints(robot);
   return std::make_unique<ReachRobotExpert>(robot, joints, find_end_effector(robot, joints, link));
 }

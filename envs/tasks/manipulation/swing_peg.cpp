@@ -21,7 +21,7 @@ constexpr double kHingeDamping = 1e-4;  // N·m·s/rad
 constexpr double kBlockFriction = 0.3;  // [-]
 constexpr double kRopeGrip = 0.006;     // m between the pads
 constexpr double kMostLean = 0.3;       // rad, of the rope at the start
-constexpr double kMargin = 0.02;        // m that the hand stays above where the rope would be slack
+constexpr double kMargin = 0.01;        // m that the hand stays above where the rope would be slack
 
 constexpr double kActionCost = 0.01;
 constexpr double kSuccessReward = 5;

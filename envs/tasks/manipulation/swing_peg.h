@@ -36,6 +36,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 
 namespace understudy {
 
@@ -43,7 +44,7 @@ namespace understudy {
 std::unique_ptr<Environment> make_swing_peg();
 
 /// Moves the hand so that the peg, as a pendulum, comes to rest over the hole, and lowers it. Deterministic.
-std::unique_ptr<Actor> make_swing_peg_expert();
+std::unique_ptr<Actor> make_swing_peg_expert(const ExpertStyle& style = {});
 
 namespace swing_peg {
 

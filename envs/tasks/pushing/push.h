@@ -47,6 +47,7 @@
 
 #include "envs/contract/actor.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/expert_style.h"
 #include "envs/tasks/pushing/push_tee.h"
 
 namespace understudy {
@@ -56,7 +57,7 @@ std::unique_ptr<Environment> make_push();
 
 /// Plans pushes with a quasi-static model of the block (envs/tasks/pushing/push_plan.h) and makes
 /// the first. Deterministic.
-std::unique_ptr<Actor> make_push_expert();
+std::unique_ptr<Actor> make_push_expert(const ExpertStyle& style = {});
 
 namespace push {
 

@@ -23,6 +23,8 @@ constexpr double kCorridor = 0.010;     // m to every side of where a push begin
 
 class PushExpert final : public Actor {
  public:
+  explicit PushExpert(const ExpertStyle& style) : pace_(style.pace) {}
+
   void reset(int, std::uint64_t) override {}
 
   void act(ConstMatrixRef observations, MatrixRef actions) override {
@@ -35,6 +37,7 @@ class PushExpert final : public Actor {
  private:
   Vector2d choose(const float* o) const;
 
+  double pace_;
   PushPlanner planner_;
 };
 
@@ -50,16 +53,17 @@ Vector2d PushExpert::choose(const float* o) const {
   const Vector2d pusher = motion.inverse() * now.pusher;
   Vector2d velocity;
   if (plan.touching) {
-    velocity = plan.push.direction * std::clamp(kPushGain * plan.length, kSlowest, kPushSpeed);
+    velocity = plan.push.direction * std::clamp(pace_ * kPushGain * plan.length, kSlowest, kPushSpeed);
   } else {
     const Vector2d to = plan.contact.pusher - pusher;
     const double gap = to.dot(plan.contact.normal);
     const Vector2d aside = to - gap * plan.contact.normal;
     if (aside.norm() < kCorridor && std::abs(gap) < kClearance + kCorridor) {
-      velocity = plan.contact.normal * std::clamp(kApproachGain * gap, kTouchSpeed, kApproachSpeed) +
-                 aside * kApproachGain;
+      velocity = plan.contact.normal * std::clamp(pace_ * kApproachGain * gap, kTouchSpeed, kApproachSpeed) +
+                 aside * pace_ * kApproachGain;
     } else {
-      velocity = (plan.next - pusher).normalized() * std::min(kMaxSpeed, kWayEnd + kWayGain * plan.way);
+      velocity =
+          (plan.next - pusher).normalized() * std::min(kMaxSpeed, kWayEnd + pace_ * kWayGain * plan.way);
     }
   }
   return motion.linear() * velocity;
@@ -67,8 +71,8 @@ Vector2d PushExpert::choose(const float* o) const {
 
 }  // namespace
 
-std::unique_ptr<Actor> make_push_expert() {
-  return std::make_unique<PushExpert>();
+std::unique_ptr<Actor> make_push_expert(const ExpertStyle& style) {
+  return std::make_unique<PushExpert>(style);
 }
 
 }  // namespace understudy

@@ -101,7 +101,7 @@ TEST_CASE("the tremor has the variance and the correlation time that were asked 
   double before = 0;
   constexpr int kSteps = 60000;
   for (int i = 0; i < kSteps; ++i) {
-    const double value = hand.act(one(0))[0];
+    const double value = double{hand.act(one(0.25))[0]} - 0.25;
     squares += value * value;
     products += value * before;
     before = value;
@@ -110,6 +110,76 @@ TEST_CASE("the tremor has the variance and the correlation time that were asked 
   // standard error of the variance.
   CHECK(squares / kSteps == Approx(0.01).epsilon(0.1));
   CHECK(products / squares == Approx(std::exp(-kPeriod / 0.3)).epsilon(0.01));
+}
+
+TEST_CASE("a stick that is let go of does not tremble") {
+  HumanFaultsConfig config = no_faults();
+  config.noise = 0.1;
+  Echo expert;
+  HumanFaults hand(config, expert, kSpace, 1, kPeriod);
+  hand.reset(5, one(0));
+  for (int i = 0; i < 100; ++i) CHECK(hand.act(one(0))[0] == 0.0F);
+}
+
+TEST_CASE("the finer control is held where little is wanted, and takes its share of the tremor too") {
+  HumanFaultsConfig config = no_faults();
+  config.precision = 0.25;
+  config.precision_time = 3 * kPeriod;
+  Echo expert;
+  HumanFaults hand(config, expert, kSpace, 1, kPeriod);
+  hand.reset(5, one(0));
+  for (int i = 0; i < 10; ++i) {
+    CHECK(hand.act(one(0.2))[0] == 0.2F);
+    CAPTURE(i);
+    CHECK(hand.precise() == (i >= 3));
+  }
+  // More is wanted: no more than the finer control gives, until it is let go of.
+  for (int i = 0; i < 10; ++i) {
+    const float action = hand.act(one(0.8))[0];
+    CAPTURE(i);
+    CHECK(hand.precise() == (i < 3));
+    CHECK(action == (i < 3 ? 0.25F : 0.8F));
+  }
+  config.noise = 0.1;
+  const auto deviation = [&](double wanted) {
+    HumanFaults shaky(config, expert, kSpace, 1, kPeriod);
+    shaky.reset(5, one(0));
+    double squares = 0;
+    for (int i = 0; i < 6000; ++i) {
+      const double off = static_cast<double>(shaky.act(one(wanted))[0]) - wanted;
+      if (i >= 100) squares += off * off / 5900;
+    }
+    return std::sqrt(squares);
+  };
+  CHECK(deviation(0.1) == Approx(0.25 * deviation(0.4)).epsilon(0.1));
+}
+
+TEST_CASE("a switch is worked once it has been wanted, and the hand then rests until that can be seen") {
+  HumanFaultsConfig config = no_faults();
+  config.switch_time = 2 * kPeriod;
+  config.switch_wait = 5 * kPeriod;
+  Echo expert;
+  const Space two({{"x", 1, "-", -1, 1, ""}, {"grip", 1, "-", -1, 1, ""}});
+  HumanFaults hand(config, expert, two, 2, kPeriod, {1});
+  Vector seen(2);
+  seen << 0.5F, -1.0F;
+  hand.reset(5, seen);
+  const auto act = [&](float grip) {
+    seen[1] = grip;
+    return Vector(hand.act(seen));
+  };
+  CHECK(act(-1)[1] == 0);
+  CHECK(act(-1)[1] == 0);
+  CHECK(act(-1)[1] == -1);  // opens at once, and goes on
+  CHECK(act(1)[0] == 0.5F);
+  CHECK(act(-1)[1] == -1);  // one that changes its mind
+  for (int i = 0; i < 2; ++i) CHECK(act(1)[1] == -1);
+  for (int i = 0; i < 5; ++i) {
+    const Vector closing = act(i == 2 ? -1.0F : 1.0F);
+    CHECK(closing[0] == 0);
+    CHECK(closing[1] == 1);
+  }
+  CHECK(act(1)[0] == 0.5F);
 }
 
 TEST_CASE("hesitation freezes the hand as often and as long as asked") {

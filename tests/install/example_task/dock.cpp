@@ -120,7 +120,7 @@ class DockExpert final : public Actor {
 UNDERSTUDY_PLUGIN(tasks) {
   tasks.add({.id = "Dock",
              .make = [] { return std::make_unique<Dock>(); },
-             .make_expert = [] { return std::make_unique<DockExpert>(); }});
+             .make_expert = [](const ExpertStyle&) { return std::make_unique<DockExpert>(); }});
 }
 
 }  // namespace
