@@ -39,7 +39,8 @@ capture/view:             capture/input envs/rendering
 capture/recording:        capture/devices capture/view datasets/recording
 
 bc/networks:              datasets/storage
-bc/policies:              bc/networks datasets/format envs/contract
+bc/designs:               datasets/types
+bc/policies:              bc/networks bc/designs datasets/format envs/contract
 bc/libtorch:              bc/policies
 bc/runs:                  bc/policies envs/rollouts
 bc/cloning:               bc/runs

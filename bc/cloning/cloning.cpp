@@ -13,18 +13,6 @@
 namespace understudy {
 namespace {
 
-/// Pairs that training can use, or Error.
-CloningPairs checked(CloningPairs pairs) {
-  if (pairs.actions.rows() != pairs.observations.rows()) {
-    throw Error("cloning data: want one action per observation, found " +
-                std::to_string(pairs.actions.rows()) + " for " + std::to_string(pairs.observations.rows()));
-  }
-  if (pairs.actions.rows() == 0) throw Error("cloning data: want at least one transition, found none");
-  if (!pairs.observations.allFinite()) throw Error("cloning data: an observation is not finite");
-  if (!pairs.actions.allFinite()) throw Error("cloning data: an action is not finite");
-  return pairs;
-}
-
 MlpSpec network_spec(const CloningConfig& config, const CloningPairs& pairs) {
   const int actions = static_cast<int>(pairs.actions.cols());
   return {.inputs = static_cast<int>(pairs.observations.cols()),
@@ -40,6 +28,17 @@ constexpr double kOutputGain = 0.1;
 constexpr double kLeast = 1e-300;
 
 }  // namespace
+
+CloningPairs checked_pairs(CloningPairs pairs) {
+  if (pairs.actions.rows() != pairs.observations.rows()) {
+    throw Error("cloning data: want one action per observation, found " +
+                std::to_string(pairs.actions.rows()) + " for " + std::to_string(pairs.observations.rows()));
+  }
+  if (pairs.actions.rows() == 0) throw Error("cloning data: want at least one transition, found none");
+  if (!pairs.observations.allFinite()) throw Error("cloning data: an observation is not finite");
+  if (!pairs.actions.allFinite()) throw Error("cloning data: an action is not finite");
+  return pairs;
+}
 
 SettingList settings(CloningConfig& c) {
   return {{"hidden", &c.hidden, "Widths of the hidden layers, e.g. 256,256, or 'none' for a linear policy"},
@@ -66,7 +65,7 @@ void validate(const CloningConfig& config) {
 Cloning::Cloning(CloningConfig config, CloningPairs training, std::shared_ptr<MlpDevice> device)
     : config_((validate(config), std::move(config))),
       network_([&] {
-        training = checked(std::move(training));
+        training = checked_pairs(std::move(training));
         return network_spec(config_, training);
       }()),
       workspace_(std::move(device)),

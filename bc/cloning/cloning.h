@@ -46,44 +46,60 @@ void validate(const CloningConfig& config);
 
 /// Transitions to clone: row i of both belongs together.
 struct CloningPairs {
-  Matrix observations;  ///< [N, obs_dim], raw
-  Matrix actions;       ///< [N, act_dim] in [-1, 1]
+  Matrix observations;         ///< [N, obs_dim], raw
+  Matrix actions;              ///< [N, act_dim] in [-1, 1]
+  std::vector<int> lengths{};  ///< rows of each episode, in order; only where that matters
 };
+
+/// Pairs that training can use: throws Error when there are none, values that are not finite, or lengths differ.
+CloningPairs checked_pairs(CloningPairs pairs);
 
 /// Of one update.
 struct CloningMetrics {
-  double loss = 0;                 ///< on the training batch, observation noise included
-  double gradient_norm = 0;        ///< Euclidean norm of the whole gradient
-  double learning_rate = 0;        ///< of this update
-  double mean_absolute_error = 0;  ///< |mean - action| over the training batch, action units
+  double loss = 0;           ///< on the training batch, observation noise included
+  double gradient_norm = 0;  ///< Euclidean norm of the whole gradient
+  double learning_rate = 0;  ///< of this update
+  double mean_absolute_error =
+      0;  ///< |mean - action| over the training batch, action units; NaN where unknown
 };
 
-/// Trains one network. Same data, config, build and BLAS threads: same bits.
-class Cloning {
+/// Clones step by step, whatever the network.
+class Cloner {
+ public:
+  Cloner() = default;
+  Cloner(const Cloner&) = delete;
+  Cloner& operator=(const Cloner&) = delete;
+  virtual ~Cloner() = default;
+
+  /// One gradient step on the next batch. Throws DivergenceError.
+  virtual CloningMetrics update() = 0;
+  /// The training loss on other pairs, without anything that training adds (not a criterion for choosing a policy:
+  /// the one with the lowest validation loss is often among the worst, Mandlekar et al. 2021). At least one pair.
+  virtual double loss(const CloningPairs& pairs) = 0;
+  virtual std::uint64_t updates() const = 0;
+  /// The present network as a policy; the caller adds environment, spaces and provenance.
+  virtual Policy policy() const = 0;
+  /// Saves or restores everything that the next updates depend on; they have the same bits then. Throws Error
+  /// for what belongs to another network or dataset size, and for values that cannot be.
+  virtual void serialise(Archive& archive) = 0;
+};
+
+/// Trains one perceptron. Same data, config, build and BLAS threads: same bits.
+class Cloning final : public Cloner {
  public:
   /// The network's larger passes run on `device`; null: on the CPU. Throws UsageError from validate(), Error
   /// when `training` is empty, has values that are not finite, or pairs of different lengths.
   Cloning(CloningConfig config, CloningPairs training, std::shared_ptr<MlpDevice> device = nullptr);
 
-  /// One gradient step on the next batch: observations of the batch, forward, loss, backward, Adam. Throws
-  /// DivergenceError.
-  CloningMetrics update();
-
-  /// The training loss without noise on other pairs (not a criterion for choosing a policy: the one with the
-  /// lowest validation loss is often among the worst, Mandlekar et al. 2021). At least one pair.
-  double loss(const CloningPairs& pairs);
-
-  std::uint64_t updates() const { return adam_.steps; }
-
-  /// The present network as a policy; the caller adds environment, spaces and provenance.
-  Policy policy() const;
+  CloningMetrics update() override;
+  double loss(const CloningPairs& pairs) override;
+  std::uint64_t updates() const override { return adam_.steps; }
+  Policy policy() const override;
 
   /// The present shuffle of the training rows.
   const std::vector<int>& order() const { return order_; }
 
-  /// Saves or restores everything that the next updates depend on; they have the same bits then. Throws Error
-  /// for what belongs to another network or dataset size, and for values that cannot be.
-  void serialise(Archive& archive);
+  void serialise(Archive& archive) override;
 
  private:
   void next_batch();

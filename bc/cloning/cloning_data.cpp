@@ -79,6 +79,7 @@ CloningPairs read_pairs(const DemonstrationReader& reader, const ChosenDemonstra
                      Matrix(rows, reader.header().action.size())};
   Eigen::Index row = 0;
   for (std::size_t i = 0; i < read.size(); ++i) {
+    if (!steps[i].empty()) pairs.lengths.push_back(static_cast<int>(steps[i].size()));
     for (const int t : steps[i]) {
       pairs.observations.row(row) = read[i].observations.row(t);
       pairs.actions.row(row++) = read[i].actions.row(t);

@@ -22,10 +22,15 @@ namespace {
 
 using nlohmann::ordered_json;
 
-CloningConfig cloning_config(const CloningRunConfig& run) {
+std::unique_ptr<Cloner> make_cloner(const CloningRunConfig& run, CloningPairs training,
+                                    const EnvironmentSpec& spec) {
+  if (plans(run)) {
+    return std::make_unique<SequenceCloning>(sequence_config(run), std::move(training),
+                                             spec.observation.size(), spec.action.size());
+  }
   CloningConfig config = run.cloning;
   config.seed = run.seed;
-  return config;
+  return std::make_unique<Cloning>(config, std::move(training), make_mlp_device(run.device));
 }
 
 /// Sums over the updates of an epoch.
@@ -44,7 +49,7 @@ class CloningTrainee final : public Trainee {
         data_(load_cloning_data(config_.demonstrations,
                                 {.share = config_.validation_share, .seed = config_.seed}, spec_)),
         transitions_(data_.training.actions.rows()),
-        cloning_(cloning_config(config_), std::move(data_.training), make_mlp_device(config_.device)) {
+        cloning_(make_cloner(config_, std::move(data_.training), spec_)) {
     set_blas_threads(config_.blas_threads);
   }
 
@@ -62,17 +67,17 @@ class CloningTrainee final : public Trainee {
   }
 
   std::string unit() const override { return "epoch"; }
-  int count() const override { return static_cast<int>(cloning_.updates() / epoch_updates()); }
+  int count() const override { return static_cast<int>(cloning_->updates() / epoch_updates()); }
   int total() const override { return config_.cloning.epochs; }
 
   void advance() override {
-    if (cloning_.updates() % epoch_updates() == 0) sums_ = {};
-    const CloningMetrics metrics = cloning_.update();
+    if (cloning_->updates() % epoch_updates() == 0) sums_ = {};
+    const CloningMetrics metrics = cloning_->update();
     sums_.loss += metrics.loss;
     sums_.gradient_norm += metrics.gradient_norm;
     sums_.action_error += metrics.mean_absolute_error;
     sums_.learning_rate = metrics.learning_rate;
-    if (cloning_.updates() % epoch_updates() == 0) latest_loss_ = sums_.loss / config_.cloning.epoch_updates;
+    if (cloning_->updates() % epoch_updates() == 0) latest_loss_ = sums_.loss / config_.cloning.epoch_updates;
   }
 
   std::string note() const override {
@@ -81,7 +86,7 @@ class CloningTrainee final : public Trainee {
     return text;
   }
 
-  Policy policy() const override { return cloning_.policy(); }
+  Policy policy() const override { return cloning_->policy(); }
 
   bool reports_units() const override { return true; }
 
@@ -89,13 +94,13 @@ class CloningTrainee final : public Trainee {
     constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
     const double updates = config_.cloning.epoch_updates;
     metrics.set("epoch", count(), "");
-    metrics.set("updates", static_cast<double>(cloning_.updates()), "");
+    metrics.set("updates", static_cast<double>(cloning_->updates()), "");
     metrics.set("loss", sums_.loss / updates);
     metrics.set("gradient_norm", sums_.gradient_norm / updates);
     metrics.set("learning_rate", sums_.learning_rate);
     metrics.set("action_error", sums_.action_error / updates);
     metrics.set("validation_loss",
-                data_.validation.actions.rows() > 0 ? cloning_.loss(data_.validation) : kNothing,
+                data_.validation.actions.rows() > 0 ? cloning_->loss(data_.validation) : kNothing,
                 "validation/loss");
     metrics.set("success_rate", trial ? trial->summary.success_rate : kNothing, "rollout/success_rate");
     metrics.set("mean_return", trial ? trial->summary.mean_return : kNothing, "rollout/mean_return");
@@ -133,7 +138,7 @@ class CloningTrainee final : public Trainee {
   }
 
   void serialise(Archive& archive) override {
-    cloning_.serialise(archive);
+    cloning_->serialise(archive);
     for (double* sum : {&sums_.loss, &sums_.gradient_norm, &sums_.action_error, &sums_.learning_rate}) {
       archive("epoch sum", *sum);
     }
@@ -146,7 +151,7 @@ class CloningTrainee final : public Trainee {
   EnvironmentSpec spec_;
   CloningData data_;  ///< its training pairs are Cloning's
   Eigen::Index transitions_;
-  Cloning cloning_;
+  std::unique_ptr<Cloner> cloning_;
   EpochSums sums_;
   std::optional<double> latest_loss_;  ///< mean over the latest whole epoch
 };
@@ -156,8 +161,9 @@ class CloningTrainee final : public Trainee {
 RunResult train_cloning(const CloningRunConfig& config, bool overwrite, const RunHooks& hooks) {
   validate(config);
   CloningRunConfig resolved = config;
+  resolve(resolved);
   make_paths_absolute(settings(resolved));
-  return train_run(config, overwrite, hooks, [&] {
+  return train_run(resolved, overwrite, hooks, [&] {
     return std::make_unique<CloningTrainee>(resolved, hooks.task(config.environment).spec);
   });
 }
@@ -175,6 +181,7 @@ RunResult resume_cloning(const std::filesystem::path& path, const RunHooks& hook
     }
     config.randomisation = saved.randomisation;
     take_over(options, saved, config);
+    resolve(config);
     validate(config);
     return std::make_unique<CloningTrainee>(config, hooks.task(config.environment).spec);
   });

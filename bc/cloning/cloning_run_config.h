@@ -1,18 +1,53 @@
 #pragma once
 /// \file All options of a cloning run.
 
+#include <string>
+#include <vector>
+
 #include "bc/cloning/cloning.h"
+#include "bc/cloning/sequence_cloning.h"
 #include "bc/runs/run_config.h"
 
 namespace understudy {
 
+/// What is left to a kind of policy unless somebody says it: 0, -1 where 0 means something, or nothing.
+struct SequenceOptions {
+  std::string head;  ///< bc/designs/heads.h
+  int modes = 0, bins = 0;
+  std::string cell;
+  std::vector<int> widths;
+  int layers = 0, width = 0, attention_heads = 0;
+  double dropout = -1;
+  int history = 0, horizon = 0, execute = 0;
+  int latent = 0;
+  double kl_weight = -1, ensemble = -1;
+  int diffusion_steps = 0, acting_steps = 0;
+  int warm_up = -1;
+  double clip_gradient = -1;
+  bool average = true;
+};
+
 struct CloningRunConfig : RunConfig {
+  std::string policy = "mlp";     ///< kind of policy, see policy_names
+  SequenceOptions sequence;       ///< for all but mlp
   CloningConfig cloning;          ///< its seed is not used: the run's is
   double validation_share = 0.1;  ///< of the episodes, held out (bc/cloning/cloning_data.h), in [0, 1)
   int blas_threads = 1;           ///< for matrix products, >= 1; results may depend on it
 
   CloningRunConfig();
 };
+
+/// "mlp", "rnn", "transformer", "act", "diffusion", "flow", "stream".
+const std::vector<std::string>& policy_names();
+
+/// Whether the policy is trained by SequenceCloning, and not by Cloning.
+bool plans(const CloningRunConfig& config);
+
+/// Puts the policy's own values where there is none yet. Throws UsageError for an unknown policy.
+void resolve(CloningRunConfig& config);
+
+/// For a resolved config of which plans() holds.
+SequenceCloningConfig sequence_config(const CloningRunConfig& config);
 
 /// All of them, in the order in which the command line shows them.
 SettingList settings(CloningRunConfig& config);

@@ -5,11 +5,11 @@
 
 #include <sstream>
 
+#include "bc/libtorch/script_error.h"
 #include "bc/libtorch/tensor_batch.h"
 #include "bc/networks/libtorch_functions.h"
 #include "bc/policies/policy_file.h"
 #include "bc/policies/policy_tensors.h"
-#include "datasets/types/error.h"
 #include "envs/contract/actor.h"
 
 namespace understudy {
@@ -29,36 +29,22 @@ torch::jit::Module module_of(const Policy& policy, const std::vector<PolicyTenso
   for (const auto& [attribute, tensor] : script.state) {
     module.register_buffer(attribute, module.attr(tensor).toTensor());
   }
+  for (const PolicyTensor& buffer : script.buffers) {
+    module.register_buffer(buffer.name, vector_to_tensor(buffer.values).reshape(buffer.shape));
+  }
   module.define(script.source);
   module.eval();
   return module;
-}
-
-/// Calls `work`. What LibTorch says of a script in many lines becomes an Error of its first.
-template <class Work>
-auto guarded(const std::string& kind, const Work& work) {
-  try {
-    return work();
-  } catch (const Error&) {
-    throw;
-  } catch (const std::exception& error) {
-    std::string line = error.what();
-    const std::size_t start = line.find_first_not_of('\n');
-    line =
-        start == std::string::npos ? "no reason given" : line.substr(start, line.find('\n', start) - start);
-    throw Error("TorchScript of a policy of kind " + kind + ": " + line +
-                "; mend the script that the kind gives");
-  }
 }
 
 class ScriptActor : public Actor {
  public:
   explicit ScriptActor(const Policy& policy)
       : kind_(policy.network->kind()),
-        module_(guarded(kind_, [&] { return module_of(policy, policy_tensors(policy)); })) {}
+        module_(guarded_script(kind_, [&] { return module_of(policy, policy_tensors(policy)); })) {}
 
   void reset(int /*row*/, std::uint64_t /*seed*/) override {
-    guarded(kind_, [&] {
+    guarded_script(kind_, [&] {
       if (const auto method = module_.find_method("reset")) (*method)({});
     });
   }
@@ -66,7 +52,7 @@ class ScriptActor : public Actor {
   void act(ConstMatrixRef observations, MatrixRef actions) override {
     const c10::InferenceMode inference;
     const at::Tensor result =
-        guarded(kind_, [&] { return module_.forward({to_tensor(observations)}).toTensor(); });
+        guarded_script(kind_, [&] { return module_.forward({to_tensor(observations)}).toTensor(); });
     actions =
         to_matrix(result, static_cast<int>(actions.rows()), static_cast<int>(actions.cols()), "TorchScript");
   }
@@ -81,7 +67,9 @@ class ScriptActor : public Actor {
 extern "C" void understudy_libtorch_archive(const Policy& policy, const std::vector<PolicyTensor>& tensors,
                                             const std::string& json, std::string& archive) {
   std::ostringstream stream;
-  guarded(policy.network->kind(), [&] { module_of(policy, tensors).save(stream, {{kPolicyJson, json}}); });
+  guarded_script(policy.network->kind(), [&] {
+    module_of(policy, tensors).save(stream, {{kPolicyJson, json}});
+  });
   archive = stream.str();
 }
 

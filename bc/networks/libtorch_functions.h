@@ -12,6 +12,8 @@ class Actor;
 class MlpDevice;
 struct Policy;
 struct PolicyTensor;
+class ScriptNetwork;
+struct ScriptTensor;
 
 extern "C" {
 /// make_mlp_device() for every name but "cpu".
@@ -22,6 +24,11 @@ void understudy_libtorch_archive(const Policy& policy, const std::vector<PolicyT
                                  const std::string& json, std::string& archive);
 /// script_actor().
 void understudy_libtorch_actor(const Policy& policy, std::unique_ptr<Actor>& actor);
+/// make_script_network().
+void understudy_libtorch_network(const std::string& kind, const std::string& source,
+                                 const std::vector<ScriptTensor>& parameters,
+                                 const std::vector<ScriptTensor>& constants,
+                                 std::unique_ptr<ScriptNetwork>& network);
 /// Version of LibTorch.
 void understudy_libtorch_version(std::string& version);
 }

@@ -21,6 +21,7 @@ static_assert(std::endian::native == std::endian::little, "tensors are read as t
 /// Bytes of understudy.json, and of any other record without numbers.
 constexpr std::uint64_t kMostJson = std::uint64_t{1} << 20;
 constexpr std::uint64_t kMostOther = std::uint64_t{4} << 20;
+constexpr std::size_t kMostBuffers = 8;
 constexpr const char* kJson = "extra/understudy.json";
 constexpr const char* kCode = "code/__torch__.py";
 /// LibTorch's own hash of the archive, understudy.json included: it cannot be part of a checksum that stands
@@ -60,7 +61,8 @@ class PolicyRecords {
     for (std::size_t i = 0; i < tensors_.size(); ++i) read_tensor("data/" + std::to_string(i), tensors_[i]);
     for (const auto& [name, index] : indices_) {
       if (name == kJson || is_tensor(name)) continue;
-      if (std::find(kOthers.begin(), kOthers.end(), name) == kOthers.end()) foreign("a record " + name);
+      if (!is_buffer(name) && std::find(kOthers.begin(), kOthers.end(), name) == kOthers.end())
+        foreign("a record " + name);
       others_[name] = text(name, kMostOther);
     }
     if (const auto order = others_.find("byteorder"); order != others_.end() && order->second != "little") {
@@ -97,6 +99,14 @@ class PolicyRecords {
 
  private:
   bool is_tensor(const std::string& name) const { return tensor_of_.contains(name); }
+
+  /// What a script that remembers begins with: LibTorch numbers it after the tensors.
+  bool is_buffer(const std::string& name) const {
+    for (std::size_t i = 0; i < kMostBuffers; ++i) {
+      if (name == "data/" + std::to_string(tensors_.size() + i)) return true;
+    }
+    return false;
+  }
 
   [[noreturn]] void foreign(const std::string& what) const { foreign_archive(zip_.place(), what); }
 

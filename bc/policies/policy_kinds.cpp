@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "bc/policies/mlp_policy.h"
+#include "bc/policies/sequence_policy.h"
 #include "datasets/types/error.h"
 
 namespace understudy {
@@ -11,9 +12,13 @@ namespace {
 
 /// Every kind, one line each; those that others add come after them.
 std::deque<PolicyKind>& kinds() {
-  static std::deque<PolicyKind> all{
-      mlp_policy_kind(),
-  };
+  static std::deque<PolicyKind> all = [] {
+    std::deque<PolicyKind> list{
+        mlp_policy_kind(),
+    };
+    for (PolicyKind& kind : sequence_policy_kinds()) list.push_back(std::move(kind));
+    return list;
+  }();
   return all;
 }
 

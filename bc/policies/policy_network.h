@@ -31,7 +31,9 @@ struct PolicyScript {
   /// that remembers also has `def reset(self) -> None:`, which begins a new episode in all rows.
   std::string source;
   /// What the methods assign to: attribute, and the name of the tensor that it is at first.
-  std::vector<std::pair<std::string, std::string>> state;
+  std::vector<std::pair<std::string, std::string>> state{};
+  /// More of them, with what they are at first.
+  std::vector<PolicyTensor> buffers{};
 };
 
 class PolicyNetwork {

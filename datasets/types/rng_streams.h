@@ -31,6 +31,8 @@ enum class RngStream : std::uint64_t {
   // Of behavioural cloning.
   kCloningParameters = 0,  ///< first parameters
   kCloningBatches = 1,     ///< shuffles and noise
+  kSequenceParameters = 61,  ///< first parameters
+  kSequenceBatches = 62,     ///< shuffles and noise
   // Of the demonstrations that a learner is given.
   kDemonstrations = 21,  ///< first steps
 
@@ -53,10 +55,11 @@ enum class RngStream : std::uint64_t {
   kSlicedLines = 53,
   kSinkhornCritic = 54,
 
-  // Of those who act. In ASCII: "rand" and "om", "hand", "thin".
+  // Of those who act. In ASCII: "rand" and "om", "hand", "thin", "plan".
   kRandomActor = 0x72616e646f6d,
   kHumanFaults = 0x68616e64,
   kSyntheticOperator = 0x7468696e,
+  kSequenceActor = 0x706c616e,
 };
 
 }  // namespace understudy

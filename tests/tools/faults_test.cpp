@@ -38,20 +38,25 @@ struct Trial {
   Outcome outcome;
   std::vector<std::string> calls;
 
-  Trial(const std::string& before, const std::string& command, int number, int error) {
+  /// `before` goes through, or fails at its `before_number`-th call.
+  Trial(const std::string& before, const std::string& command, int number, int error, int before_number = 0) {
     const auto in_folder = [&](std::string text) {
       for (std::size_t at; (at = text.find("DIR")) != std::string::npos;)
         text.replace(at, 3, folder.path().string());
       return text;
     };
-    if (!before.empty()) REQUIRE(run_program(in_folder(before)).code == 0);
     const TemporaryDirectory away;
-    const fs::path log = away / "calls";
-    outcome = run_program(in_folder(command),
-                          "LD_PRELOAD=" UNDERSTUDY_FAIL_CALL " FAIL_UNDER=" + folder.path().string() +
-                              " FAIL_LOG=" + log.string() + " FAIL_ERRNO=" + std::to_string(error) +
-                              " FAIL_CALL=" + std::to_string(number));
-    calls = calls_in(log);
+    const auto failing = [&](const fs::path& log, int at) {
+      return "LD_PRELOAD=" UNDERSTUDY_FAIL_CALL " FAIL_UNDER=" + folder.path().string() + " FAIL_LOG=" +
+             log.string() + " FAIL_ERRNO=" + std::to_string(error) + " FAIL_CALL=" + std::to_string(at);
+    };
+    if (!before.empty()) {
+      const Outcome prepared = run_program(in_folder(before), failing(away / "before", before_number));
+      CAPTURE(prepared.errors);
+      REQUIRE((prepared.code == 0) == (before_number == 0));
+    }
+    outcome = run_program(in_folder(command), failing(away / "calls", number));
+    calls = calls_in(away / "calls");
   }
 };
 
@@ -115,13 +120,50 @@ TEST_CASE("no failing call loses an episode that was saved, while recording or a
   fail_each(kRecord + "--episodes 2", kRecord + "--episodes 2", 2);
 }
 
+TEST_CASE("no failing call of a recovery loses an episode, and the next one brings all", "[slow]") {
+  // A session that stops where its pack gets its name.
+  const std::string session = kRecord + "--episodes 2";
+  const Trial whole("", session, 0, EIO);
+  const std::vector<std::string> all = checksums_of(whole.folder / "d.h5");
+  REQUIRE(all.size() == 2);
+  const auto named = std::find_if(whole.calls.begin(), whole.calls.end(), [](const std::string& call) {
+    return call.find(" rename ") != std::string::npos && call.find("pack.tmp") != std::string::npos;
+  });
+  REQUIRE(named != whole.calls.end());
+  const int stop = static_cast<int>(named - whole.calls.begin()) + 1;
+  const std::string recover = "data recover DIR/d.h5";
+  const Trial recovery(session, recover, 0, EIO, stop);
+  CAPTURE(recovery.outcome.output, recovery.outcome.errors);
+  REQUIRE(recovery.outcome.code == 0);
+  REQUIRE(checksums_of(recovery.folder / "d.h5") == all);
+  for (const int error : {EIO, ENOSPC}) {
+    for (int number = 1; number <= static_cast<int>(recovery.calls.size()); ++number) {
+      CAPTURE(error, number, recovery.calls[static_cast<std::size_t>(number) - 1]);
+      const Trial trial(session, recover, number, error, stop);
+      CAPTURE(trial.outcome.output, trial.outcome.errors);
+      CHECK(trial.outcome.code >= 0);
+      CHECK(trial.outcome.code <= 2);
+      const fs::path file = trial.folder / "d.h5";
+      const Outcome again = run_program("data recover " + file.string());
+      CAPTURE(again.output, again.errors);
+      CHECK(again.code == 0);
+      CHECK(checksums_of(file) == all);
+      CHECK_FALSE(fs::exists(DatasetPaths(file).aside));
+    }
+  }
+}
+
 TEST_CASE("no failing call in the first moments of a training leaves a folder that cannot be used",
           "[slow]") {
-  const std::string data = kRecord + "--episodes 3";
-  const std::string train =
+  const std::string cloning =
       "train bc --env JointControl --data DIR/d.h5 --all-episodes --out DIR/run --epochs 1 "
-      "--epoch-updates 5 "
-      "--hidden 8 --eval-episodes 1 --final-episodes 1 ";
+      "--epoch-updates 5 --hidden 8 --eval-episodes 1 --final-episodes 1 ";
+  const std::string learning =
+      "train ppo --env InvertedPendulum --out DIR/run --steps 64 --rollout 32 --environments 1 --minibatch 32 "
+      "--hidden 8 --eval-every 64 --eval-episodes 1 --final-episodes 1 ";
+  const bool clones = GENERATE(true, false);
+  const std::string data = clones ? kRecord + "--episodes 3" : "";
+  const std::string train = clones ? cloning : learning;
   const Trial whole(data, train, 0, EIO);
   CAPTURE(whole.outcome.errors);
   REQUIRE(whole.outcome.code == 0);

@@ -17,6 +17,28 @@ CloningRunConfig unusual() {
   config.demonstrations = {.data = "/data/my demos.h5", .demos = 5, .subsample = 3, .all_episodes = true};
   config.environment = "Drive";
   config.out = "/runs/7";
+  config.policy = "rnn";
+  SequenceOptions& sequence = config.sequence;
+  sequence.head = "gmm";
+  sequence.modes = 3;
+  sequence.bins = 9;
+  sequence.cell = "gru";
+  sequence.widths = {8};
+  sequence.layers = 3;
+  sequence.width = 48;
+  sequence.attention_heads = 2;
+  sequence.dropout = 0.25;
+  sequence.history = 1;
+  sequence.horizon = 7;
+  sequence.execute = 3;
+  sequence.latent = 5;
+  sequence.kl_weight = 2;
+  sequence.ensemble = 0;
+  sequence.diffusion_steps = 50;
+  sequence.acting_steps = 5;
+  sequence.warm_up = 3;
+  sequence.clip_gradient = 0.5;
+  sequence.average = false;
   config.cloning.hidden = {64, 32, 16};
   config.cloning.activation = Activation::kRelu;
   config.cloning.likelihood = Likelihood::kGaussian;
@@ -130,16 +152,23 @@ TEST_CASE("hidden layers are read as they are written", "[bc]") {
 TEST_CASE("options of the run out of range are refused by name", "[bc]") {
   const auto refused = [](const char* message, auto change) {
     CloningRunConfig config = unusual();
+    config.demonstrations.subsample = 1;
     change(config);
     CHECK_THROWS_WITH(validate(config), ContainsSubstring(message));
     CHECK_THROWS_AS(validate(config), UsageError);
   };
-  CHECK_NOTHROW(validate(unusual()));
+  refused("--subsample: want 1 with --policy rnn",
+          [](CloningRunConfig& c) { c.demonstrations.subsample = 3; });
+  refused("a horizon that 2 divides", [](CloningRunConfig& c) {
+    c.policy = "diffusion";
+    c.sequence.widths = {8, 8};
+  });
+  refused("unknown policy 'mlpp'", [](CloningRunConfig& c) { c.policy = "mlpp"; });
   refused("--data:", [](CloningRunConfig& c) { c.demonstrations.data.clear(); });
   refused("--env:", [](CloningRunConfig& c) { c.environment.clear(); });
   refused("--out:", [](CloningRunConfig& c) { c.out.clear(); });
   refused("--seed: want a number from 0 to 9999", [](CloningRunConfig& c) { c.seed = 10'000; });
-  refused("--eval-every", [](CloningRunConfig& c) { c.evaluate_every = 0; });
+  refused("--eval-every", [](CloningRunConfig& c) { c.evaluate_every = -1; });
   refused("--eval-episodes", [](CloningRunConfig& c) { c.evaluation_episodes = 0; });
   refused("--candidates", [](CloningRunConfig& c) { c.candidates = 0; });
   refused("--final-episodes", [](CloningRunConfig& c) { c.final_episodes = -1; });

@@ -361,8 +361,8 @@ TEST_CASE("other versions and other kinds of policies are refused by name", "[bc
   refused("schema: want 1 or 2, found 3; it was written by another version: update this program",
           [](ordered_json& document) { document["schema"] = 3; });
   refused("schema: want a whole number", [](ordered_json& document) { document["schema"] = "new"; });
-  refused("unknown kind of policy 'transformer'",
-          [](ordered_json& document) { document["network"]["kind"] = "transformer"; });
+  refused("unknown kind of policy 'perceptron'",
+          [](ordered_json& document) { document["network"]["kind"] = "perceptron"; });
   refused("unknown activation 'gelu'",
           [](ordered_json& document) { document["network"]["activation"] = "gelu"; });
   refused("key 'learner' not found", [](ordered_json& document) { document.erase("learner"); });

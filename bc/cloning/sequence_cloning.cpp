@@ -1,0 +1,229 @@
+#include "bc/cloning/sequence_cloning.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <numeric>
+#include <utility>
+
+#include "bc/networks/blas.h"
+#include "bc/networks/divergence_error.h"
+#include "bc/networks/network_loops.h"
+#include "bc/policies/sequence_policy.h"
+#include "datasets/types/error.h"
+#include "datasets/types/rng_streams.h"
+
+namespace understudy {
+namespace {
+
+constexpr double kAveragePower = 0.75;   // Chi et al. 2023
+constexpr double kMostAverage = 0.9999;  // likewise
+constexpr int kLossBatch = 256;
+
+std::vector<ScriptTensor> normaliser_tensors(const Normaliser& normaliser) {
+  return {{"mean", {normaliser.size()}, normaliser.mean.data()},
+          {"scale", {normaliser.size()}, normaliser.scale.data()}};
+}
+
+/// Standard normal numbers, both of each Box-Muller pair.
+void draw_normal(Rng& rng, std::vector<float>& values) {
+  for (std::size_t i = 0; i < values.size(); i += 2) {
+    const double radius = std::sqrt(-2.0 * std::log(1.0 - rng.uniform()));
+    const double angle = 2.0 * std::numbers::pi * rng.uniform();
+    values[i] = static_cast<float>(radius * std::cos(angle));
+    if (i + 1 < values.size()) values[i + 1] = static_cast<float>(radius * std::sin(angle));
+  }
+}
+
+double sum(const std::vector<float>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+}  // namespace
+
+SequenceCloning::SequenceCloning(SequenceCloningConfig config, CloningPairs training, int obs_dim,
+                                 int act_dim)
+    : config_(std::move(config)),
+      design_(make_design(config_.kind, config_.design, obs_dim, act_dim)),
+      pairs_(checked_pairs(std::move(training))),
+      data_(pairs_, design_),
+      normaliser_(fit_normaliser(pairs_.observations)),
+      act_dim_(act_dim),
+      rng_(Rng::stream(config_.seed, RngStream::kSequenceBatches)),
+      pool_(std::min(config_.threads, kParts)) {
+  set_blas_threads(1);  // parts of a batch are what runs on several
+  Rng initial = Rng::stream(config_.seed, RngStream::kSequenceParameters);
+  parameters_.resize(parameter_count(design_));
+  Eigen::Index at = 0;
+  for (const DesignTensor& tensor : design_.tensors) {
+    std::int64_t count = 1;
+    for (const std::int64_t size : tensor.shape) count *= size;
+    for (std::int64_t i = 0; i < count; ++i) {
+      parameters_[at++] = tensor.centre + tensor.bound * static_cast<float>(initial.uniform(-1, 1));
+    }
+  }
+  averaged_ = parameters_;
+  adam_ = AdamState(static_cast<int>(parameters_.size()));
+  gradient_.setZero(parameters_.size());
+  for (int i = 0; i < kParts; ++i) {
+    Part part;
+    part.network =
+        make_script_network(config_.kind, design_.source, script_parameters(design_, parameters_.data()),
+                            normaliser_tensors(normaliser_));
+    part.gradient.setZero(parameters_.size());
+    parts_.push_back(std::move(part));
+  }
+  judge_ = make_script_network(config_.kind, design_.source, script_parameters(design_, averaged_.data()),
+                               normaliser_tensors(normaliser_));
+  order_.resize(static_cast<std::size_t>(data_.size()));
+  std::iota(order_.begin(), order_.end(), 0);
+  cursor_ = data_.size();  // the first batch shuffles
+  rows_.resize(static_cast<std::size_t>(config_.batch));
+}
+
+/// Goes through the windows in a random order, and shuffles anew whenever all have been seen.
+void SequenceCloning::next_rows() {
+  for (int& row : rows_) {
+    if (cursor_ == data_.size()) {
+      for (std::size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[rng_.below(i)]);
+      cursor_ = 0;
+    }
+    row = order_[static_cast<std::size_t>(cursor_++)];
+  }
+}
+
+void SequenceCloning::disturb(WindowBatch& batch) {
+  if (config_.observation_noise <= 0) return;
+  std::vector<float> noise(batch.observations.size());
+  draw_normal(rng_, noise);
+  const auto obs_dim = static_cast<std::size_t>(normaliser_.size());
+  for (std::size_t i = 0; i < noise.size(); ++i) {
+    const float scale = normaliser_.scale[static_cast<Eigen::Index>(i % obs_dim)];
+    if (scale > 0) batch.observations[i] += static_cast<float>(config_.observation_noise) * noise[i] / scale;
+  }
+}
+
+/// A line up, then half a cosine down.
+double SequenceCloning::learning_rate() const {
+  const double total = static_cast<double>(config_.epochs) * config_.epoch_updates;
+  const double step = static_cast<double>(updates());
+  if (step < config_.warm_up) return config_.learning_rate * (step + 1) / config_.warm_up;
+  const double progress = std::min((step - config_.warm_up) / std::max(total - config_.warm_up, 1.0), 1.0);
+  const double share = config_.final_learning_rate +
+                       (1 - config_.final_learning_rate) * 0.5 * (1 + std::cos(std::numbers::pi * progress));
+  return config_.learning_rate * share;
+}
+
+double SequenceCloning::part_loss(Part& part, int count, double total, double samples, bool train,
+                                  bool differentiate) {
+  const std::int64_t size = count;
+  ScriptNetwork& network = differentiate ? *part.network : *judge_;
+  return network.loss({{"", {size, design_.window, normaliser_.size()}, part.batch.observations.data()},
+                       {"", {size, design_.targets, act_dim_}, part.batch.actions.data()},
+                       {"", {size, design_.targets}, part.batch.weights.data()},
+                       {"", {size, std::max(1, design_.loss_noise)}, part.noise.data()}},
+                      total, samples, train, config_.seed + updates(),
+                      differentiate ? part.gradient.data() : nullptr);
+}
+
+CloningMetrics SequenceCloning::update() {
+  CloningMetrics metrics{.mean_absolute_error = std::numeric_limits<double>::quiet_NaN()};
+  metrics.learning_rate = learning_rate();
+  next_rows();
+  const auto first = [&](int part) { return part * config_.batch / kParts; };
+  double total = 0;
+  for (int i = 0; i < kParts; ++i) {
+    Part& part = parts_[static_cast<std::size_t>(i)];
+    const int count = first(i + 1) - first(i);
+    data_.gather(rows_.data() + first(i), count, part.batch);
+    disturb(part.batch);
+    part.noise.resize(static_cast<std::size_t>(count) *
+                      static_cast<std::size_t>(std::max(1, design_.loss_noise)));
+    if (design_.loss_noise > 0) draw_normal(rng_, part.noise);
+    total += sum(part.batch.weights);
+  }
+  const auto work = [&](int i) {
+    Part& part = parts_[static_cast<std::size_t>(i)];
+    part.gradient.setZero();
+    part.loss = 0;
+    if (const int count = first(i + 1) - first(i); count > 0)
+      part.loss = part_loss(part, count, total, config_.batch, true, true);
+  };
+  if (config_.design.dropout > 0) {  // whose dice are LibTorch's, one for all threads
+    for (int i = 0; i < kParts; ++i) work(i);
+  } else {
+    pool_.run(kParts, work);
+  }
+  gradient_ = parts_[0].gradient + parts_[1].gradient;
+  metrics.loss = parts_[0].loss + parts_[1].loss;
+  metrics.gradient_norm =
+      std::sqrt(kernels::sum_of_squares(gradient_.data(), static_cast<std::size_t>(gradient_.size())));
+  if (!std::isfinite(metrics.loss)) throw DivergenceError(updates() + 1, "loss");
+  if (!std::isfinite(metrics.gradient_norm)) throw DivergenceError(updates() + 1, "gradient norm");
+  if (config_.clip_gradient > 0 && metrics.gradient_norm > config_.clip_gradient)
+    gradient_ *= static_cast<float>(config_.clip_gradient / metrics.gradient_norm);
+  adam_step({.learning_rate = metrics.learning_rate, .weight_decay = config_.weight_decay}, gradient_, adam_,
+            parameters_);
+  if (config_.average) {
+    const double decay =
+        std::clamp(1 - std::pow(static_cast<double>(updates()), -kAveragePower), 0.0, kMostAverage);
+    averaged_ += static_cast<float>(1 - decay) * (parameters_ - averaged_);
+  } else {
+    averaged_ = parameters_;
+  }
+  return metrics;
+}
+
+double SequenceCloning::loss(const CloningPairs& pairs) {
+  const WindowData data(pairs, design_);
+  std::vector<int> rows(static_cast<std::size_t>(data.size()));
+  std::iota(rows.begin(), rows.end(), 0);
+  Rng rng(config_.seed);
+  Part part;
+  double losses = 0, weights = 0;
+  for (int at = 0; at < data.size(); at += kLossBatch) {
+    const int count = std::min(kLossBatch, data.size() - at);
+    data.gather(rows.data() + at, count, part.batch);
+    part.noise.assign(
+        static_cast<std::size_t>(count) * static_cast<std::size_t>(std::max(1, design_.loss_noise)), 0);
+    if (design_.loss_noise > 0) draw_normal(rng, part.noise);
+    const double total = sum(part.batch.weights);
+    losses += total * part_loss(part, count, total, count, false, false);
+    weights += total;
+  }
+  return losses / weights;
+}
+
+Policy SequenceCloning::policy() const {
+  Policy policy;
+  policy.normaliser = normaliser_;
+  policy.observation_history = design_.history;
+  policy.planned_actions = design_.planned;
+  policy.network = std::make_shared<const SequencePolicy>(config_.kind, config_.design, normaliser_.size(),
+                                                          act_dim_, averaged_);
+  return policy;
+}
+
+void SequenceCloning::serialise(Archive& archive) {
+  // Networks look at these numbers where they lie.
+  for (Vector* numbers : {&parameters_, &averaged_}) {
+    Vector loaded = *numbers;
+    archive("sequence parameters", loaded);
+    archive.want_finite(loaded);
+    numbers->array() = loaded.array();
+  }
+  serialise_adam(archive, adam_);
+  archive.want_range(static_cast<std::int64_t>(adam_.steps), 0,
+                     std::int64_t{config_.epochs} * config_.epoch_updates);
+  const auto rows = static_cast<std::int64_t>(order_.size());
+  archive.expect("sequence rows", rows);
+  archive("sequence order", order_);
+  archive.want_range(static_cast<std::int64_t>(order_.size()), rows, rows);
+  for (const int row : order_) archive.want_range(row, 0, rows - 1);
+  archive("sequence cursor", cursor_);
+  archive.want_range(cursor_, 0, rows);
+  archive("sequence rng", rng_);
+}
+
+}  // namespace understudy

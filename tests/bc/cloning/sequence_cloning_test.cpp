@@ -1,0 +1,238 @@
+// What only memory, several ways or plans can clone; and that training is the same bits, resumed too.
+
+#include "bc/cloning/sequence_cloning.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "datasets/types/error.h"
+#include "tests/support/catch.h"
+
+namespace understudy {
+namespace {
+
+/// Episodes of `length` in which the action is the first entry of the observation three steps before.
+CloningPairs delayed_copies(int episodes, int length, std::uint64_t seed) {
+  Rng rng(seed);
+  CloningPairs pairs{Matrix(episodes * length, 1), Matrix(episodes * length, 1), {}};
+  for (int e = 0; e < episodes; ++e) {
+    for (int t = 0; t < length; ++t) {
+      const int row = e * length + t;
+      pairs.observations(row, 0) = static_cast<float>(rng.uniform(-0.9, 0.9));
+      pairs.actions(row, 0) = t < 3 ? 0 : pairs.observations(row - 3, 0);
+    }
+    pairs.lengths.push_back(length);
+  }
+  return pairs;
+}
+
+SequenceCloningConfig small(const std::string& kind) {
+  SequenceCloningConfig config;
+  config.kind = kind;
+  config.design = default_design(kind);
+  config.design.width = 32;
+  for (int& width : config.design.widths) width = 32;
+  config.design.feedforward = 64;
+  config.batch = 32;
+  config.epochs = 12;
+  config.threads = 2;
+  return config;
+}
+
+double trained(SequenceCloning& cloning, int updates) {
+  double loss = 0;
+  for (int i = 0; i < updates; ++i) loss = cloning.update().loss;
+  return loss;
+}
+
+/// Mean squared error of acting on episodes of `pairs`, the first three steps left out.
+double acting_error(const Policy& policy, const CloningPairs& pairs) {
+  Policy whole = policy;
+  const auto actor = policy_actor(whole);
+  double error = 0;
+  int count = 0, row = 0;
+  for (const int length : pairs.lengths) {
+    actor->reset(0, 1);
+    for (int t = 0; t < length; ++t, ++row) {
+      Matrix action(1, 1);
+      actor->act(pairs.observations.row(row), action);
+      if (t < 3) continue;
+      error += std::pow(static_cast<double>(action(0, 0) - pairs.actions(row, 0)), 2);
+      ++count;
+    }
+  }
+  return error / count;
+}
+
+Policy with_spaces(Policy policy, int obs_dim, int act_dim) {
+  policy.environment_id = "Made";
+  policy.observation = Space({{"seen", obs_dim, "-", -10, 10, ""}});
+  policy.action = Space({{"done", act_dim, "-", -1, 1, ""}});
+  return policy;
+}
+
+TEST_CASE("a copy that comes three steps late is cloned by memory or a window, and by nothing without",
+          "[slow]") {
+  const auto [kind, cell] = GENERATE(std::pair<std::string, std::string>{"feedforward", "lstm"},
+                                     std::pair<std::string, std::string>{"recurrent", "lstm"},
+                                     std::pair<std::string, std::string>{"recurrent", "gru"},
+                                     std::pair<std::string, std::string>{"transformer", "lstm"});
+  CAPTURE(kind, cell);
+  SequenceCloningConfig config = small(kind);
+  config.design.head.name = "deterministic";
+  config.design.cell = cell;
+  // Longer sequences than the memory's reset, at which nothing can be known for three steps.
+  if (kind == "recurrent") config.design.horizon = 30;
+  config.learning_rate = 3e-3;
+  SequenceCloning cloning(config, delayed_copies(100, 30, 1), 1, 1);
+  trained(cloning, 1200);
+  const double error = acting_error(with_spaces(cloning.policy(), 1, 1), delayed_copies(20, 30, 2));
+  const double variance = 0.9 * 0.9 / 3;
+  if (kind == "feedforward") {
+    CHECK(error == Approx(variance).epsilon(0.2));
+  } else {
+    CHECK(error < 1e-3);
+  }
+}
+
+/// From x = y = 0 a point is steered sideways to pass an obstacle on either side: all of an episode goes one way.
+CloningPairs two_ways(int episodes, std::uint64_t seed) {
+  constexpr int kLength = 20;
+  Rng rng(seed);
+  CloningPairs pairs{Matrix(episodes * kLength, 2), Matrix(episodes * kLength, 2), {}};
+  for (int e = 0; e < episodes; ++e) {
+    const double side = e % 2 == 0 ? 1 : -1;
+    double x = 0, y = 0.02 * rng.normal();
+    for (int t = 0; t < kLength; ++t) {
+      const int row = e * kLength + t;
+      const double sideways = std::clamp(2 * (side * 0.8 - y), -0.8, 0.8);
+      pairs.observations.row(row) << static_cast<float>(x), static_cast<float>(y);
+      pairs.actions.row(row) << 0.5F, static_cast<float>(sideways);
+      x += 0.1 * 0.5;
+      y += 0.1 * sideways + 0.005 * rng.normal();
+    }
+    pairs.lengths.push_back(kLength);
+  }
+  return pairs;
+}
+
+struct Ways {
+  int left = 0, right = 0, collided = 0;
+};
+
+Ways drive(const Policy& policy, int episodes) {
+  const auto actor = policy_actor(policy);
+  Ways ways;
+  for (int e = 0; e < episodes; ++e) {
+    actor->reset(0, static_cast<std::uint64_t>(e) + 1);
+    double x = 0, y = 0;
+    bool collided = false;
+    for (int t = 0; t < 20; ++t) {
+      Matrix observation(1, 2), action(1, 2);
+      observation << static_cast<float>(x), static_cast<float>(y);
+      actor->act(observation, action);
+      x += 0.1 * static_cast<double>(action(0, 0));
+      y += 0.1 * static_cast<double>(action(0, 1));
+      collided = collided || (std::abs(x - 0.7) < 0.1 && std::abs(y) < 0.3);
+    }
+    collided = collided || x < 0.6;  // not past it
+    ways.collided += collided ? 1 : 0;
+    ways.left += !collided && y > 0 ? 1 : 0;
+    ways.right += !collided && y < 0 ? 1 : 0;
+  }
+  return ways;
+}
+
+TEST_CASE("of two ways round an obstacle the mean hits it, and what knows several takes both", "[slow]") {
+  const auto [kind, head] = GENERATE(std::pair<std::string, std::string>{"feedforward", "deterministic"},
+                                     std::pair<std::string, std::string>{"feedforward", "gmm"},
+                                     std::pair<std::string, std::string>{"recurrent", "gmm"},
+                                     std::pair<std::string, std::string>{"diffusion", "gmm"},
+                                     std::pair<std::string, std::string>{"flow", "gmm"});
+  CAPTURE(kind, head);
+  SequenceCloningConfig config = small(kind);
+  config.design.head.name = head;
+  config.design.head.modes = 3;
+  config.learning_rate = 2e-3;
+  config.epochs = 20;
+  if (kind == "diffusion" || kind == "flow") config.design.history = 1;
+  SequenceCloning cloning(config, two_ways(100, 1), 2, 2);
+  trained(cloning, 2000);
+  constexpr int kEpisodes = 100;
+  const Ways ways = drive(with_spaces(cloning.policy(), 2, 2), kEpisodes);
+  CAPTURE(ways.left, ways.right, ways.collided);
+  if (head == "deterministic") {
+    CHECK(ways.collided > 90);
+  } else {
+    CHECK(ways.collided <= 5);
+    CHECK(ways.left > 25);
+    CHECK(ways.right > 25);
+  }
+}
+
+TEST_CASE("training is the same bits again, on more threads, and resumed") {
+  const std::string kind =
+      GENERATE("feedforward", "recurrent", "transformer", "act", "diffusion", "flow", "stream");
+  CAPTURE(kind);
+  SequenceCloningConfig config = small(kind);
+  config.design.width = 8;
+  config.observation_noise = 0.05;
+  config.clip_gradient = 1;
+  for (int& width : config.design.widths) width = 8;
+  const bool dropout = kind == "transformer";
+  if (dropout) config.design.dropout = 0.1;
+  config.batch = 7;
+  const CloningPairs pairs = delayed_copies(4, 12, 1);
+  SequenceCloning whole(config, pairs, 1, 1), half(config, pairs, 1, 1);
+  std::vector<double> losses;
+  for (int i = 0; i < 20; ++i) losses.push_back(whole.update().loss);
+  for (int i = 0; i < 10; ++i) CHECK(half.update().loss == losses[static_cast<std::size_t>(i)]);
+  Archive saved;
+  half.serialise(saved);
+  config.threads = 1;
+  SequenceCloning resumed(config, pairs, 1, 1);
+  Archive loaded(saved.bytes(), "here");
+  resumed.serialise(loaded);
+  loaded.finish();
+  for (int i = 10; i < 20; ++i) CHECK(resumed.update().loss == losses[static_cast<std::size_t>(i)]);
+  CHECK(resumed.loss(pairs) == whole.loss(pairs));
+}
+
+TEST_CASE("a checkpoint of another kind or size is refused") {
+  SequenceCloningConfig config = small("recurrent");
+  config.design.width = 8;
+  const CloningPairs pairs = delayed_copies(4, 12, 1);
+  SequenceCloning one(config, pairs, 1, 1);
+  Archive saved;
+  one.serialise(saved);
+  config.design.width = 9;
+  SequenceCloning other(config, pairs, 1, 1);
+  Archive loaded(saved.bytes(), "here");
+  CHECK_THROWS_AS(other.serialise(loaded), Error);
+}
+
+TEST_CASE("windows repeat what lies beyond an episode, and say so") {
+  CloningPairs pairs{Matrix(5, 1), Matrix(5, 1), {2, 3}};
+  pairs.observations << 1, 2, 3, 4, 5;
+  pairs.actions << 0.1F, 0.2F, 0.3F, 0.4F, 0.5F;
+  SequenceDesign design;
+  design.window = 2;
+  design.before = 1;
+  design.first_target = 0;
+  design.targets = 4;
+  WindowBatch batch;
+  const int rows[] = {2, 4, 1};
+  WindowData(pairs, design).gather(rows, 3, batch);
+  CHECK(batch.observations == std::vector<float>{3, 3, 4, 5, 1, 2});
+  CHECK(batch.actions ==
+        std::vector<float>{0, 0.3F, 0.4F, 0.5F, 0.4F, 0.5F, 0.5F, 0.5F, 0.1F, 0.2F, 0.2F, 0.2F});
+  CHECK(batch.weights == std::vector<float>{0, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0, 0});
+  design.pads_count = true;
+  WindowData(pairs, design).gather(rows, 1, batch);
+  CHECK(batch.weights == std::vector<float>{0, 1, 1, 1});
+  pairs.lengths = {2};
+  CHECK_THROWS_AS(WindowData(pairs, design), Error);
+}
+
+}  // namespace
+}  // namespace understudy
