@@ -17,6 +17,7 @@ constexpr double kDefaultSlide = 0.5;  // m/s
 constexpr double kLeastEffort = 0.1;   // N·m or N
 constexpr int kDraws = 200;
 constexpr int kInertiaPoses = 32;
+constexpr double kHardly = 1e-9;  // share of an inertia that makes any mass matrix positive definite
 // Limits that are farther apart are somebody's word for none.
 constexpr double kMostTurn = 50;    // rad
 constexpr double kMostSlide = 100;  // m
@@ -45,17 +46,24 @@ double default_effort(const RobotModel& model, int joint, bool turns) {
   return std::max(kLeastEffort, kGravity * load);
 }
 
-/// Sets every joint's greatest inertia over the zero pose and some drawn ones.
+/// Sets every joint's greatest and least inertia over the zero pose and some drawn ones.
 void set_inertia(const RobotModel& model, std::vector<DrivenJoint>& joints) {
   JointDynamics dynamics(model);
   Rng rng(1);
   Eigen::VectorXd positions = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(joints.size()));
+  Eigen::VectorXd added(positions.size()), response(positions.size());
   for (int pose = 0; pose < kInertiaPoses; ++pose) {
     std::vector<Eigen::Isometry3d> centres = link_poses(model, Eigen::Isometry3d::Identity(), positions);
     for (std::size_t i = 0; i < centres.size(); ++i) centres[i] = centres[i] * model.links[i].inertial;
     dynamics.update(centres);
+    added = kHardly * dynamics.inertia().diagonal();
     for (std::size_t i = 0; i < joints.size(); ++i) {
       const auto dof = static_cast<Eigen::Index>(i);
+      response.setZero();
+      response[dof] = 1;
+      dynamics.solve(added, response);
+      const double free = 1 / response[dof];
+      joints[i].least_inertia = pose == 0 ? free : std::min(joints[i].least_inertia, free);
       joints[i].inertia = std::max(joints[i].inertia, dynamics.inertia()(dof, dof));
       positions[dof] = rng.uniform(joints[i].low, joints[i].high);
     }
@@ -125,7 +133,7 @@ double time_for(const RobotModel& model, const std::vector<DrivenJoint>& joints)
   double longest = 0, spare = kSpareTime;
   for (const DrivenJoint& joint : joints) {
     // What friction leaves of the effort, against the drive's own slope and the damping.
-    const double speed = joint.friction > 0
+    const double speed = joint.friction > 0 || joint.damping > 0
                              ? (joint.effort - joint.friction) / (joint.effort / joint.speed + joint.damping)
                              : joint.speed;
     const double way = 2 * kDrawnShare * joint.half_range() / speed;

@@ -22,10 +22,13 @@ struct DrivenJoint {
   double speed = 0;          ///< rad/s or m/s, no more than the drive can get it to and stop within its range
   double friction = 0;       ///< N·m or N, the URDF's
   double inertia = 0;        ///< kg·m² or kg, the most of many poses, with all other joints held
+  double least_inertia = 0;  ///< the least of them, with all other joints free
   double damping = 0;        ///< N·m·s/rad or N·s/m, the URDF's
 
   /// Time constant of the drive's straight line from effort to speed [s].
   double lag() const { return speed * inertia / effort; }
+  /// By how much the URDF's damping makes that line steeper.
+  double steepening() const { return 1 + damping * speed / effort; }
   double half_range() const { return (high - low) / 2; }
   /// Way from `position` to `target`: the shorter one round if the joint is endless.
   double way(double position, double target) const;

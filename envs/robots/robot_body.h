@@ -46,6 +46,8 @@ class RobotBody {
   void add_torque(int dof, double torque);
   /// Adds the torques of joint damping, to be called before each physics step of a robot with damped joints.
   void add_damping();
+  /// N·m·s/rad or N·s/m, as varied for the episode.
+  double damping(int dof) const { return places_[static_cast<std::size_t>(dof)].damping; }
 
   /// Coulomb friction of the joint in its URDF, N·m or N.
   double friction(int dof) const { return places_[static_cast<std::size_t>(dof)].friction; }

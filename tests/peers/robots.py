@@ -24,6 +24,7 @@ EPISODES = 20
 WANTED = 0.9
 # Lines of ours that are right though PyBullet says nothing: what stands in them cannot be simulated as it says.
 EXPLAINED = {
+    "want a friction below the effort": "its drive cannot overcome its friction: nothing moves it in PyBullet either",
     "planar": "a planar joint has three degrees of freedom and no motor",
     "no room between its limits": "its <limit> leaves no way to go",
     "more than 100 m": "its <limit> is no limit",

@@ -19,11 +19,16 @@ constexpr double kTouchSpeed = 0.3;     // m/s, at the pad
 constexpr double kSinkGain = 0.4;       // 1/s, more than that per height above it
 constexpr double kMaxSink = 1.3;        // m/s
 constexpr double kMaxRise = 1.0;        // m/s
+constexpr double kBeside = 0.27;        // m from the centre: too far for a landing that counts
 constexpr double kYawGain = 1.2;        // 1/s
 constexpr double kYawDistance = 1;      // m: at this distance the nose turns half as eagerly as far away
 
 class LandExpert final : public Actor {
  public:
+  /// Who is slow comes down more gently and closer to the middle, and rises again from anywhere else.
+  explicit LandExpert(const ExpertStyle& style)
+      : pace_(style.pace), foot_(kConeFoot * pace_), below_(kConeBelow * pace_ * pace_) {}
+
   void reset(int, std::uint64_t) override {}
 
   void act(ConstMatrixRef observations, MatrixRef actions) override {
@@ -34,9 +39,11 @@ class LandExpert final : public Actor {
       const double gain =
           kApproachGain * std::min(1.0, kApproachSpeed / std::max(kApproachGain * distance, 1e-9));
       // Down as fast as the height allows, but not into the cone.
-      const double cone = kConeSlope * std::max(0.0, distance - kConeFoot) - kConeBelow;
-      const double sink = std::clamp(kTouchSpeed + kSinkGain * height, kTouchSpeed, kMaxSink);
-      const double climb = std::clamp(kHeightGain * (cone - height), -sink, kMaxRise);
+      const double cone = kConeSlope * std::max(0.0, distance - foot_) - below_;
+      const double touch = std::sqrt(pace_) * kTouchSpeed;
+      const double sink = std::clamp(touch + pace_ * kSinkGain * height, touch, kMaxSink);
+      const bool beside = pace_ < 1 && observations(row, kTouching) > 0.5F && distance > kBeside;
+      const double climb = beside ? kMaxRise : std::clamp(kHeightGain * (cone - height), -sink, kMaxRise);
       const double eager = distance * distance / (distance * distance + kYawDistance * kYawDistance);
       const double turn = kYawGain * eager * std::atan2(y, x);
       actions(row, 0) = static_cast<float>(gain * x / kMaxSpeed);
@@ -45,12 +52,17 @@ class LandExpert final : public Actor {
       actions(row, 3) = static_cast<float>(std::clamp(turn / kMaxYawRate, -1.0, 1.0));
     }
   }
+
+ private:
+  double pace_;
+  double foot_;
+  double below_;
 };
 
 }  // namespace
 
-std::unique_ptr<Actor> make_land_expert(const ExpertStyle&) {
-  return std::make_unique<LandExpert>();
+std::unique_ptr<Actor> make_land_expert(const ExpertStyle& style) {
+  return std::make_unique<LandExpert>(style);
 }
 
 }  // namespace understudy

@@ -9,6 +9,7 @@ using namespace pick_place;
 // Ours throughout.
 constexpr double kClearance = 0.10;  // m above the can until the hand is over it
 constexpr double kBeside = 0.006;    // m beside the can that the hand may come down with
+constexpr double kNear = 0.04;       // m beside the can from where on the hand goes carefully
 constexpr double kAround = 0.015;    // m from the can's centre at which the fingers close
 constexpr double kGripped = 0.0612;  // m: less than this between the pads means that they press on the can
 constexpr double kTravel = 0.17;     // m above the bin's floor that the can is carried at
@@ -43,7 +44,9 @@ class PickPlaceExpert final : public ScriptedHand {
     } else {
       action[0] = towards(o[kToCan]);
       action[1] = towards(o[kToCan + 1]);
-      action[2] = towards(o[kToCan + 2] + funnel(beside, kBeside, kClearance));
+      // The fingers pass the can within millimetres.
+      const double down = o[kToCan + 2] + funnel(beside, kBeside * std::sqrt(pace()), kClearance);
+      action[2] = beside < kNear ? carefully(down) : towards(down);
       action[3] = around ? 1.0F : -1.0F;
     }
   }

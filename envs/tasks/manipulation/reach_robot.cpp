@@ -97,6 +97,7 @@ class ReachRobot final : public BulletTask {
   std::vector<Eigen::Isometry3d> centres_;  // of the links
   VectorXd wanted_;                         // [dofs] velocities
   VectorXd set_points_;                     // [dofs]
+  VectorXd damping_, damped_, solved_;      // [dofs] of one step: torque, times the step, response
   Vector3d target_ = Vector3d::Zero();
   int held_ = 0;  // steps in a row
 };
@@ -107,7 +108,7 @@ void ReachRobot::build(std::uint64_t seed) {
       world(), model_,
       RobotOptions{.fixed_base = true, .group = 0, .mask = 0, .linear_damping = 0, .angular_damping = 0});
   set_points_ = draw_joints(model_, joints_, rng);
-  wanted_ = VectorXd::Zero(dofs());
+  wanted_ = damping_ = damped_ = VectorXd::Zero(dofs());
   for (int dof = 0; dof < dofs(); ++dof) robot_->set_joint(dof, set_points_[dof]);
   robot_->settle();
   const Vector3d start = place();
@@ -123,15 +124,23 @@ void ReachRobot::push() {
   const double step = world().time_step();
   robot_->read_centres(centres_);
   dynamics_.update(centres_);
-  robot_->add_damping();
+  // The URDF's damping at the end of the step: what it is at the beginning may be more than a light joint can bear.
   for (int dof = 0; dof < dofs(); ++dof) {
-    robot_->add_torque(dof, dynamics_.gravity()[dof]);
+    damped_[dof] = step * robot_->damping(dof);
+    damping_[dof] = -robot_->damping(dof) * robot_->velocity(dof);
+  }
+  solved_ = damping_;
+  dynamics_.solve(damped_, solved_);
+  for (int dof = 0; dof < dofs(); ++dof) {
+    robot_->add_torque(dof, dynamics_.gravity()[dof] + damping_[dof] - damped_[dof] * solved_[dof]);
     const double before = set_points_[dof], lead = kLead * joint(dof).speed, at = robot_->position(dof);
     double next = std::clamp(before + wanted_[dof] * step, at - lead, at + lead);
     if (!joint(dof).endless) next = std::clamp(next, joint(dof).low, joint(dof).high);
     set_points_[dof] = next;
     const double velocity = std::clamp((next - before) / step, -joint(dof).speed, joint(dof).speed);
-    robot_->drive(dof, next, velocity, kGain, joint(dof).effort);
+    // Braking from the lead asks for no more than half of the effort of a drive that is weak for its load.
+    const double gain = std::min(kGain, step * std::sqrt(0.5 / (kLead * joint(dof).lag())));
+    robot_->drive(dof, next, velocity, gain, joint(dof).effort);
   }
 }
 
