@@ -101,6 +101,7 @@ class Checker {
   std::optional<Eigen::Vector4f> read_colour(const XMLElement& material);
   bool stands_still(const XMLElement& joint, const std::string& type) const;
   void check_joint(XMLElement& joint);
+  void mend_vectors(XMLElement& element);
   void check_limits(XMLElement& joint, const std::string& type, const std::string& owner);
   void check_tree() const;
 
@@ -167,6 +168,25 @@ void Checker::check_root(tinyxml2::XMLDocument& document) {
   if (text_of(*root, "name").empty()) fail(*root, "<robot> has no name: add name=\"...\"");
   root->DeleteAttribute("version");  // urdfdom refuses any but 1.0
   collapse_blanks(*root);
+  mend_vectors(*root);
+}
+
+/// Vectors with commas, or with more than three numbers, as other programs take them too.
+void Checker::mend_vectors(XMLElement& element) {
+  for (const char* attribute : {"xyz", "rpy", "scale"}) {
+    const char* const text = element.Attribute(attribute);
+    if (!text) continue;
+    std::string blank = text;
+    std::replace(blank.begin(), blank.end(), ',', ' ');
+    std::istringstream stream(blank);
+    stream.imbue(std::locale::classic());
+    std::vector<std::string> words;
+    for (std::string word; stream >> word;) words.push_back(word);
+    if (words.size() < 3 || words.size() > 4 || (words.size() == 3 && blank == text)) continue;
+    warn(element, tag(element) + ": " + attribute + "=\"" + text + "\": taken as its first three numbers");
+    element.SetAttribute(attribute, (words[0] + " " + words[1] + " " + words[2]).c_str());
+  }
+  for (XMLElement* e = element.FirstChildElement(); e; e = e->NextSiblingElement()) mend_vectors(*e);
 }
 
 void Checker::check_inertial(const XMLElement& inertial, const std::string& owner) const {
@@ -281,26 +301,21 @@ void Checker::check_limits(XMLElement& joint, const std::string& type, const std
   const bool needed = type == "revolute" || type == "prismatic";
   if (!limit && !needed) return;
   if (!limit) limit = joint.InsertNewChildElement("limit");
-  const bool endless = needed && !limit->Attribute("lower") && !limit->Attribute("upper");
+  const bool none = !limit->Attribute("lower") && !limit->Attribute("upper");
   for (const char* attribute : {"effort", "velocity"}) {
     if (!limit->Attribute(attribute)) limit->SetAttribute(attribute, "0");  // 0: not said
     if (number(*limit, attribute) < 0) {
       fail(*limit, owner + ": want " + attribute + " of at least 0, found " + text_of(*limit, attribute));
     }
   }
-  if (endless) {
-    warn(joint,
-         owner + ": a " + type +
-             " joint wants a <limit lower upper effort velocity>, found no range: it moves without end");
-    limit->SetAttribute("lower", "1");
-    limit->SetAttribute("upper", "-1");
-    return;
-  }
   const double low = optional_number(*limit, "lower", 0), high = optional_number(*limit, "upper", 0);
-  if (needed && low > high) {
-    fail(*limit, owner + ": want lower <= upper, found " + text_of(*limit, "lower") + " and " +
-                     text_of(*limit, "upper"));
-  }
+  if (!needed || (!none && low <= high)) return;
+  // Bullet's files say so by limits the wrong way round.
+  warn(joint, owner + ": a " + type + " joint wants a <limit lower upper effort velocity>, found " +
+                  (none ? "no range" : text_of(*limit, "lower") + " and " + text_of(*limit, "upper")) +
+                  ": it moves without end");
+  limit->SetAttribute("lower", "1");
+  limit->SetAttribute("upper", "-1");
 }
 
 /// A <limit> that keeps the joint at 0, as some descriptions of wheels have it.

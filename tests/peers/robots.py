@@ -25,6 +25,10 @@ WANTED = 0.9
 # Lines of ours that are right though PyBullet says nothing: what stands in them cannot be simulated as it says.
 EXPLAINED = {
     "want a friction below the effort": "its drive cannot overcome its friction: nothing moves it in PyBullet either",
+    "$(": "a xacro file that was never expanded: PyBullet reads such numbers as 0",
+    "is not a valid float": "PyBullet reads as much of it as is a number",
+    "unknown geometry <plane>": "no geometry of URDF's",
+    "corner that is not finite": "PyBullet keeps the damaged mesh",
     "planar": "a planar joint has three degrees of freedom and no motor",
     "no room between its limits": "its <limit> leaves no way to go",
     "more than 100 m": "its <limit> is no limit",
