@@ -24,5 +24,8 @@ std::string attention(DesignBuilder& builder, const std::string& name, int width
 /// Adds `{method}(self, x: Tensor, time: Tensor, condition: Tensor) -> Tensor`, the one-dimensional U-Net of Chi et al.
 /// 2023: [B, A, T], [B] and [B, condition] to [B, A, T]; T divides by 2 as often as there are levels after the first.
 void add_unet(DesignBuilder& builder, const DesignConfig& config, int condition, int act_dim);
+/// What the builder holds, as a plan made of noise from the observations of a window: the loss takes a number that says
+/// how far the noise is taken away, then the noise.
+SequenceDesign denoising_design(const DesignBuilder& builder, const DesignConfig& config, int act_dim);
 
 }  // namespace understudy

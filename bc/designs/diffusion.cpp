@@ -49,15 +49,7 @@ def plan(self, observations: Tensor, state: Tensor, noise: Tensor) -> Tuple[Tens
                              {"steps", number(config.acting_steps)},
                              {"stride", number(config.diffusion_steps / config.acting_steps)}});
   builder.method(text);
-  SequenceDesign design{.tensors = builder.tensors(), .source = builder.source()};
-  design.history = design.window = config.history;
-  design.before = design.first_target = config.history - 1;
-  design.planned = design.targets = config.horizon;
-  design.executed = config.executed;
-  design.plan_noise = config.horizon * act_dim;
-  design.loss_noise = 1 + config.horizon * act_dim;
-  design.pads_count = true;
-  return design;
+  return denoising_design(builder, config, act_dim);
 }
 
 }  // namespace understudy

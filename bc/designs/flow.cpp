@@ -29,15 +29,7 @@ def plan(self, observations: Tensor, state: Tensor, noise: Tensor) -> Tuple[Tens
     return torch.clamp(x, -1.0, 1.0).transpose(1, 2), state
 )",
       {{"A", number(act_dim)}, {"horizon", number(config.horizon)}, {"steps", number(config.acting_steps)}}));
-  SequenceDesign design{.tensors = builder.tensors(), .source = builder.source()};
-  design.history = design.window = config.history;
-  design.before = design.first_target = config.history - 1;
-  design.planned = design.targets = config.horizon;
-  design.executed = config.executed;
-  design.plan_noise = config.horizon * act_dim;
-  design.loss_noise = 1 + config.horizon * act_dim;
-  design.pads_count = true;
-  return design;
+  return denoising_design(builder, config, act_dim);
 }
 
 }  // namespace understudy

@@ -99,4 +99,16 @@ def step_embedding(self, time: Tensor) -> Tensor:
   builder.method(text);
 }
 
+SequenceDesign denoising_design(const DesignBuilder& builder, const DesignConfig& config, int act_dim) {
+  SequenceDesign design{.tensors = builder.tensors(), .source = builder.source()};
+  design.history = design.window = config.history;
+  design.before = design.first_target = config.history - 1;
+  design.planned = design.targets = config.horizon;
+  design.executed = config.executed;
+  design.plan_noise = config.horizon * act_dim;
+  design.loss_noise = 1 + config.horizon * act_dim;
+  design.pads_count = true;
+  return design;
+}
+
 }  // namespace understudy
