@@ -29,8 +29,8 @@ enum class RngStream : std::uint64_t {
   kCheckState = 6,
 
   // Of behavioural cloning.
-  kCloningParameters = 0,  ///< first parameters
-  kCloningBatches = 1,     ///< shuffles and noise
+  kCloningParameters = 0,    ///< first parameters
+  kCloningBatches = 1,       ///< shuffles and noise
   kSequenceParameters = 61,  ///< first parameters
   kSequenceBatches = 62,     ///< shuffles and noise
   // Of the demonstrations that a learner is given.
