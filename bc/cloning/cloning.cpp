@@ -29,6 +29,12 @@ constexpr double kLeast = 1e-300;
 
 }  // namespace
 
+Vector begun(const Vector& first, const Vector& warm_start) {
+  if (first.size() == warm_start.size()) return warm_start;
+  throw Error("warm start: want " + std::to_string(first.size()) + " parameters, found " +
+              std::to_string(warm_start.size()));
+}
+
 CloningPairs checked_pairs(CloningPairs pairs) {
   if (pairs.actions.rows() != pairs.observations.rows()) {
     throw Error("cloning data: want one action per observation, found " +
@@ -37,7 +43,33 @@ CloningPairs checked_pairs(CloningPairs pairs) {
   if (pairs.actions.rows() == 0) throw Error("cloning data: want at least one transition, found none");
   if (!pairs.observations.allFinite()) throw Error("cloning data: an observation is not finite");
   if (!pairs.actions.allFinite()) throw Error("cloning data: an action is not finite");
+  if (!pairs.weights.empty() && pairs.weights.size() != static_cast<std::size_t>(pairs.actions.rows())) {
+    throw Error("cloning data: want a weight for each of " + std::to_string(pairs.actions.rows()) +
+                " transitions, found " + std::to_string(pairs.weights.size()));
+  }
+  for (const float weight : pairs.weights) {
+    if (!(weight >= 0 && std::isfinite(weight)))
+      throw Error("cloning data: want weights of at least 0, found " + std::to_string(weight));
+  }
   return pairs;
+}
+
+std::vector<std::vector<int>> rows_by_dataset(const CloningPairs& pairs,
+                                              const std::function<bool(int)>& wanted) {
+  std::vector<int> sizes = pairs.datasets;
+  if (sizes.empty()) sizes.push_back(static_cast<int>(pairs.actions.rows()));
+  std::vector<std::vector<int>> datasets;
+  int row = 0;
+  for (const int size : sizes) {
+    datasets.emplace_back();
+    for (const int end = row + size; row < end; ++row) {
+      if (wanted(row)) datasets.back().push_back(row);
+    }
+    if (datasets.back().empty())
+      throw Error("cloning data: every step of file " + std::to_string(datasets.size()) +
+                  " has weight 0; raise --correction-weight, --policy-weight or --idle-weight");
+  }
+  return datasets;
 }
 
 SettingList settings(CloningConfig& c) {
@@ -62,7 +94,8 @@ void validate(const CloningConfig& config) {
   check_settings(settings(checked));
 }
 
-Cloning::Cloning(CloningConfig config, CloningPairs training, std::shared_ptr<MlpDevice> device)
+Cloning::Cloning(CloningConfig config, CloningPairs training, std::shared_ptr<MlpDevice> device,
+                 const Policy* warm_start)
     : config_((validate(config), std::move(config))),
       network_([&] {
         training = checked_pairs(std::move(training));
@@ -70,33 +103,38 @@ Cloning::Cloning(CloningConfig config, CloningPairs training, std::shared_ptr<Ml
       }()),
       workspace_(std::move(device)),
       rng_(Rng::stream(config_.seed, RngStream::kCloningBatches)) {
+  rows_ = BatchRows(rows_by_dataset(training,
+                                    [&](int row) {
+                                      return training.weights.empty() ||
+                                             training.weights[static_cast<std::size_t>(row)] > 0;
+                                    }),
+                    config_.shares);
+  weights_ = std::move(training.weights);
   observations_ = std::move(training.observations);
   actions_ = std::move(training.actions);
   normaliser_ = config_.normalise ? fit_normaliser(observations_)
                                   : identity_normaliser(static_cast<int>(observations_.cols()));
+  if (warm_start != nullptr) normaliser_ = warm_start->normaliser;
   normaliser_.apply(observations_);
 
   Rng initial = Rng::stream(config_.seed, RngStream::kCloningParameters);
   parameters_ = network_.initial_parameters(initial, kOutputGain);
+  if (warm_start != nullptr) parameters_ = begun(parameters_, mlp_of(*warm_start).parameters);
   adam_ = AdamState(network_.parameter_count());
-  order_.resize(static_cast<std::size_t>(observations_.rows()));
-  std::iota(order_.begin(), order_.end(), 0);
-  cursor_ = static_cast<int>(order_.size());  // the first batch shuffles
   gradient_.setZero(network_.parameter_count());
+  batch_rows_.resize(static_cast<std::size_t>(config_.batch));
   batch_observations_.resize(config_.batch, observations_.cols());
   batch_actions_.resize(config_.batch, actions_.cols());
 }
 
-/// Goes through the rows in a random order, and shuffles anew whenever all have been seen.
 void Cloning::next_batch() {
-  for (int row = 0; row < config_.batch; ++row) {
-    if (cursor_ == static_cast<int>(order_.size())) {
-      for (std::size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[rng_.below(i)]);
-      cursor_ = 0;
-    }
-    const int from = order_[static_cast<std::size_t>(cursor_++)];
-    batch_observations_.row(row) = observations_.row(from);
-    batch_actions_.row(row) = actions_.row(from);
+  batch_weights_.clear();
+  rows_.next(rng_, batch_rows_.data(), config_.batch);
+  for (int i = 0; i < config_.batch; ++i) {
+    const int from = batch_rows_[static_cast<std::size_t>(i)];
+    batch_observations_.row(i) = observations_.row(from);
+    batch_actions_.row(i) = actions_.row(from);
+    if (!weights_.empty()) batch_weights_.push_back(weights_[static_cast<std::size_t>(from)]);
   }
   if (config_.observation_noise > 0) {
     // Both values of each Box-Muller pair, for this runs once per entry of every batch.
@@ -110,36 +148,56 @@ void Cloning::next_batch() {
   }
 }
 
-/// Half a cosine from the first rate to its final share.
-double Cloning::scheduled_learning_rate() const {
-  const double total = static_cast<double>(config_.epochs) * config_.epoch_updates;
-  const double progress = std::min(static_cast<double>(updates()) / total, 1.0);
-  const double share = config_.final_learning_rate +
-                       (1 - config_.final_learning_rate) * 0.5 * (1 + std::cos(std::numbers::pi * progress));
-  return config_.learning_rate * share;
+double learning_rate_at(const LearningRate& rate, std::uint64_t update) {
+  const auto step = static_cast<double>(update);
+  if (step < rate.warm_up) return rate.full * (step + 1) / rate.warm_up;
+  const double progress = std::min((step - rate.warm_up) / std::max(rate.updates - rate.warm_up, 1.0), 1.0);
+  const double share =
+      rate.final_share + (1 - rate.final_share) * 0.5 * (1 + std::cos(std::numbers::pi * progress));
+  return rate.full * share;
 }
 
-double Cloning::loss_and_gradient(ConstMatrixRef actions) {
+double Cloning::loss_and_gradient(ConstMatrixRef actions, const float* weights) {
   auto outputs = workspace_.outputs();
   auto gradient = workspace_.output_gradient();
-  const Eigen::Index dim = actions.cols();
+  const Eigen::Index dim = actions.cols(), rows = actions.rows();
   MatrixRef mean = outputs.leftCols(dim);
   MatrixRef mean_gradient = gradient.leftCols(dim);
   if (config_.squash) squash(mean);
-  const double loss = config_.likelihood == Likelihood::kMse
-                          ? mse_loss(mean, actions, mean_gradient)
-                          : gaussian_nll(mean, outputs.rightCols(dim), actions, kMinDeviation, mean_gradient,
-                                         gradient.rightCols(dim));
+  const auto mean_over = [&](Eigen::Index first, Eigen::Index count) {
+    return config_.likelihood == Likelihood::kMse
+               ? mse_loss(mean.middleRows(first, count), actions.middleRows(first, count),
+                          mean_gradient.middleRows(first, count))
+               : gaussian_nll(mean.middleRows(first, count), outputs.rightCols(dim).middleRows(first, count),
+                              actions.middleRows(first, count), kMinDeviation,
+                              mean_gradient.middleRows(first, count),
+                              gradient.rightCols(dim).middleRows(first, count));
+  };
+  double loss = 0;
+  if (weights == nullptr) {
+    loss = mean_over(0, rows);
+  } else {
+    const float total = std::accumulate(weights, weights + rows, 0.0F);
+    for (Eigen::Index r = 0; r < rows; ++r) {
+      const float share = weights[r] / total;
+      loss += static_cast<double>(share) * mean_over(r, 1);
+      gradient.row(r) *= share;
+    }
+  }
   if (config_.squash) squash_backward(mean, mean_gradient);
   return loss;
 }
 
 CloningMetrics Cloning::update() {
   CloningMetrics metrics;
-  metrics.learning_rate = scheduled_learning_rate();
+  metrics.learning_rate = learning_rate_at({.full = config_.learning_rate,
+                                            .final_share = config_.final_learning_rate,
+                                            .warm_up = config_.warm_up,
+                                            .updates = 1.0 * config_.epochs * config_.epoch_updates},
+                                           updates());
   next_batch();
   network_.forward(parameters_, batch_observations_, workspace_);
-  metrics.loss = loss_and_gradient(batch_actions_);
+  metrics.loss = loss_and_gradient(batch_actions_, weights_.empty() ? nullptr : batch_weights_.data());
   metrics.mean_absolute_error = static_cast<double>(
       (workspace_.outputs().leftCols(batch_actions_.cols()) - batch_actions_).cwiseAbs().mean());
   network_.backward(parameters_, batch_observations_, workspace_, gradient_);
@@ -147,6 +205,8 @@ CloningMetrics Cloning::update() {
       std::sqrt(kernels::sum_of_squares(gradient_.data(), static_cast<std::size_t>(gradient_.size())));
   if (!std::isfinite(metrics.loss)) throw DivergenceError(updates() + 1, "loss");
   if (!std::isfinite(metrics.gradient_norm)) throw DivergenceError(updates() + 1, "gradient norm");
+  if (config_.clip_gradient > 0 && metrics.gradient_norm > config_.clip_gradient)
+    gradient_ *= static_cast<float>(config_.clip_gradient / metrics.gradient_norm);
   adam_step({.learning_rate = metrics.learning_rate, .weight_decay = config_.weight_decay}, gradient_, adam_,
             parameters_);
   return metrics;
@@ -155,13 +215,18 @@ CloningMetrics Cloning::update() {
 double Cloning::loss(const CloningPairs& pairs) {
   Matrix observations = pairs.observations;
   normaliser_.apply(observations);
-  double total = 0;
+  double losses = 0, total = 0;
   for (Eigen::Index first = 0; first < observations.rows(); first += config_.batch) {
     const Eigen::Index rows = std::min<Eigen::Index>(config_.batch, observations.rows() - first);
     network_.forward(parameters_, observations.middleRows(first, rows), workspace_);
-    total += loss_and_gradient(pairs.actions.middleRows(first, rows)) * static_cast<double>(rows);
+    const float* weights = pairs.weights.empty() ? nullptr : pairs.weights.data() + first;
+    const double weight =
+        weights == nullptr ? static_cast<double>(rows) : std::accumulate(weights, weights + rows, 0.0);
+    if (weight <= 0) continue;
+    losses += weight * loss_and_gradient(pairs.actions.middleRows(first, rows), weights);
+    total += weight;
   }
-  return total / static_cast<double>(observations.rows());
+  return losses / total;
 }
 
 Policy Cloning::policy() const {
@@ -178,13 +243,7 @@ void Cloning::serialise(Archive& archive) {
   serialise_adam(archive, adam_);
   archive.want_range(static_cast<std::int64_t>(adam_.steps), 0,
                      std::int64_t{config_.epochs} * config_.epoch_updates);
-  archive.expect("cloning rows", static_cast<std::int64_t>(order_.size()));
-  const auto rows = static_cast<std::int64_t>(order_.size());
-  archive("cloning order", order_);
-  archive.want_range(static_cast<std::int64_t>(order_.size()), rows, rows);
-  for (const int row : order_) archive.want_range(row, 0, rows - 1);
-  archive("cloning cursor", cursor_);
-  archive.want_range(cursor_, 0, rows);
+  rows_.serialise(archive);
   archive("cloning rng", rng_);
 }
 

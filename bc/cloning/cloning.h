@@ -9,9 +9,11 @@
 /// action in a neighbourhood of every demonstrated state (Bishop 1995).
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
+#include "bc/cloning/batch_rows.h"
 #include "bc/networks/adam.h"
 #include "bc/networks/mlp.h"
 #include "bc/policies/mlp_policy.h"
@@ -32,7 +34,10 @@ struct CloningConfig {
   double learning_rate = 1e-3;  ///< Adam's alpha at the first update, > 0 (ours)
   double final_learning_rate = 0.01;  ///< share of learning_rate left at the last update, in (0, 1] (ours)
   double weight_decay = 0;            ///< decoupled, >= 0
+  int warm_up = 0;                    ///< updates in which the rate grows to its full size
+  double clip_gradient = 0;           ///< longest gradient; 0: any
   double observation_noise = 0;       ///< standard deviation, in units of the normalised observation; >= 0
+  std::vector<double> shares{};       ///< of each batch, one for each of the files; none: all rows alike
   int batch = 256;                    ///< transitions per update (ours)
   int epoch_updates = 100;            ///< updates per epoch (robomimic)
   int epochs = 60;                    ///< length of the learning-rate schedule and of a run
@@ -49,10 +54,26 @@ struct CloningPairs {
   Matrix observations;         ///< [N, obs_dim], raw
   Matrix actions;              ///< [N, act_dim] in [-1, 1]
   std::vector<int> lengths{};  ///< rows of each episode, in order; only where that matters
+  /// How much each row counts, >= 0; none: all alike. A row of 0 is no label: it is context for its neighbours.
+  std::vector<float> weights{};
+  std::vector<int> datasets{};  ///< rows of each file, in order; none: all are of one
 };
 
 /// Pairs that training can use: throws Error when there are none, values that are not finite, or lengths differ.
 CloningPairs checked_pairs(CloningPairs pairs);
+
+/// The rows of each file that are to be learnt from: `wanted` says which. Throws Error when a file has none.
+std::vector<std::vector<int>> rows_by_dataset(const CloningPairs& pairs,
+                                              const std::function<bool(int)>& wanted);
+
+/// A line up, then half a cosine down (Loshchilov, Hutter 2017).
+struct LearningRate {
+  double full = 1e-3;         ///< after the warm-up
+  double final_share = 0.01;  ///< of it, left at the end
+  int warm_up = 0;            ///< updates
+  double updates = 1;         ///< in all
+};
+double learning_rate_at(const LearningRate& rate, std::uint64_t update);
 
 /// Of one update.
 struct CloningMetrics {
@@ -62,6 +83,9 @@ struct CloningMetrics {
   double mean_absolute_error =
       0;  ///< |mean - action| over the training batch, action units; NaN where unknown
 };
+
+/// The numbers of a warm start in place of the `first`. Throws Error when there are more or fewer.
+Vector begun(const Vector& first, const Vector& warm_start);
 
 /// Clones step by step, whatever the network.
 class Cloner {
@@ -88,8 +112,10 @@ class Cloner {
 class Cloning final : public Cloner {
  public:
   /// The network's larger passes run on `device`; null: on the CPU. Throws UsageError from validate(), Error
-  /// when `training` is empty, has values that are not finite, or pairs of different lengths.
-  Cloning(CloningConfig config, CloningPairs training, std::shared_ptr<MlpDevice> device = nullptr);
+  /// when `training` is empty, has values that are not finite, or pairs of different lengths. `warm_start`: MLP of the
+  /// config's sizes, whose numbers and normaliser it begins with; null: none.
+  Cloning(CloningConfig config, CloningPairs training, std::shared_ptr<MlpDevice> device = nullptr,
+          const Policy* warm_start = nullptr);
 
   CloningMetrics update() override;
   double loss(const CloningPairs& pairs) override;
@@ -97,15 +123,15 @@ class Cloning final : public Cloner {
   Policy policy() const override;
 
   /// The present shuffle of the training rows.
-  const std::vector<int>& order() const { return order_; }
+  const std::vector<int>& order() const { return rows_.order(); }
 
   void serialise(Archive& archive) override;
 
  private:
   void next_batch();
-  double scheduled_learning_rate() const;
-  /// Loss of workspace_.outputs() against `actions`, with its gradient in workspace_.output_gradient().
-  double loss_and_gradient(ConstMatrixRef actions);
+  /// Loss of workspace_.outputs() against `actions`, with its gradient in workspace_.output_gradient(). `weights`: of
+  /// each row; null: all alike.
+  double loss_and_gradient(ConstMatrixRef actions, const float* weights);
 
   CloningConfig config_;
   Normaliser normaliser_;
@@ -116,11 +142,13 @@ class Cloning final : public Cloner {
   Rng rng_;
   Vector parameters_;
   AdamState adam_;
-  std::vector<int> order_;
-  int cursor_ = 0;  ///< next entry of order_
+  std::vector<float> weights_;  ///< of the rows; may be empty
+  BatchRows rows_;
   Vector gradient_;
+  std::vector<int> batch_rows_;
   Matrix batch_observations_;
   Matrix batch_actions_;
+  std::vector<float> batch_weights_;
 };
 
 }  // namespace understudy

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "bc/cloning/cloning.h"
 #include "datasets/format/demonstration_choice.h"
@@ -11,7 +12,7 @@
 namespace understudy {
 
 struct CloningData {
-  std::string sha256;  ///< of the file
+  std::string sha256;  ///< of the file; of several, with + between
   CloningPairs training;
   CloningPairs validation;  ///< no rows when nothing is held out
   int training_episodes = 0;
@@ -25,13 +26,25 @@ struct ValidationChoice {
   /// episode is held out if the share is positive and there are two; every one if not trains.
   double share = 0.1;
   std::uint64_t seed = 1;  ///< of the run; chooses the held-out episodes and the first steps of all
+  std::string mask{};      ///< the episodes to hold out, by name of their list in the file; empty: see share
 };
 
-/// Reads the demonstrations of the task. The masks `train` and `valid` of the file decide what is held out;
-/// without them, or when only the first so many episodes are chosen, whole episodes chosen by the seed.
-/// Throws Error when the file cannot be read, is of another task, has no (successful) episode, too few of
-/// them or of their transitions, or a value that is not finite.
+/// How much steps count that are not like others.
+struct StepWeights {
+  double correction = 1;  ///< where a person took over from a policy
+  double policy = 0;  ///< where a policy drove in an episode with corrections: its own deeds teach it nothing
+  double idle =
+      1;  ///< where nothing in the observation moves: less than kIdle of its deviation, since the step before
+};
+inline constexpr double kIdle = 0.01;
+
+/// Reads the demonstrations of the task, and those of `more` files by the same choice. The masks `train` and `valid` of
+/// a file decide what is held out; without them, or when only some of the episodes are chosen, whole episodes
+/// chosen by the seed. Throws Error when a file cannot be read, is of another task, has no (successful) episode, too
+/// few of them or of their transitions, a value that is not finite, or a mask that is not there, empty or overlaps its
+/// counterpart.
 CloningData load_cloning_data(const DemonstrationChoice& choice, const ValidationChoice& validation,
-                              const EnvironmentSpec& spec);
+                              const EnvironmentSpec& spec, const std::vector<std::string>& more = {},
+                              const StepWeights& weights = {});
 
 }  // namespace understudy

@@ -8,10 +8,10 @@
 #include <thread>
 #include <utility>
 
+#include "bc/cloning/cloners.h"
 #include "bc/cloning/cloning.h"
 #include "bc/cloning/cloning_data.h"
 #include "bc/networks/blas.h"
-#include "bc/networks/mlp_device.h"
 #include "bc/runs/manifest.h"
 #include "bc/runs/setting_json.h"
 #include "bc/runs/training_run.h"
@@ -21,17 +21,6 @@ namespace understudy {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::unique_ptr<Cloner> make_cloner(const CloningRunConfig& run, CloningPairs training,
-                                    const EnvironmentSpec& spec) {
-  if (plans(run)) {
-    return std::make_unique<SequenceCloning>(sequence_config(run), std::move(training),
-                                             spec.observation.size(), spec.action.size());
-  }
-  CloningConfig config = run.cloning;
-  config.seed = run.seed;
-  return std::make_unique<Cloning>(config, std::move(training), make_mlp_device(run.device));
-}
 
 /// Sums over the updates of an epoch.
 struct EpochSums {
@@ -43,13 +32,17 @@ struct EpochSums {
 
 class CloningTrainee final : public Trainee {
  public:
+  /// Resolves `config`.
   CloningTrainee(CloningRunConfig config, EnvironmentSpec spec)
       : config_(std::move(config)),
         spec_(std::move(spec)),
-        data_(load_cloning_data(config_.demonstrations,
-                                {.share = config_.validation_share, .seed = config_.seed}, spec_)),
+        warm_start_(resolve_with_warm_start(config_, spec_)),
+        data_(load_cloning_data(
+            config_.demonstrations,
+            {.share = config_.validation_share, .seed = config_.seed, .mask = config_.validation_mask}, spec_,
+            split_list(config_.more_data), config_.weights)),
         transitions_(data_.training.actions.rows()),
-        cloning_(make_cloner(config_, std::move(data_.training), spec_)) {
+        cloning_(make_cloner(config_, std::move(data_.training), spec_, warm_start_.get())) {
     set_blas_threads(config_.blas_threads);
   }
 
@@ -122,7 +115,7 @@ class CloningTrainee final : public Trainee {
         {"seed", config_.seed},
         {"environment", config_.environment},
         {"dataset",
-         {{"path", config_.demonstrations.data},
+         {{"path", config_.demonstrations.data + (config_.more_data.empty() ? "" : "," + config_.more_data)},
           {"sha256", data_.sha256},
           {"training_episodes", data_.training_episodes},
           {"validation_episodes", data_.validation_episodes},
@@ -149,6 +142,7 @@ class CloningTrainee final : public Trainee {
 
   CloningRunConfig config_;
   EnvironmentSpec spec_;
+  std::shared_ptr<const Policy> warm_start_;
   CloningData data_;  ///< its training pairs are Cloning's
   Eigen::Index transitions_;
   std::unique_ptr<Cloner> cloning_;
@@ -159,12 +153,11 @@ class CloningTrainee final : public Trainee {
 }  // namespace
 
 RunResult train_cloning(const CloningRunConfig& config, bool overwrite, const RunHooks& hooks) {
-  validate(config);
-  CloningRunConfig resolved = config;
-  resolve(resolved);
-  make_paths_absolute(settings(resolved));
-  return train_run(resolved, overwrite, hooks, [&] {
-    return std::make_unique<CloningTrainee>(resolved, hooks.task(config.environment).spec);
+  if (config.warm_start.empty()) validate(config);  // else it says what else there is to check
+  CloningRunConfig absolute = config;
+  make_paths_absolute(settings(absolute));
+  return train_run(absolute, overwrite, hooks, [&] {
+    return std::make_unique<CloningTrainee>(absolute, hooks.task(config.environment).spec);
   });
 }
 
@@ -181,8 +174,6 @@ RunResult resume_cloning(const std::filesystem::path& path, const RunHooks& hook
     }
     config.randomisation = saved.randomisation;
     take_over(options, saved, config);
-    resolve(config);
-    validate(config);
     return std::make_unique<CloningTrainee>(config, hooks.task(config.environment).spec);
   });
 }

@@ -1,7 +1,10 @@
 #include "bc/cloning/cloning_run_config.h"
 
 #include <algorithm>
+#include <charconv>
 
+#include "bc/policies/mlp_policy.h"
+#include "bc/policies/sequence_policy.h"
 #include "datasets/types/error.h"
 
 namespace understudy {
@@ -68,7 +71,80 @@ bool plans(const CloningRunConfig& config) {
   return config.policy != "mlp" || !is_perceptrons(config.sequence.head);
 }
 
+std::vector<double> batch_shares(const CloningRunConfig& config) {
+  std::vector<double> shares;
+  if (config.shares.empty()) return shares;
+  const std::size_t files = 1 + split_list(config.more_data).size();
+  for (const std::string& text : split_list(config.shares)) {
+    double share = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
+    if (error != std::errc() || end != text.data() + text.size() || !(share > 0 && share < 1e9)) break;
+    shares.push_back(share);
+  }
+  if (shares.size() != files || split_list(config.shares).size() != files) {
+    throw UsageError("--shares: want a positive number for each of " + std::to_string(files) +
+                     " files, as in 0.5,0.5, found '" + config.shares + "'");
+  }
+  return shares;
+}
+
+void take_over(CloningRunConfig& c, const Policy& warm_start) {
+  const std::string design = warm_start.network->kind();
+  std::string found = design;
+  for (const PolicyDefaults& each : policies()) {
+    if (design == each.design) found = each.name;
+  }
+  if (!c.policy.empty() && c.policy != found) {
+    throw Error(c.warm_start + ": want a policy of kind " + c.policy +
+                " to train on from, found one of kind " + found +
+                "; leave out --policy, or choose another file");
+  }
+  c.policy = found;
+  const auto adopt = [&](const char* name, auto& option, const auto& unset, const auto& own) {
+    if (option == unset) option = own;
+    if (option == own) return;
+    throw Error(c.warm_start + ": want a policy with another --" + name +
+                " to train on from; leave out the option, or --warm-start");
+  };
+  SequenceOptions& s = c.sequence;
+  const std::string no_word;
+  if (const auto* mlp = dynamic_cast<const MlpPolicy*>(warm_start.network.get())) {
+    c.cloning.hidden = mlp->spec.hidden;
+    c.cloning.activation = mlp->spec.activation;
+    c.cloning.squash = mlp->squash;
+    c.cloning.likelihood = mlp->likelihood;
+    adopt("head", s.head, no_word,
+          std::string(mlp->likelihood == Likelihood::kGaussian ? "gaussian" : "deterministic"));
+    return;
+  }
+  const auto* sequence = dynamic_cast<const SequencePolicy*>(warm_start.network.get());
+  if (sequence == nullptr) {
+    throw Error(c.warm_start + ": want a policy that train bc makes, found one of kind " + found +
+                "; choose another file");
+  }
+  const DesignConfig& d = sequence->config();
+  adopt("head", s.head, no_word, d.head.name);
+  adopt("modes", s.modes, 0, d.head.modes);
+  adopt("bins", s.bins, 0, d.head.bins);
+  adopt("cell", s.cell, no_word, d.cell);
+  adopt("widths", s.widths, std::vector<int>(), d.widths);
+  adopt("layers", s.layers, 0, d.layers);
+  adopt("width", s.width, 0, d.width);
+  adopt("attention-heads", s.attention_heads, 0, d.attention_heads);
+  adopt("history", s.history, 0, d.history);
+  adopt("horizon", s.horizon, 0, d.horizon);
+  adopt("latent", s.latent, 0, d.latent);
+  adopt("diffusion-steps", s.diffusion_steps, 0, d.diffusion_steps);
+  // What changes no tensor may change.
+  take(s.dropout, -1.0, d.dropout);
+  take(s.execute, 0, d.executed);
+  take(s.kl_weight, -1.0, d.kl_weight);
+  take(s.ensemble, -1.0, d.ensemble);
+  take(s.acting_steps, 0, d.acting_steps);
+}
+
 void resolve(CloningRunConfig& c) {
+  if (c.policy.empty()) c.policy = kRecommendedPolicy;
   const PolicyDefaults& own = defaults_of(c.policy);
   SequenceOptions& s = c.sequence;
   if (s.head.empty())
@@ -100,6 +176,9 @@ void resolve(CloningRunConfig& c) {
   take(s.acting_steps, 0, design.acting_steps);
   take(s.warm_up, -1, own.warm_up);
   take(s.clip_gradient, -1.0, own.clip_gradient);
+  c.cloning.warm_up = s.warm_up;
+  c.cloning.clip_gradient = s.clip_gradient;
+  c.cloning.shares = batch_shares(c);
 }
 
 SequenceCloningConfig sequence_config(const CloningRunConfig& c) {
@@ -129,6 +208,7 @@ SequenceCloningConfig sequence_config(const CloningRunConfig& c) {
   config.clip_gradient = s.clip_gradient;
   config.average = s.average;
   config.observation_noise = c.cloning.observation_noise;
+  config.shares = c.cloning.shares;
   config.batch = c.cloning.batch;
   config.epochs = c.cloning.epochs;
   config.epoch_updates = c.cloning.epoch_updates;
@@ -154,9 +234,26 @@ SettingList settings(CloningRunConfig& c) {
   }
   SettingList list = task_settings(c, true);
   for (const SettingList& more :
-       {SettingList{{"policy", &c.policy, "Kind of policy", 0, 0, policy_names()},
-                    {"head", &s.head, "What the last layer says of an action; none: the policy's own", 0, 0,
-                     head_names()}},
+       {SettingList{
+            {.name = "more-data",
+             .value = &c.more_data,
+             .help = "More files of demonstrations, commas between",
+             .use = SettingUse::kPaths},
+            {"shares", &c.shares,
+             "Of every batch, of --data and of each further file, as in 0.5,0.5; nothing: every step alike"},
+            {"correction-weight", &c.weights.correction, "Of steps in which a person took over from a policy",
+             0, 1e6},
+            {"policy-weight", &c.weights.policy,
+             "Of those in which the policy drove, in episodes with corrections", 0, 1e6},
+            {"idle-weight", &c.weights.idle, "Of steps in which nothing moves", 0, 1e6},
+            {.name = "warm-start",
+            .value = &c.warm_start,
+            .help = "Policy to train on from, with its kind and sizes",
+            .use = SettingUse::kPath},
+            {"policy", &c.policy, std::string("Kind of policy; none: ") + kRecommendedPolicy, 0, 0,
+             policy_names()},
+            {"head", &s.head, "What the last layer says of an action; none: the policy's own", 0, 0,
+             head_names()}},
         cloning,
         SettingList{
             {"modes", &s.modes,
@@ -182,9 +279,11 @@ SettingList settings(CloningRunConfig& c) {
             {"clip-gradient", &s.clip_gradient, "Longest gradient; 0: any", -1, 1e30},
             {"no-average", Negated{&s.average},
              "Act with the latest weights instead of their running average"}},
-        SettingList{{"validation", &c.validation_share,
-                     "Share of episodes held out where the file has no masks; 0: none even if it has", 0,
-                     0.999999}},
+        SettingList{
+            {"validation", &c.validation_share,
+             "Share of episodes held out where the file has no masks; 0: none even if it has", 0, 0.999999},
+            {"valid-mask", &c.validation_mask,
+             "List in the file of the episodes to hold out; none: see --validation"}},
         evaluation,
         SettingList{
             {"candidates", &c.candidates, "Policies that are evaluated again at the end", 1, 1000},

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "bc/cloning/cloning.h"
+#include "bc/cloning/cloning_data.h"
 #include "bc/cloning/sequence_cloning.h"
 #include "bc/runs/run_config.h"
 
@@ -28,14 +29,21 @@ struct SequenceOptions {
 };
 
 struct CloningRunConfig : RunConfig {
-  std::string policy = "mlp";     ///< kind of policy, see policy_names
+  std::string policy;             ///< kind of policy, see policy_names; empty: kRecommendedPolicy
+  std::string warm_start;         ///< policy to train on from; empty: none
   SequenceOptions sequence;       ///< for all but mlp
   CloningConfig cloning;          ///< its seed is not used: the run's is
   double validation_share = 0.1;  ///< of the episodes, held out (bc/cloning/cloning_data.h), in [0, 1)
-  int blas_threads = 1;           ///< for matrix products, >= 1; results may depend on it
+  std::string validation_mask;    ///< list of the episodes to hold out, in the file
+  std::string more_data;          ///< further files, commas between
+  std::string shares;  ///< of each batch, of `demonstrations` and of each further file, commas between
+  StepWeights weights;
+  int blas_threads = 1;  ///< for matrix products, >= 1; results may depend on it
 
   CloningRunConfig();
 };
+
+inline constexpr const char* kRecommendedPolicy = "mlp";
 
 /// "mlp", "rnn", "transformer", "act", "diffusion", "flow", "stream".
 const std::vector<std::string>& policy_names();
@@ -45,6 +53,13 @@ bool plans(const CloningRunConfig& config);
 
 /// Puts the policy's own values where there is none yet. Throws UsageError for an unknown policy.
 void resolve(CloningRunConfig& config);
+
+/// Takes kind and sizes of the policy to train on from, before resolve(). Throws Error naming config.warm_start when
+/// options want another kind or other sizes.
+void take_over(CloningRunConfig& config, const Policy& warm_start);
+
+/// Of each batch, one for each file; none: all rows alike. Throws UsageError unless there is a positive number for each.
+std::vector<double> batch_shares(const CloningRunConfig& config);
 
 /// For a resolved config of which plans() holds.
 SequenceCloningConfig sequence_config(const CloningRunConfig& config);

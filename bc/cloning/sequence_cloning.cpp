@@ -43,12 +43,12 @@ double sum(const std::vector<float>& values) {
 }  // namespace
 
 SequenceCloning::SequenceCloning(SequenceCloningConfig config, CloningPairs training, int obs_dim,
-                                 int act_dim)
+                                 int act_dim, const Policy* warm_start)
     : config_(std::move(config)),
       design_(make_design(config_.kind, config_.design, obs_dim, act_dim)),
       pairs_(checked_pairs(std::move(training))),
       data_(pairs_, design_),
-      normaliser_(fit_normaliser(pairs_.observations)),
+      normaliser_(warm_start != nullptr ? warm_start->normaliser : fit_normaliser(pairs_.observations)),
       act_dim_(act_dim),
       rng_(Rng::stream(config_.seed, RngStream::kSequenceBatches)),
       pool_(std::min(config_.threads, kParts)) {
@@ -63,6 +63,8 @@ SequenceCloning::SequenceCloning(SequenceCloningConfig config, CloningPairs trai
       parameters_[at++] = tensor.centre + tensor.bound * static_cast<float>(initial.uniform(-1, 1));
     }
   }
+  if (warm_start != nullptr)
+    parameters_ = begun(parameters_, dynamic_cast<const SequencePolicy&>(*warm_start->network).parameters());
   averaged_ = parameters_;
   adam_ = AdamState(static_cast<int>(parameters_.size()));
   gradient_.setZero(parameters_.size());
@@ -76,21 +78,9 @@ SequenceCloning::SequenceCloning(SequenceCloningConfig config, CloningPairs trai
   }
   judge_ = make_script_network(config_.kind, design_.source, script_parameters(design_, averaged_.data()),
                                normaliser_tensors(normaliser_));
-  order_.resize(static_cast<std::size_t>(data_.size()));
-  std::iota(order_.begin(), order_.end(), 0);
-  cursor_ = data_.size();  // the first batch shuffles
+  batches_ =
+      BatchRows(rows_by_dataset(pairs_, [&](int row) { return data_.has_label(row); }), config_.shares);
   rows_.resize(static_cast<std::size_t>(config_.batch));
-}
-
-/// Goes through the windows in a random order, and shuffles anew whenever all have been seen.
-void SequenceCloning::next_rows() {
-  for (int& row : rows_) {
-    if (cursor_ == data_.size()) {
-      for (std::size_t i = order_.size(); i > 1; --i) std::swap(order_[i - 1], order_[rng_.below(i)]);
-      cursor_ = 0;
-    }
-    row = order_[static_cast<std::size_t>(cursor_++)];
-  }
 }
 
 void SequenceCloning::disturb(WindowBatch& batch) {
@@ -102,17 +92,6 @@ void SequenceCloning::disturb(WindowBatch& batch) {
     const float scale = normaliser_.scale[static_cast<Eigen::Index>(i % obs_dim)];
     if (scale > 0) batch.observations[i] += static_cast<float>(config_.observation_noise) * noise[i] / scale;
   }
-}
-
-/// A line up, then half a cosine down.
-double SequenceCloning::learning_rate() const {
-  const double total = static_cast<double>(config_.epochs) * config_.epoch_updates;
-  const double step = static_cast<double>(updates());
-  if (step < config_.warm_up) return config_.learning_rate * (step + 1) / config_.warm_up;
-  const double progress = std::min((step - config_.warm_up) / std::max(total - config_.warm_up, 1.0), 1.0);
-  const double share = config_.final_learning_rate +
-                       (1 - config_.final_learning_rate) * 0.5 * (1 + std::cos(std::numbers::pi * progress));
-  return config_.learning_rate * share;
 }
 
 double SequenceCloning::part_loss(Part& part, int count, double total, double samples, bool train,
@@ -129,8 +108,12 @@ double SequenceCloning::part_loss(Part& part, int count, double total, double sa
 
 CloningMetrics SequenceCloning::update() {
   CloningMetrics metrics{.mean_absolute_error = std::numeric_limits<double>::quiet_NaN()};
-  metrics.learning_rate = learning_rate();
-  next_rows();
+  metrics.learning_rate = learning_rate_at({.full = config_.learning_rate,
+                                            .final_share = config_.final_learning_rate,
+                                            .warm_up = config_.warm_up,
+                                            .updates = 1.0 * config_.epochs * config_.epoch_updates},
+                                           updates());
+  batches_.next(rng_, rows_.data(), config_.batch);
   const auto first = [&](int part) { return part * config_.batch / kParts; };
   double total = 0;
   for (int i = 0; i < kParts; ++i) {
@@ -189,6 +172,7 @@ double SequenceCloning::loss(const CloningPairs& pairs) {
         static_cast<std::size_t>(count) * static_cast<std::size_t>(std::max(1, design_.loss_noise)), 0);
     if (design_.loss_noise > 0) draw_normal(rng, part.noise);
     const double total = sum(part.batch.weights);
+    if (total <= 0) continue;
     losses += total * part_loss(part, count, total, count, false, false);
     weights += total;
   }
@@ -216,13 +200,7 @@ void SequenceCloning::serialise(Archive& archive) {
   serialise_adam(archive, adam_);
   archive.want_range(static_cast<std::int64_t>(adam_.steps), 0,
                      std::int64_t{config_.epochs} * config_.epoch_updates);
-  const auto rows = static_cast<std::int64_t>(order_.size());
-  archive.expect("sequence rows", rows);
-  archive("sequence order", order_);
-  archive.want_range(static_cast<std::int64_t>(order_.size()), rows, rows);
-  for (const int row : order_) archive.want_range(row, 0, rows - 1);
-  archive("sequence cursor", cursor_);
-  archive.want_range(cursor_, 0, rows);
+  batches_.serialise(archive);
   archive("sequence rng", rng_);
 }
 

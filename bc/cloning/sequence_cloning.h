@@ -29,6 +29,7 @@ struct SequenceCloningConfig {
   double clip_gradient = 0;           ///< longest gradient; 0: any
   bool average = true;           ///< act with averaged weights (Chi et al. 2023: decay 1 - (1 + t)^-0.75)
   double observation_noise = 0;  ///< standard deviation, in units of the normalised observation
+  std::vector<double> shares{};  ///< of each batch, one for each of the files; none: all windows alike
   int batch = 128;               ///< windows per update
   int epoch_updates = 100;
   int epochs = 100;
@@ -40,8 +41,10 @@ struct SequenceCloningConfig {
 class SequenceCloning final : public Cloner {
  public:
   /// Throws UsageError from make_design, and Error when `training` is empty, has values that are not finite, or
-  /// LibTorch cannot be loaded.
-  SequenceCloning(SequenceCloningConfig config, CloningPairs training, int obs_dim, int act_dim);
+  /// LibTorch cannot be loaded. `warm_start`: policy of the same design, whose numbers and normaliser it begins with;
+  /// null: none.
+  SequenceCloning(SequenceCloningConfig config, CloningPairs training, int obs_dim, int act_dim,
+                  const Policy* warm_start = nullptr);
 
   CloningMetrics update() override;
   /// Of the averaged weights, with the same random numbers every time.
@@ -61,8 +64,6 @@ class SequenceCloning final : public Cloner {
   };
   static constexpr int kParts = 2;
 
-  double learning_rate() const;
-  void next_rows();
   void disturb(WindowBatch& batch);
   double part_loss(Part& part, int count, double total, double samples, bool train, bool differentiate);
 
@@ -76,8 +77,7 @@ class SequenceCloning final : public Cloner {
   Vector averaged_;
   AdamState adam_;
   Rng rng_;
-  std::vector<int> order_;
-  int cursor_ = 0;  ///< next entry of order_
+  BatchRows batches_;
   std::vector<int> rows_;
   std::vector<Part> parts_;
   std::unique_ptr<ScriptNetwork> judge_;  ///< of the averaged weights

@@ -25,6 +25,20 @@ WindowData::WindowData(const CloningPairs& pairs, const SequenceDesign& design)
   }
 }
 
+float WindowData::weight(int row, int step) const {
+  const auto index = static_cast<std::size_t>(row);
+  if (step < first_[index] || (step > last_[index] && !pads_count_)) return 0;
+  const int real = std::min(step, last_[index]);
+  return pairs_->weights.empty() ? 1 : pairs_->weights[static_cast<std::size_t>(real)];
+}
+
+bool WindowData::has_label(int row) const {
+  for (int k = 0; k < targets_; ++k) {
+    if (weight(row, row - before_ + first_target_ + k) > 0) return true;
+  }
+  return false;
+}
+
 void WindowData::gather(const int* rows, int count, WindowBatch& batch) const {
   const Eigen::Index obs_dim = pairs_->observations.cols(), act_dim = pairs_->actions.cols();
   const auto size = static_cast<std::size_t>(count);
@@ -33,7 +47,7 @@ void WindowData::gather(const int* rows, int count, WindowBatch& batch) const {
   batch.weights.resize(size * static_cast<std::size_t>(targets_));
   float* observation = batch.observations.data();
   float* action = batch.actions.data();
-  float* weight = batch.weights.data();
+  float* target_weight = batch.weights.data();
   for (int i = 0; i < count; ++i) {
     const auto row = static_cast<std::size_t>(rows[i]);
     const int first = first_[row], last = last_[row], start = rows[i] - before_;
@@ -46,7 +60,7 @@ void WindowData::gather(const int* rows, int count, WindowBatch& batch) const {
       } else {
         std::copy_n(&pairs_->actions.coeffRef(std::min(k, last), 0), act_dim, action);
       }
-      *weight++ = k >= first && (k <= last || pads_count_) ? 1.0F : 0.0F;
+      *target_weight++ = weight(rows[i], k);
     }
   }
 }

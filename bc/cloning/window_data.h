@@ -12,7 +12,8 @@ namespace understudy {
 struct WindowBatch {
   std::vector<float> observations;  ///< [B, window, obs_dim], raw
   std::vector<float> actions;       ///< [B, targets, act_dim]
-  std::vector<float> weights;       ///< [B, targets]: 1, or 0 where there is no such step
+  std::vector<float>
+      weights;  ///< [B, targets]: of the row (1 if none has any), or 0 where there is no such step
 };
 
 /// All steps of all episodes, each the middle of a window. Before an episode's first step stand its first observation
@@ -23,11 +24,15 @@ class WindowData {
   WindowData(const CloningPairs& pairs, const SequenceDesign& design);
 
   int size() const { return static_cast<int>(pairs_->actions.rows()); }
+  /// Whether anything is to be learnt from the window of `row`.
+  bool has_label(int row) const;
 
   /// Gathers the windows of `rows`, no work but copies.
   void gather(const int* rows, int count, WindowBatch& batch) const;
 
  private:
+  float weight(int row, int step) const;  ///< of the target `step` in the window of `row`
+
   const CloningPairs* pairs_;
   int window_, before_, targets_, first_target_;
   bool pads_count_;

@@ -78,7 +78,8 @@ def places(self, count: int) -> Tensor:
       builder.linear("actions", "encoder_actions", act_dim, config.width) +
       "], 1)\n"
       "    p = self.places(x.size(1))\n"
-      "    mask = torch.cat([torch.zeros([x.size(0), 2]), (weights - 1.0) * 1e9], 1).reshape(-1, 1, 1, "
+      "    mask = torch.cat([torch.zeros([x.size(0), 2]), ((weights > 0.0).to(weights.dtype) - 1.0) * 1e9], "
+      "1).reshape(-1, 1, 1, "
       "x.size(1))\n" +
       act.encoder("encoder", "p", "mask") + "    return " +
       builder.linear("x[:, 0]", "encoder_latent", config.width, 2 * config.latent) + "\n";

@@ -26,6 +26,8 @@ SettingList task_settings(RunConfig& c, bool imitates) {
     list.push_back({"demos", &choice.demos, "Use only the first so many demonstrations; 0: all", 0, 1e6});
     list.push_back({"subsample", &choice.subsample, "Keep every so manyth step of each", 1, 1e6});
     list.push_back({"all-episodes", &choice.all_episodes, "Learn from failed episodes too"});
+    list.push_back(
+        {"mask", &choice.mask, "Only the episodes of this list in the file (see: understudy data info)"});
   }
   list.push_back({"seed", &c.seed, "Seed of everything random", 0, 9999});
   return list;

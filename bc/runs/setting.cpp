@@ -4,6 +4,7 @@
 #include <charconv>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "bc/runs/setting_json.h"
 #include "datasets/format/robot_record.h"
@@ -110,6 +111,13 @@ std::variant<double, int, std::uint64_t, bool, std::string> plain_value(const Se
   return std::visit(cases, setting.value);
 }
 
+std::string each_path(const std::string& paths,
+                      const std::function<std::string(const std::filesystem::path&)>& change) {
+  std::string changed;
+  for (const std::string& path : split_list(paths)) changed += (changed.empty() ? "" : ",") + change(path);
+  return changed;
+}
+
 std::string toml(const std::string& learner, const SettingList& settings, bool of_policy) {
   TomlWriter writer;
   writer.comment("understudy train " + learner);
@@ -118,7 +126,8 @@ std::string toml(const std::string& learner, const SettingList& settings, bool o
     auto value = plain_value(setting);
     if (auto* text = std::get_if<std::string>(&value)) {
       if (text->empty()) continue;
-      if (of_policy && setting.use == SettingUse::kPath) *text = std::filesystem::path(*text).filename();
+      if (of_policy && (setting.use == SettingUse::kPath || setting.use == SettingUse::kPaths))
+        *text = each_path(*text, [](const std::filesystem::path& path) { return path.filename().string(); });
       if (of_policy && setting.use == SettingUse::kTask) *text = without_folder(*text);
     }
     std::visit([&](const auto& plain) { writer.add(setting.name, plain); }, value);
@@ -127,6 +136,13 @@ std::string toml(const std::string& learner, const SettingList& settings, bool o
 }
 
 }  // namespace
+
+std::vector<std::string> split_list(const std::string& text) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
+  return parts;
+}
 
 std::string setting_text(const Setting& setting) {
   const Cases cases{[](double number) { return number_text(number); },
@@ -158,8 +174,12 @@ void make_paths_absolute(const SettingList& settings) {
     if (setting.use == SettingUse::kPlain) continue;
     auto* const path = std::get_if<std::string*>(&setting.value);
     if (path == nullptr || (*path)->empty()) continue;
-    **path = setting.use == SettingUse::kTask ? with_absolute_file(**path)
-                                              : std::filesystem::absolute(**path).lexically_normal().string();
+    const auto absolute = [](const std::filesystem::path& file) {
+      return std::filesystem::absolute(file).lexically_normal().string();
+    };
+    **path = setting.use == SettingUse::kTask    ? with_absolute_file(**path)
+             : setting.use == SettingUse::kPaths ? each_path(**path, absolute)
+                                                 : absolute(**path);
   }
 }
 

@@ -31,6 +31,7 @@ Named named(Value& field, std::string (*name)(Value), Value (*parse)(const std::
 enum class SettingUse {
   kPlain,
   kPath,   ///< of a file: a run keeps it absolute, its policies say the file's name only
+  kPaths,  ///< of several, with commas between
   kTask,   ///< an id, of which the same holds if it names a robot's file
   kPlace,  ///< says where or how fast, not what comes of it: not a word of it in policies
 };
@@ -52,6 +53,9 @@ struct Setting {
 using SettingList = std::vector<Setting>;
 /// Options by name, as text.
 using SettingTexts = std::vector<std::pair<std::string, std::string>>;
+
+/// What stands between commas; nothing of nothing.
+std::vector<std::string> split_list(const std::string& text);
 
 /// The value as text: numbers in full precision, `true` or `false`, widths as "64,64".
 std::string setting_text(const Setting& setting);

@@ -1,5 +1,7 @@
 #include "datasets/format/demonstration_choice.h"
 
+#include <algorithm>
+
 #include "datasets/types/error.h"
 #include "datasets/types/rng_streams.h"
 
@@ -24,7 +26,10 @@ ChosenDemonstrations choose_demonstrations(const DemonstrationReader& reader,
   validate(choice);
   ChosenDemonstrations chosen;
   int qualifying = 0;
+  std::vector<int> listed;
+  if (!choice.mask.empty()) listed = reader.mask(choice.mask);
   for (int i = 0; i < reader.size(); ++i) {
+    if (!choice.mask.empty() && !std::binary_search(listed.begin(), listed.end(), i)) continue;
     const EpisodeSummary summary = reader.summary(i);
     if (has_success && !choice.all_episodes && !summary.success) {
       ++chosen.left_out;
@@ -33,8 +38,11 @@ ChosenDemonstrations choose_demonstrations(const DemonstrationReader& reader,
     }
   }
   if (qualifying == 0) {
-    throw Error(choice.data + ": want at least one " + (chosen.left_out > 0 ? "successful " : "") +
-                "episode, found none among " + std::to_string(reader.size()) + "; record more" +
+    const bool masked = !choice.mask.empty();
+    throw Error(choice.data + (masked ? ":/mask/" + choice.mask : "") + ": want at least one " +
+                (chosen.left_out > 0 ? "successful " : "") + "episode, found none among " +
+                std::to_string(masked ? listed.size() : static_cast<std::size_t>(reader.size())) + "; " +
+                (masked ? "choose another --mask" : "record more") +
                 (chosen.left_out > 0 ? ", or learn from failures too with --all-episodes" : ""));
   }
   if (qualifying < choice.demos) {

@@ -16,6 +16,7 @@ struct DemonstrationChoice {
   int demos = 0;       ///< the first so many episodes of those that qualify; 0: all
   int subsample = 1;   ///< keep every so manyth step of each, from a random one of the first so many on
   bool all_episodes = false;  ///< failed ones qualify too
+  std::string mask{};         ///< only those of this list under `/mask`; empty: all
 };
 
 struct ChosenEpisode {
@@ -34,7 +35,7 @@ void validate(const DemonstrationChoice& choice);
 /// What `choice` chooses of `reader`'s file. Failed episodes are left out where the task has a success
 /// criterion, and episodes without a step everywhere. `rng` draws one first step per episode; for learning it
 /// is that of demonstration_rng. Throws UsageError like validate, Error naming the file when fewer episodes
-/// qualify than are wanted, or none.
+/// qualify than are wanted, or none, or it has no such mask.
 ChosenDemonstrations choose_demonstrations(const DemonstrationReader& reader,
                                            const DemonstrationChoice& choice, bool has_success, Rng& rng);
 

@@ -204,7 +204,9 @@ Episode DemonstrationReader::read_verified(int index) const {
                 "another copy, or record again");
   }
   episode.states.resize(0, 0);
-  episode.info = {};
+  StepInfo kept;
+  kept.intervention = std::move(episode.info.intervention);
+  episode.info = std::move(kept);
   return episode;
 }
 

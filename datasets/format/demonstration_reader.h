@@ -42,7 +42,7 @@ class DemonstrationReader {
   /// holds NaN or infinity, or an action lies outside [-1, 1].
   Episode read(int index, ReadOptions options = {}) const;
 
-  /// Without states and infos, after the content has been compared with its checksum, where the file has one. Throws Error naming
+  /// Without states, and of infos only who held the controls, after the content has been compared with its checksum, where the file has one. Throws Error naming
   /// the demonstration when it has changed.
   Episode read_verified(int index) const;
 

@@ -18,14 +18,16 @@ void add_demonstration_options(CLI::App& command, DemonstrationChoice& choice) {
   command.add_option("--subsample", choice.subsample, "Only every so manyth step of each")
       ->capture_default_str();
   command.add_flag("--all-episodes", choice.all_episodes, "Failed ones too");
+  command.add_option("--mask", choice.mask, "Only those of this list in the file");
 }
 
 Compare load_comparison(const DemonstrationChoice& choice, const std::string& environment_id,
                         const Randomisation& randomisation, std::uint64_t seed) {
   if (choice.data.empty()) {
-    if (choice.demos == 0 && choice.subsample == 1 && !choice.all_episodes) return {};
+    if (choice.demos == 0 && choice.subsample == 1 && !choice.all_episodes && choice.mask.empty()) return {};
     throw UsageError(
-        "--data: want the demonstrations that --demos, --subsample and --all-episodes choose from, found "
+        "--data: want the demonstrations that --demos, --subsample, --all-episodes and --mask choose from, "
+        "found "
         "nothing");
   }
   const std::shared_ptr<Environment> environment = make_environment(environment_id, randomisation);

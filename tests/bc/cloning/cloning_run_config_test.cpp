@@ -4,6 +4,7 @@
 #include <set>
 #include <sstream>
 
+#include "bc/policies/sequence_policy.h"
 #include "bc/runs/setting_json.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
@@ -18,6 +19,12 @@ CloningRunConfig unusual() {
   config.environment = "Drive";
   config.out = "/runs/7";
   config.policy = "rnn";
+  config.warm_start = "/data/policy.pt";
+  config.demonstrations.mask = "better";
+  config.validation_mask = "worse";
+  config.more_data = "/data/other demos.h5,/data/third.h5";
+  config.shares = "0.5,0.25,0.25";
+  config.weights = {.correction = 3, .policy = 0.5, .idle = 0.1};
   SequenceOptions& sequence = config.sequence;
   sequence.head = "gmm";
   sequence.modes = 3;
@@ -149,6 +156,33 @@ TEST_CASE("hidden layers are read as they are written", "[bc]") {
   }
 }
 
+TEST_CASE("a warm start gives its kind and its sizes, and no option may want others", "[bc]") {
+  DesignConfig design = default_design("recurrent");
+  design.width = 24;
+  design.horizon = 6;
+  design.cell = "gru";
+  const SequenceDesign made = make_design("recurrent", design, 2, 1);
+  Policy warm;
+  warm.network =
+      std::make_shared<const SequencePolicy>("recurrent", design, 2, 1, Vector::Zero(parameter_count(made)));
+  CloningRunConfig config;
+  config.warm_start = "old.pt";
+  take_over(config, warm);
+  resolve(config);
+  CHECK(config.policy == "rnn");
+  CHECK(sequence_config(config).design.width == 24);
+  CHECK(sequence_config(config).design.cell == "gru");
+  const auto refused = [&](const char* message, auto change) {
+    CloningRunConfig other;
+    other.warm_start = "old.pt";
+    change(other);
+    CHECK_THROWS_WITH(take_over(other, warm), ContainsSubstring(message));
+  };
+  refused("old.pt: want a policy of kind act to train on from, found one of kind rnn",
+          [](CloningRunConfig& c) { c.policy = "act"; });
+  refused("old.pt: want a policy with another --width", [](CloningRunConfig& c) { c.sequence.width = 32; });
+}
+
 TEST_CASE("options of the run out of range are refused by name", "[bc]") {
   const auto refused = [](const char* message, auto change) {
     CloningRunConfig config = unusual();
@@ -177,6 +211,11 @@ TEST_CASE("options of the run out of range are refused by name", "[bc]") {
   refused("--device: want cpu", [](CloningRunConfig& c) { c.device = "gpu"; });
   refused("--validation: want a number from 0 to 0.999999, found 1",
           [](CloningRunConfig& c) { c.validation_share = 1; });
+  refused("--shares: want a positive number for each of 3 files, as in 0.5,0.5, found '1,2'",
+          [](CloningRunConfig& c) { c.shares = "1,2"; });
+  refused("--shares:", [](CloningRunConfig& c) { c.shares = "1,2,-3"; });
+  refused("--shares:", [](CloningRunConfig& c) { c.shares = "1,2,x"; });
+  refused("--idle-weight", [](CloningRunConfig& c) { c.weights.idle = -1; });
   refused("--demos: want a number from 0", [](CloningRunConfig& c) { c.demonstrations.demos = -2; });
 }
 

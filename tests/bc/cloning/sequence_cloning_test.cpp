@@ -198,6 +198,18 @@ TEST_CASE("training is the same bits again, on more threads, and resumed") {
   CHECK(resumed.loss(pairs) == whole.loss(pairs));
 }
 
+TEST_CASE("a training that begins with another's policy begins as that ended") {
+  const std::string kind = GENERATE("recurrent", "act", "stream");
+  CAPTURE(kind);
+  SequenceCloningConfig config = small(kind);
+  const CloningPairs pairs = delayed_copies(4, 12, 1), others = delayed_copies(3, 12, 2);
+  SequenceCloning before(config, pairs, 1, 1);
+  trained(before, 20);
+  const Policy policy = before.policy();
+  SequenceCloning after(config, others, 1, 1, &policy);
+  CHECK(after.loss(others) == before.loss(others));
+}
+
 TEST_CASE("a checkpoint of another kind or size is refused") {
   SequenceCloningConfig config = small("recurrent");
   config.design.width = 8;
@@ -230,6 +242,12 @@ TEST_CASE("windows repeat what lies beyond an episode, and say so") {
   design.pads_count = true;
   WindowData(pairs, design).gather(rows, 1, batch);
   CHECK(batch.weights == std::vector<float>{0, 1, 1, 1});
+  pairs.weights = {1, 0, 3, 0, 0};
+  WindowData(pairs, design).gather(rows, 1, batch);
+  CHECK(batch.weights == std::vector<float>{0, 3, 0, 0});
+  design.targets = 1;
+  CHECK(WindowData(pairs, design).has_label(3));  // its window begins one before
+  CHECK_FALSE(WindowData(pairs, design).has_label(4));
   pairs.lengths = {2};
   CHECK_THROWS_AS(WindowData(pairs, design), Error);
 }

@@ -1,0 +1,22 @@
+#pragma once
+/// \file The Cloner that a run's options ask for.
+
+#include <memory>
+
+#include "bc/cloning/cloning.h"
+#include "bc/cloning/cloning_run_config.h"
+#include "bc/policies/policy.h"
+#include "envs/contract/environment.h"
+
+namespace understudy {
+
+/// For a resolved config. `warm_start`: policy whose numbers and normaliser it begins with; null: none. Throws like the
+/// constructors of Cloning and SequenceCloning, and Error when a warm start is of other spaces.
+std::unique_ptr<Cloner> make_cloner(const CloningRunConfig& config, CloningPairs training,
+                                    const EnvironmentSpec& spec, const Policy* warm_start = nullptr);
+
+/// Reads config.warm_start, if any, and takes over its kind and sizes; resolves and validates. Throws Error naming the
+/// file, and UsageError.
+std::shared_ptr<const Policy> resolve_with_warm_start(CloningRunConfig& config, const EnvironmentSpec& spec);
+
+}  // namespace understudy
