@@ -44,6 +44,7 @@ bc/policies:              bc/networks bc/designs datasets/format envs/contract
 bc/libtorch:              bc/policies
 bc/runs:                  bc/policies envs/rollouts
 bc/cloning:               bc/runs
+bc/dagger:                bc/cloning
 
 irl/tabular:              datasets/types
 irl/contract:             bc/runs
@@ -55,7 +56,7 @@ irl/rewards:              irl/experts
 irl/values:               irl/experts irl/off_policy
 irl/runs:                 irl/rewards irl/values irl/on_policy
 
-tools/console:            bc/cloning irl/runs
+tools/console:            bc/dagger irl/runs
 tools/media:              tools/console datasets/curation envs/rendering
 tools/bench/peers:
 tools/bench:              tools/console capture/recording

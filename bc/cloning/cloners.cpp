@@ -46,7 +46,6 @@ std::shared_ptr<const Policy> resolve_with_warm_start(CloningRunConfig& config, 
     take_over(config, *policy);
   }
   resolve(config);
-  validate(config);
   return policy;
 }
 

@@ -15,8 +15,7 @@ namespace understudy {
 std::unique_ptr<Cloner> make_cloner(const CloningRunConfig& config, CloningPairs training,
                                     const EnvironmentSpec& spec, const Policy* warm_start = nullptr);
 
-/// Reads config.warm_start, if any, and takes over its kind and sizes; resolves and validates. Throws Error naming the
-/// file, and UsageError.
+/// Reads config.warm_start, if any, and takes over its kind and sizes; resolves. Throws Error naming the file.
 std::shared_ptr<const Policy> resolve_with_warm_start(CloningRunConfig& config, const EnvironmentSpec& spec);
 
 }  // namespace understudy

@@ -37,10 +37,11 @@ class CloningTrainee final : public Trainee {
       : config_(std::move(config)),
         spec_(std::move(spec)),
         warm_start_(resolve_with_warm_start(config_, spec_)),
-        data_(load_cloning_data(
-            config_.demonstrations,
-            {.share = config_.validation_share, .seed = config_.seed, .mask = config_.validation_mask}, spec_,
-            split_list(config_.more_data), config_.weights)),
+        data_((validate(config_),
+               load_cloning_data(
+                   config_.demonstrations,
+                   {.share = config_.validation_share, .seed = config_.seed, .mask = config_.validation_mask},
+                   spec_, split_list(config_.more_data), config_.weights))),
         transitions_(data_.training.actions.rows()),
         cloning_(make_cloner(config_, std::move(data_.training), spec_, warm_start_.get())) {
     set_blas_threads(config_.blas_threads);

@@ -33,6 +33,7 @@ enum class RngStream : std::uint64_t {
   kCloningBatches = 1,       ///< shuffles and noise
   kSequenceParameters = 61,  ///< first parameters
   kSequenceBatches = 62,     ///< shuffles and noise
+  kDaggerCoin = 63,          ///< who drives
   // Of the demonstrations that a learner is given.
   kDemonstrations = 21,  ///< first steps
 

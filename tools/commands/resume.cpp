@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bc/cloning/cloning_run.h"
+#include "bc/dagger/dagger_run.h"
 #include "bc/runs/manifest.h"
 #include "irl/runs/rl_run.h"
 #include "tools/commands/command.h"
@@ -30,7 +31,8 @@ void add_resume(CLI::App& program) {
   command->callback([options] {
     const std::string& run = options->run;
     TrainingReport report;
-    const auto resume = learner_of(run) == "bc" ? resume_cloning : resume_rl;
+    const std::string learner = learner_of(run);
+    const auto resume = learner == "bc" ? resume_cloning : learner == "dagger" ? resume_dagger : resume_rl;
     report.finish(resume(run, report.hooks(), options->changed));
   });
 }

@@ -1,9 +1,11 @@
 // `understudy train`: one subcommand per learner.
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <memory>
 
 #include "bc/cloning/cloning_run.h"
+#include "bc/dagger/dagger_run.h"
 #include "tools/commands/command.h"
 #include "tools/commands/train_rl.h"
 #include "tools/console/randomise_option.h"
@@ -14,21 +16,25 @@
 namespace understudy::tools {
 namespace {
 
-void add_bc(CLI::App& group) {
+/// A learner whose options are a list of settings.
+template <class Config>
+void add_learner(CLI::App& group, const char* name, const char* summary,
+                 RunResult (*train)(const Config&, bool overwrite, const RunHooks&)) {
   struct Options {
-    CloningRunConfig run;
+    Config run;
     bool force = false;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* command = group.add_subcommand("bc", "Behavioural cloning: imitate the demonstrated actions");
+  CLI::App* command = group.add_subcommand(name, summary);
   add_setting_options(*command, settings(options->run));
   command->add_flag("--force", options->force, "Replace the run that is in --out");
-  command->callback([options] {
-    CloningRunConfig& run = options->run;
+  command->callback([options, train] {
+    Config& run = options->run;
+    if (std::filesystem::is_directory(run.warm_start)) run.warm_start += "/policy.pt";
     warn_about_robot(run.environment);
     run.randomisation = to_toml(load_randomisation(run.randomise, run.environment));
     TrainingReport report;
-    report.finish(train_cloning(run, options->force, report.hooks()));
+    report.finish(train(run, options->force, report.hooks()));
   });
 }
 
@@ -38,7 +44,9 @@ void add_train(CLI::App& program) {
   CLI::App* group =
       program.add_subcommand("train", "Train a policy from demonstrations, or an expert from rewards");
   group->require_subcommand(1);
-  add_bc(*group);
+  add_learner(*group, "bc", "Behavioural cloning: imitate the demonstrated actions", train_cloning);
+  add_learner(*group, "dagger", "DAgger: drive, ask an expert what would have been right, train, and again",
+              train_dagger);
   add_rl_learners(*group);
 }
 

@@ -1,6 +1,12 @@
 #include "tools/console/training_report.h"
 
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "bc/runs/setting.h"
 
 namespace understudy::tools {
 namespace {
@@ -20,6 +26,21 @@ std::string trial_text(const Trial& trial) {
     line += text;
   }
   return line;
+}
+
+/// A run's lines of metrics as a table, for runs of few.
+void print_rounds(const std::filesystem::path& run) {
+  std::ifstream csv(run / "metrics.csv");
+  for (std::string line; std::getline(csv, line);) {
+    for (std::string cell : split_list(line)) {
+      char* end = nullptr;
+      const double number = std::strtod(cell.c_str(), &end);
+      char text[32];
+      if (end != cell.c_str()) std::snprintf(text, sizeof text, "%.4g", number);
+      std::printf("%15s", end != cell.c_str() ? text : cell.empty() ? "-" : cell.c_str());
+    }
+    std::printf("\n");
+  }
 }
 
 }  // namespace
@@ -55,6 +76,7 @@ void TrainingReport::finish(const RunResult& result) {
       "episodes\n",
       result.unit.c_str(), result.count, result.seconds, e.mean_return, e.episode_return.low,
       e.episode_return.high, 100 * e.success_rate, 100 * e.success.low, 100 * e.success.high, e.episodes);
+  if (result.unit == "round") print_rounds(result.policy.parent_path());
   std::printf("measure it on other episodes: understudy eval %s --env %s\n", result.policy.string().c_str(),
               result.environment.c_str());
 }
