@@ -56,6 +56,7 @@ struct CloningPairs {
   std::vector<int> lengths{};  ///< rows of each episode, in order; only where that matters
   /// How much each row counts, >= 0; none: all alike. A row of 0 is no label: it is context for its neighbours.
   std::vector<float> weights{};
+  Matrix takeovers{};  ///< [n, obs_dim] what was seen when a person took over from a policy, in order
   std::vector<int> datasets{};  ///< rows of each file, in order; none: all are of one
 };
 

@@ -115,6 +115,12 @@ void read_pairs(const DemonstrationReader& reader, const ChosenDemonstrations& c
   for (std::size_t i = 0; i < read.size(); ++i) {
     if (!steps[i].empty()) pairs.lengths.push_back(static_cast<int>(steps[i].size()));
     const bool corrected = has_corrections(read[i]);
+    const auto& held = read[i].info.intervention;
+    for (std::size_t t = 1; corrected && t < held.size(); ++t) {
+      if (held[t] == 0 || held[t - 1] != 0) continue;
+      pairs.takeovers.conservativeResize(pairs.takeovers.rows() + 1, read[i].observations.cols());
+      pairs.takeovers.bottomRows(1) = read[i].observations.row(static_cast<Eigen::Index>(t));
+    }
     for (const int t : steps[i]) {
       pairs.observations.row(row) = read[i].observations.row(t);
       pairs.actions.row(row++) = read[i].actions.row(t);

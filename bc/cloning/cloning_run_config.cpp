@@ -23,10 +23,10 @@ struct PolicyDefaults {
 
 const std::vector<PolicyDefaults>& policies() {
   static const std::vector<PolicyDefaults> list{
-      {"mlp", "feedforward", 1e-3, 256, 60, 0, 0},           {"rnn", "recurrent", 1e-3, 64, 150, 100, 1},
-      {"transformer", "transformer", 5e-4, 64, 150, 500, 1}, {"act", "act", 3e-4, 64, 200, 500, 10},
-      {"diffusion", "diffusion", 5e-4, 128, 200, 500, 1},    {"flow", "flow", 5e-4, 128, 200, 500, 1},
-      {"stream", "stream", 1e-3, 256, 200, 500, 1},
+      {"mlp", "feedforward", 1e-3, 256, 60, 0, 0}, {"ensemble", "ensemble", 1e-3, 256, 60, 0, 0},
+      {"rnn", "recurrent", 1e-3, 64, 150, 100, 1}, {"transformer", "transformer", 5e-4, 64, 150, 500, 1},
+      {"act", "act", 3e-4, 64, 200, 500, 10},      {"diffusion", "diffusion", 5e-4, 128, 200, 500, 1},
+      {"flow", "flow", 5e-4, 128, 200, 500, 1},    {"stream", "stream", 1e-3, 256, 200, 500, 1},
   };
   return list;
 }
@@ -128,6 +128,7 @@ void take_over(CloningRunConfig& c, const Policy& warm_start) {
   adopt("bins", s.bins, 0, d.head.bins);
   adopt("cell", s.cell, no_word, d.cell);
   adopt("widths", s.widths, std::vector<int>(), d.widths);
+  adopt("members", s.members, 0, d.members);
   adopt("layers", s.layers, 0, d.layers);
   adopt("width", s.width, 0, d.width);
   adopt("attention-heads", s.attention_heads, 0, d.attention_heads);
@@ -148,7 +149,8 @@ void resolve(CloningRunConfig& c) {
   const PolicyDefaults& own = defaults_of(c.policy);
   SequenceOptions& s = c.sequence;
   if (s.head.empty())
-    s.head = c.policy != "mlp"                               ? "gmm"
+    s.head = c.policy == "ensemble"                          ? "deterministic"
+             : c.policy != "mlp"                             ? "gmm"
              : c.cloning.likelihood == Likelihood::kGaussian ? "gaussian"
                                                              : "deterministic";
   if (c.policy == "mlp" && is_perceptrons(s.head))
@@ -162,6 +164,7 @@ void resolve(CloningRunConfig& c) {
   take(s.bins, 0, design.head.bins);
   if (s.cell.empty()) s.cell = design.cell;
   if (s.widths.empty()) s.widths = design.widths;
+  take(s.members, 0, design.members);
   take(s.layers, 0, design.layers);
   take(s.width, 0, design.width);
   take(s.attention_heads, 0, design.attention_heads);
@@ -189,6 +192,7 @@ SequenceCloningConfig sequence_config(const CloningRunConfig& c) {
   config.design.head = {.name = s.head, .modes = s.modes, .bins = s.bins};
   config.design.cell = s.cell;
   config.design.widths = s.widths;
+  config.design.members = s.members;
   config.design.layers = s.layers;
   config.design.width = s.width;
   config.design.attention_heads = s.attention_heads;
@@ -261,7 +265,8 @@ SettingList settings(CloningRunConfig& c) {
             {"bins", &s.bins, "Of a categorical head, for each entry", 0, 10000},
             {"cell", &s.cell, "rnn: lstm or gru", 0, 0, {"lstm", "gru"}},
             {"widths", &s.widths,
-             "mlp with another head, stream: of layers; diffusion, flow: of the U-Net's levels"},
+             "mlp with another head, ensemble, stream: of layers; diffusion, flow: of the U-Net's levels"},
+            {"members", &s.members, "ensemble: networks", 0, 1000},
             {"layers", &s.layers, "rnn, transformer, act", 0, 64},
             {"width", &s.width, "Of a layer: rnn, transformer, act", 0, 16384},
             {"attention-heads", &s.attention_heads, "transformer, act", 0, 64},

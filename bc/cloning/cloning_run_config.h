@@ -17,6 +17,7 @@ struct SequenceOptions {
   int modes = 0, bins = 0;
   std::string cell;
   std::vector<int> widths;
+  int members = 0;
   int layers = 0, width = 0, attention_heads = 0;
   double dropout = -1;
   int history = 0, horizon = 0, execute = 0;
@@ -45,7 +46,7 @@ struct CloningRunConfig : RunConfig {
 
 inline constexpr const char* kRecommendedPolicy = "mlp";
 
-/// "mlp", "rnn", "transformer", "act", "diffusion", "flow", "stream".
+/// "mlp", "ensemble", "rnn", "transformer", "act", "diffusion", "flow", "stream".
 const std::vector<std::string>& policy_names();
 
 /// Whether the policy is trained by SequenceCloning, and not by Cloning.

@@ -21,11 +21,6 @@ constexpr double kAveragePower = 0.75;   // Chi et al. 2023
 constexpr double kMostAverage = 0.9999;  // likewise
 constexpr int kLossBatch = 256;
 
-std::vector<ScriptTensor> normaliser_tensors(const Normaliser& normaliser) {
-  return {{"mean", {normaliser.size()}, normaliser.mean.data()},
-          {"scale", {normaliser.size()}, normaliser.scale.data()}};
-}
-
 /// Standard normal numbers, both of each Box-Muller pair.
 void draw_normal(Rng& rng, std::vector<float>& values) {
   for (std::size_t i = 0; i < values.size(); i += 2) {
@@ -184,8 +179,17 @@ Policy SequenceCloning::policy() const {
   policy.normaliser = normaliser_;
   policy.observation_history = design_.history;
   policy.planned_actions = design_.planned;
-  policy.network = std::make_shared<const SequencePolicy>(config_.kind, config_.design, normaliser_.size(),
-                                                          act_dim_, averaged_);
+  const auto with = [&](const DesignConfig& design) {
+    policy.network =
+        std::make_shared<const SequencePolicy>(config_.kind, design, normaliser_.size(), act_dim_, averaged_);
+  };
+  with(config_.design);
+  if (design_.doubts && design_.history == 1 && pairs_.takeovers.rows() > 0) {
+    policy.action = Space({{"action", act_dim_, "-", -1, 1, ""}});  // whose size alone matters
+    DesignConfig doubting = config_.design;
+    doubting.doubt = doubt_threshold(doubts(policy, pairs_.takeovers));
+    with(doubting);
+  }
   return policy;
 }
 

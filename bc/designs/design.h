@@ -36,6 +36,7 @@ struct SequenceDesign {
   int executed = 1;     ///< of them that are carried out before there is a new plan
   double ensemble = 0;  ///< > 0: plans at every step and averages what all plans say of it (Zhao et al. 2023)
   int state = 0;        ///< numbers kept from plan to plan
+  bool doubts = false;  ///< the state after a plan is how far what speaks for it disagrees
   int plan_noise = 0;   ///< random numbers that a plan takes
   int loss_noise = 0;   ///< that the loss takes for a sample
   int window = 1;       ///< observations of a training sample

@@ -8,6 +8,7 @@
 namespace understudy {
 
 SequenceDesign feedforward_design(const DesignConfig& config, int obs_dim, int act_dim);
+SequenceDesign ensemble_design(const DesignConfig& config, int obs_dim, int act_dim);
 SequenceDesign recurrent_design(const DesignConfig& config, int obs_dim, int act_dim);
 SequenceDesign transformer_design(const DesignConfig& config, int obs_dim, int act_dim);
 SequenceDesign act_design(const DesignConfig& config, int obs_dim, int act_dim);

@@ -23,6 +23,7 @@ struct Kind {
 const std::vector<Kind>& kinds() {
   static const std::vector<Kind> list{
       {"feedforward", feedforward_design, {.widths = {512, 512}}},
+      {"ensemble", ensemble_design, {.widths = {256, 256}}},
       {"recurrent", recurrent_design, {.width = 256, .horizon = 10}},
       {"transformer", transformer_design, {.layers = 4, .width = 128, .history = 10}},
       {"act",
@@ -66,6 +67,8 @@ void check(const std::string& kind, const DesignConfig& c) {
   want_between(kind, "feedforward", c.feedforward, 1, 65536);
   want_between(kind, "attention heads", c.attention_heads, 1, 64);
   want_between(kind, "dropout", c.dropout, 0, 0.95);
+  want_between(kind, "members", c.members, 2, 1000);
+  want_between(kind, "doubt", c.doubt, 0, 1e6);
   want_between(kind, "modes", c.head.modes, 1, 1000);
   want_between(kind, "bins", c.head.bins, 2, 10000);
   want_between(kind, "latent", c.latent, 1, 1024);
@@ -89,7 +92,8 @@ void check(const std::string& kind, const DesignConfig& c) {
   if (kind == "diffusion")
     want(c.diffusion_steps % c.acting_steps == 0, kind, "acting steps that divide those of training",
          c.acting_steps);
-  if (kind == "feedforward" || kind == "transformer") want(c.horizon == 1, kind, "a horizon of 1", c.horizon);
+  if (kind == "feedforward" || kind == "ensemble" || kind == "transformer")
+    want(c.horizon == 1, kind, "a horizon of 1", c.horizon);
   if (kind == "recurrent") want(c.history == 1, kind, "a history of 1, since it remembers", c.history);
   if (kind == "act" && c.ensemble > 0)
     want(c.executed == 1, kind, "one action executed of an ensemble", c.executed);
@@ -117,25 +121,27 @@ SequenceDesign make_design(const std::string& kind, const DesignConfig& config, 
 }
 
 std::string design_json(const DesignConfig& c) {
-  const Json json{{"head", c.head.name},
-                  {"modes", c.head.modes},
-                  {"bins", c.head.bins},
-                  {"widths", c.widths},
-                  {"cell", c.cell},
-                  {"layers", c.layers},
-                  {"width", c.width},
-                  {"attention_heads", c.attention_heads},
-                  {"feedforward", c.feedforward},
-                  {"dropout", c.dropout},
-                  {"history", c.history},
-                  {"horizon", c.horizon},
-                  {"executed", c.executed},
-                  {"latent", c.latent},
-                  {"kl_weight", c.kl_weight},
-                  {"ensemble", c.ensemble},
-                  {"diffusion_steps", c.diffusion_steps},
-                  {"acting_steps", c.acting_steps},
-                  {"deviation", c.deviation}};
+  Json json{{"head", c.head.name},
+            {"modes", c.head.modes},
+            {"bins", c.head.bins},
+            {"widths", c.widths},
+            {"cell", c.cell},
+            {"layers", c.layers},
+            {"width", c.width},
+            {"attention_heads", c.attention_heads},
+            {"feedforward", c.feedforward},
+            {"dropout", c.dropout},
+            {"history", c.history},
+            {"horizon", c.horizon},
+            {"executed", c.executed},
+            {"latent", c.latent},
+            {"kl_weight", c.kl_weight},
+            {"ensemble", c.ensemble},
+            {"diffusion_steps", c.diffusion_steps},
+            {"acting_steps", c.acting_steps},
+            {"deviation", c.deviation}};
+  if (c.members != DesignConfig().members) json["members"] = c.members;
+  if (c.doubt > 0) json["doubt"] = c.doubt;
   return json.dump();
 }
 
@@ -162,6 +168,8 @@ DesignConfig design_from_json(const std::string& text) {
   json.at("diffusion_steps").get_to(c.diffusion_steps);
   json.at("acting_steps").get_to(c.acting_steps);
   json.at("deviation").get_to(c.deviation);
+  c.members = json.value("members", c.members);
+  c.doubt = json.value("doubt", c.doubt);
   return c;
 }
 

@@ -14,8 +14,10 @@ namespace understudy {
 struct DesignConfig {
   HeadConfig head{};  ///< of feedforward, recurrent and transformer
   std::vector<int>
-      widths{};  ///< of hidden layers: feedforward, stream; of the U-Net's levels: diffusion, flow
+      widths{};  ///< of hidden layers: feedforward, ensemble, stream; of the U-Net's levels: diffusion, flow
   std::string cell = "lstm";  ///< lstm or gru: recurrent
+  int members = 5;            ///< ensemble
+  double doubt = 0;           ///< ensemble: at which a person takes over, as far as it is known
   int layers = 2;             ///< recurrent, transformer, act (of its encoder)
   int width = 256;            ///< of a recurrent layer's state or a transformer's tokens
   int attention_heads = 4;    ///< transformer, act

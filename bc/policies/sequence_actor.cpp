@@ -23,8 +23,7 @@ class SequenceActor final : public Actor {
         act_dim_(act_dim),
         network_(make_script_network(network.kind(), design_.source,
                                      script_parameters(design_, parameters_.data()),
-                                     {{"mean", {normaliser_.size()}, normaliser_.mean.data()},
-                                      {"scale", {normaliser_.size()}, normaliser_.scale.data()}})) {
+                                     normaliser_tensors(normaliser_))) {
     set_blas_threads(1);  // the same bits, however many actors there are
   }
 

@@ -57,6 +57,35 @@ std::vector<ScriptTensor> script_parameters(const SequenceDesign& design, const 
   return list;
 }
 
+std::vector<ScriptTensor> normaliser_tensors(const Normaliser& normaliser) {
+  return {{"mean", {normaliser.size()}, normaliser.mean.data()},
+          {"scale", {normaliser.size()}, normaliser.scale.data()}};
+}
+
+Vector doubts(const Policy& policy, ConstMatrixRef observations) {
+  const auto* network = dynamic_cast<const SequencePolicy*>(policy.network.get());
+  if (network == nullptr || !network->design().doubts || network->design().history != 1)
+    throw Error("doubt: want an ensemble of one observation, found " + policy.network->kind());
+  const auto script = make_script_network(network->kind(), network->design().source,
+                                          script_parameters(network->design(), network->parameters().data()),
+                                          normaliser_tensors(policy.normaliser));
+  Vector found(observations.rows());
+  std::vector<float> actions(static_cast<std::size_t>(policy.action.size())), doubt(1);
+  const Matrix rows = observations;
+  const float none = 0;
+  for (Eigen::Index i = 0; i < rows.rows(); ++i) {
+    script->plan({{"", {1, 1, rows.cols()}, &rows.coeffRef(i, 0)}, {"", {1, 1}, &none}, {"", {1, 1}, &none}},
+                 actions, doubt);
+    found[i] = doubt.front();
+  }
+  return found;
+}
+
+double doubt_threshold(const Vector& at_takeover) {
+  const Eigen::Index last = (at_takeover.size() + 3) / 4;
+  return last == 0 ? 0 : static_cast<double>(at_takeover.tail(last).mean());
+}
+
 SequencePolicy::SequencePolicy(std::string kind, const DesignConfig& config, int obs_dim, int act_dim,
                                Vector parameters)
     : kind_(std::move(kind)),

@@ -39,6 +39,17 @@ class SequencePolicy final : public PolicyNetwork {
   Vector parameters_;
 };
 
+/// The constants of a design.
+std::vector<ScriptTensor> normaliser_tensors(const Normaliser& normaliser);
+
+/// How far an ensemble's members disagree about each of `observations` [n, obs_dim] (bc/designs/ensemble.cpp). Throws
+/// Error for a policy that has no doubt, or sees more than one observation.
+Vector doubts(const Policy& policy, ConstMatrixRef observations);
+
+/// At which doubt people took over: the mean of the last quarter of those at which they did (Kelly et al. 2019), while
+/// the policy was at its best; 0: they never did.
+double doubt_threshold(const Vector& at_takeover);
+
 /// For the list of kinds: one for every design.
 std::vector<PolicyKind> sequence_policy_kinds();
 

@@ -80,6 +80,9 @@ TEST_CASE("of episodes with corrections only the corrections are learnt, as much
   CHECK(weights({.correction = 3, .policy = 0.5}) ==
         std::vector<float>{0.5F, 3, 3, 0.5F, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1});
   CHECK(weights({.policy = 1}).empty());
+  const CloningData data = load_cloning_data({.data = file}, {.share = 0}, sample_spec());
+  REQUIRE(data.training.takeovers.rows() == 1);
+  CHECK(data.training.takeovers.row(0) == data.training.observations.row(1));
 }
 
 TEST_CASE("a step in which nothing moves can count less", "[bc]") {

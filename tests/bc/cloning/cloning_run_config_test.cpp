@@ -31,6 +31,7 @@ CloningRunConfig unusual() {
   sequence.bins = 9;
   sequence.cell = "gru";
   sequence.widths = {8};
+  sequence.members = 4;
   sequence.layers = 3;
   sequence.width = 48;
   sequence.attention_heads = 2;

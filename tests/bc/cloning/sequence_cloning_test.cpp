@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bc/policies/sequence_policy.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
 
@@ -172,7 +173,7 @@ TEST_CASE("of two ways round an obstacle the mean hits it, and what knows severa
 
 TEST_CASE("training is the same bits again, on more threads, and resumed") {
   const std::string kind =
-      GENERATE("feedforward", "recurrent", "transformer", "act", "diffusion", "flow", "stream");
+      GENERATE("feedforward", "ensemble", "recurrent", "transformer", "act", "diffusion", "flow", "stream");
   CAPTURE(kind);
   SequenceCloningConfig config = small(kind);
   config.design.width = 8;
@@ -196,6 +197,40 @@ TEST_CASE("training is the same bits again, on more threads, and resumed") {
   loaded.finish();
   for (int i = 10; i < 20; ++i) CHECK(resumed.update().loss == losses[static_cast<std::size_t>(i)]);
   CHECK(resumed.loss(pairs) == whole.loss(pairs));
+}
+
+TEST_CASE("an ensemble knows at which doubt people took over: the mean of the last quarter") {
+  SequenceCloningConfig config = small("ensemble");
+  CloningPairs pairs = delayed_copies(4, 12, 1);
+  pairs.takeovers.resize(8, 1);
+  pairs.takeovers << 0.1F, 0.2F, 5, -3, 0.3F, 0.4F, 2, -6;
+  SequenceCloning cloning(config, pairs, 1, 1);
+  trained(cloning, 30);
+  const Policy policy = with_spaces(cloning.policy(), 1, 1);
+  const Vector found = doubts(policy, pairs.takeovers);
+  CHECK(found.minCoeff() > 0);
+  CHECK(dynamic_cast<const SequencePolicy&>(*policy.network).config().doubt ==
+        Approx(0.5 * static_cast<double>(found[6] + found[7])));
+  CHECK(doubt_threshold(Vector()) == 0);
+}
+
+TEST_CASE("the doubt of an ensemble is the norm of its members' variances") {
+  DesignConfig design = default_design("ensemble");
+  design.widths.clear();
+  design.members = 2;
+  Vector numbers = Vector::Zero(2 * 1 * 2 + 2 * 2);
+  // Weights [2, 1, 2], then biases [2, 1, 2]: what the members say whatever they see.
+  numbers.tail(4) << std::atanh(0.2F), std::atanh(-0.4F), std::atanh(0.6F), std::atanh(0.4F);
+  Policy policy;
+  policy.normaliser = identity_normaliser(1);
+  policy.network = std::make_shared<const SequencePolicy>("ensemble", design, 1, 2, numbers);
+  policy = with_spaces(policy, 1, 2);
+  const Vector found = doubts(policy, Matrix::Zero(1, 1));
+  CHECK(static_cast<double>(found[0]) == Approx(std::hypot(0.4 * 0.4 / 2, 0.8 * 0.8 / 2)).epsilon(1e-4));
+  Matrix action(1, 2);
+  policy_actor(policy)->act(Matrix::Zero(1, 1), action);
+  CHECK(static_cast<double>(action(0, 0)) == Approx(0.4).epsilon(1e-4));
+  CHECK(static_cast<double>(action(0, 1)) == Approx(0).margin(1e-6));
 }
 
 TEST_CASE("a training that begins with another's policy begins as that ended") {

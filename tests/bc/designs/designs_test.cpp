@@ -37,12 +37,13 @@ TEST_CASE("the gradient of every kind and head is what finite differences say") 
   struct Case {
     std::string kind, head, cell;
   };
-  const auto c = GENERATE(
-      Case{"feedforward", "deterministic", "lstm"}, Case{"feedforward", "gaussian", "lstm"},
-      Case{"feedforward", "tanh-gaussian", "lstm"}, Case{"feedforward", "gmm", "lstm"},
-      Case{"feedforward", "categorical", "lstm"}, Case{"recurrent", "gmm", "lstm"},
-      Case{"recurrent", "gmm", "gru"}, Case{"transformer", "gmm", "lstm"}, Case{"act", "gmm", "lstm"},
-      Case{"diffusion", "gmm", "lstm"}, Case{"flow", "gmm", "lstm"}, Case{"stream", "gmm", "lstm"});
+  const auto c =
+      GENERATE(Case{"feedforward", "deterministic", "lstm"}, Case{"feedforward", "gaussian", "lstm"},
+               Case{"feedforward", "tanh-gaussian", "lstm"}, Case{"feedforward", "gmm", "lstm"},
+               Case{"feedforward", "categorical", "lstm"}, Case{"ensemble", "deterministic", "lstm"},
+               Case{"recurrent", "gmm", "lstm"}, Case{"recurrent", "gmm", "gru"},
+               Case{"transformer", "gmm", "lstm"}, Case{"act", "gmm", "lstm"},
+               Case{"diffusion", "gmm", "lstm"}, Case{"flow", "gmm", "lstm"}, Case{"stream", "gmm", "lstm"});
   CAPTURE(c.kind, c.head, c.cell);
   DesignConfig config = small(c.kind);
   config.head.name = c.head;

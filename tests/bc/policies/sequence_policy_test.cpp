@@ -46,7 +46,7 @@ Matrix random_rows(int rows, Rng& rng) {
 }
 
 TEST_CASE("without dice a policy acts as its TorchScript does, step by step") {
-  const std::string kind = GENERATE("feedforward", "recurrent", "transformer", "act", "stream");
+  const std::string kind = GENERATE("feedforward", "ensemble", "recurrent", "transformer", "act", "stream");
   const bool at_once = GENERATE(false, true);
   CAPTURE(kind, at_once);
   DesignConfig config = small(kind);
