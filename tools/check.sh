@@ -47,7 +47,7 @@ sanitized() {
   for program in "$@"; do
     # AddressSanitizer's dlopen does not look where the calling library says.
     LD_LIBRARY_PATH="$PWD/build/$preset/lib" ctest --test-dir "build/$preset/tests/${program#test_}" \
-      --no-tests=error --output-on-failure --parallel "$jobs" --label-exclude 'slow|peers' --tests-regex "$filter"
+      --no-tests=error --output-on-failure --parallel "$jobs" --label-exclude 'slow|peers' --tests-regex "$filter" --exclude-regex "${left_out:-^$}"
   done
 }
 
@@ -80,7 +80,11 @@ for check in $checks; do
       tidy "$files"
       ;;
     tidy-all) tidy "$(sources)" ;;
-    asan) sanitized asan . test_datasets test_capture test_tools ;;
+    asan)
+      # It forks beside a thread, and the child then waits for ever for the allocator of GCC 12's AddressSanitizer.
+      left_out='a varied session is recorded'
+      sanitized asan . test_datasets test_capture test_tools
+      ;;
     tsan) sanitized tsan 'thread|pool|journal|batch|evaluat' test_datasets test_envs ;;
     *)
       echo "tools/check.sh: unknown check '$check'; known: format layers headers builds tidy tidy-all asan tsan" >&2
