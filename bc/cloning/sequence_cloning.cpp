@@ -49,15 +49,7 @@ SequenceCloning::SequenceCloning(SequenceCloningConfig config, CloningPairs trai
       pool_(std::min(config_.threads, kParts)) {
   set_blas_threads(1);  // parts of a batch are what runs on several
   Rng initial = Rng::stream(config_.seed, RngStream::kSequenceParameters);
-  parameters_.resize(parameter_count(design_));
-  Eigen::Index at = 0;
-  for (const DesignTensor& tensor : design_.tensors) {
-    std::int64_t count = 1;
-    for (const std::int64_t size : tensor.shape) count *= size;
-    for (std::int64_t i = 0; i < count; ++i) {
-      parameters_[at++] = tensor.centre + tensor.bound * static_cast<float>(initial.uniform(-1, 1));
-    }
-  }
+  parameters_ = initial_parameters(design_, initial);
   if (warm_start != nullptr)
     parameters_ = begun(parameters_, dynamic_cast<const SequencePolicy&>(*warm_start->network).parameters());
   averaged_ = parameters_;

@@ -19,7 +19,17 @@ std::string DesignBuilder::constant(const std::string& name, std::vector<std::in
 std::string DesignBuilder::linear(const std::string& x, const std::string& name, int in, int out) {
   const std::string weights = weight(name + "_weight", {out, in}, in);
   const std::string bias = weight(name + "_bias", {out}, in);
-  return "torch.linear(" + x + ", " + weights + ", " + bias + ")";
+  return "self.affine(" + x + ", " + weights + ", " + bias + ")";
+}
+
+std::string DesignBuilder::source() const {
+  constexpr const char* kAffine = R"(
+def affine(self, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    if x.numel() == weight.size(1):
+        return torch.addmv(bias, weight, x.flatten()).reshape(x.size()[:-1] + [-1])
+    return torch.linear(x, weight, bias)
+)";
+  return kAffine + source_;
 }
 
 std::string DesignBuilder::layer_norm(const std::string& x, const std::string& name, int width) {

@@ -52,14 +52,14 @@ class DesignBuilder {
   /// Uniform within 1 / sqrt(fan_in) as PyTorch's layers are (He et al. 2015, with a = sqrt 5).
   std::string weight(const std::string& name, std::vector<std::int64_t> shape, int fan_in);
   std::string constant(const std::string& name, std::vector<std::int64_t> shape, float value);
-  /// `x` [..., in] to [..., out].
+  /// `x` [..., in] to [..., out]. A single row is left as a vector, for which no library rearranges the weights.
   std::string linear(const std::string& x, const std::string& name, int in, int out);
   /// Over the last dimension.
   std::string layer_norm(const std::string& x, const std::string& name, int width);
   void method(const std::string& text) { source_ += text; }
 
   std::vector<DesignTensor> tensors() const { return tensors_; }
-  std::string source() const { return source_; }
+  std::string source() const;
 
  private:
   std::vector<DesignTensor> tensors_;

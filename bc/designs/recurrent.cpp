@@ -5,6 +5,24 @@
 #include "bc/designs/design_parts.h"
 
 namespace understudy {
+namespace {
+
+// What torch.lstm and torch.gru do at one step, in an order that costs a single row little.
+constexpr const char* kLstmStep = R"(    h = memory[:, 0, {layer}]
+    i, f, g, o = ({input} + {state}).chunk(4, 1)
+    c{layer} = torch.sigmoid(f) * memory[:, 1, {layer}] + torch.sigmoid(i) * torch.tanh(g)
+    x{layer} = torch.sigmoid(o) * torch.tanh(c{layer})
+    x = x{layer}
+)";
+constexpr const char* kGruStep = R"(    h = memory[:, 0, {layer}]
+    r, z, n = ({input}).chunk(3, 1)
+    s, y, m = ({state}).chunk(3, 1)
+    z = torch.sigmoid(z + y)
+    x{layer} = (1.0 - z) * torch.tanh(n + torch.sigmoid(r + s) * m) + z * h
+    x = x{layer}
+)";
+
+}  // namespace
 
 SequenceDesign recurrent_design(const DesignConfig& config, int obs_dim, int act_dim) {
   DesignBuilder builder;
@@ -12,51 +30,57 @@ SequenceDesign recurrent_design(const DesignConfig& config, int obs_dim, int act
   const bool lstm = config.cell == "lstm";
   const int gates = lstm ? 4 : 3;
   const int parts = lstm ? 2 : 1;
-  std::string weights;
+  std::string weights, step, hidden, cells;
   for (int layer = 0; layer < config.layers; ++layer) {
     const std::string name = config.cell + "_" + number(layer);
     const int in = layer == 0 ? obs_dim : config.width;
-    for (const std::string& weight :
-         {builder.weight(name + "_input_weight", {gates * config.width, in}, config.width),
-          builder.weight(name + "_state_weight", {gates * config.width, config.width}, config.width),
-          builder.weight(name + "_input_bias", {gates * config.width}, config.width),
-          builder.weight(name + "_state_bias", {gates * config.width}, config.width)}) {
-      weights += (weights.empty() ? "" : ", ") + weight;
-    }
+    const std::string of_input =
+        builder.weight(name + "_input_weight", {gates * config.width, in}, config.width);
+    const std::string of_state =
+        builder.weight(name + "_state_weight", {gates * config.width, config.width}, config.width);
+    const std::string input_bias = builder.weight(name + "_input_bias", {gates * config.width}, config.width);
+    const std::string state_bias = builder.weight(name + "_state_bias", {gates * config.width}, config.width);
+    weights +=
+        (weights.empty() ? "" : ", ") + of_input + ", " + of_state + ", " + input_bias + ", " + state_bias;
+    step += filled(lstm ? kLstmStep : kGruStep,
+                   {{"layer", number(layer)},
+                    {"input", "self.affine(x, " + of_input + ", " + input_bias + ")"},
+                    {"state", "self.affine(h, " + of_state + ", " + state_bias + ")"}});
+    hidden += "x" + number(layer) + ", ";
+    if (lstm) cells += "c" + number(layer) + ", ";
   }
   const std::string head = builder.linear("x", "head", config.width, head_outputs(config.head, act_dim));
-  // The memory is [layers, B, width] for each of the parts.
   const char* const text = lstm ? R"(
-def body(self, observations: Tensor, memory: Tensor, train: bool) -> Tuple[Tensor, Tensor]:
+def body(self, observations: Tensor, train: bool) -> Tensor:
     x = (observations - self.mean) * self.scale
-    x, h, c = torch.lstm(x, [memory[0], memory[1]], [{weights}], True, {layers}, {dropout}, train, False, True)
-    return {head}, torch.stack([h, c])
+    memory = torch.zeros([{layers}, x.size(0), {width}])
+    x, h, c = torch.lstm(x, [memory, memory], [{weights}], True, {layers}, {dropout}, train, False, True)
+    return {head}
 )"
                                 : R"(
-def body(self, observations: Tensor, memory: Tensor, train: bool) -> Tuple[Tensor, Tensor]:
+def body(self, observations: Tensor, train: bool) -> Tensor:
     x = (observations - self.mean) * self.scale
-    x, h = torch.gru(x, memory[0], [{weights}], True, {layers}, {dropout}, train, False, True)
-    return {head}, h.unsqueeze(0)
+    memory = torch.zeros([{layers}, x.size(0), {width}])
+    x, h = torch.gru(x, memory, [{weights}], True, {layers}, {dropout}, train, False, True)
+    return {head}
 )";
   const int numbers = parts * config.layers * config.width;
   const std::vector<std::pair<std::string, std::string>> values{
       {"weights", weights},         {"layers", number(config.layers)},   {"width", number(config.width)},
       {"parts", number(parts)},     {"dropout", number(config.dropout)}, {"head", head},
-      {"numbers", number(numbers)}, {"horizon", number(config.horizon)}};
+      {"numbers", number(numbers)}, {"horizon", number(config.horizon)}, {"step", step},
+      {"kept", hidden + cells}};
   builder.method(filled(text, values));
-  // The last number of the state counts the steps of the memory.
+  // The state: the memory, [parts, layers, width], and the number of its steps.
   builder.method(filled(R"(
 def loss(self, observations: Tensor, actions: Tensor, weights: Tensor, noise: Tensor, total: float, batch: float, train: bool) -> Tensor:
-    memory = torch.zeros([{parts}, {layers}, observations.size(0), {width}])
-    outputs, memory = self.body(observations, memory, train)
-    return (self.head_loss(outputs, actions) * weights).sum() / total
+    return (self.head_loss(self.body(observations, train), actions) * weights).sum() / total
 def plan(self, observations: Tensor, state: Tensor, noise: Tensor) -> Tuple[Tensor, Tensor]:
     steps = state[:, {numbers}:]
     known = (steps < {horizon}).to(state)
-    memory = (state[:, :{numbers}] * known).reshape(-1, {parts}, {layers}, {width}).permute(1, 2, 0, 3).contiguous()
-    outputs, memory = self.body(observations, memory, False)
-    kept = memory.permute(2, 0, 1, 3).reshape(-1, {numbers})
-    return self.head_action(outputs[:, 0], noise).unsqueeze(1), torch.cat([kept, steps * known + 1.0], 1)
+    memory = (state[:, :{numbers}] * known).reshape(-1, {parts}, {layers}, {width})
+    x = (observations[:, 0] - self.mean) * self.scale
+{step}    return self.head_action({head}, noise).unsqueeze(1), torch.cat([{kept}steps * known + 1.0], 1)
 )",
                         values));
   SequenceDesign design{.tensors = builder.tensors(), .source = builder.source()};

@@ -41,7 +41,7 @@ SequenceDesign transformer_design(const DesignConfig& config, int obs_dim, int a
   const std::string places =
       builder.weight("places", {config.history, config.width}, 3 * 50 * 50);  // a deviation of 0.02 or so
   std::string text =
-      "def body(self, observations: Tensor, train: bool) -> Tensor:\n"
+      "def body(self, observations: Tensor, train: bool, last: bool) -> Tensor:\n"
       "    x = (observations - self.mean) * self.scale\n"
       "    x = " +
       builder.linear("x", "input", obs_dim, config.width) + " + " + places +
@@ -53,8 +53,10 @@ SequenceDesign transformer_design(const DesignConfig& config, int obs_dim, int a
   for (int i = 0; i < config.layers; ++i) {
     const std::string name = "block_" + number(i);
     text += "    h = " + builder.layer_norm("x", name + "_norm_1", config.width) + "\n";
-    text += "    x = x + torch.dropout(" + attention(builder, name, config.width, "h", "h", "h", "future") +
-            ", " + drop + ", train)\n";
+    if (i + 1 == config.layers) text += "    if last:\n        x = x[:, -1:]\n        future = future[-1:]\n";
+    text += "    x = x + torch.dropout(" +
+            attention(builder, name, config.width, "h[:, -x.size(1):]", "h", "h", "future") + ", " + drop +
+            ", train)\n";
     text += "    h = " + builder.layer_norm("x", name + "_norm_2", config.width) + "\n";
     text +=
         "    h = torch.gelu(" + builder.linear("h", name + "_wide", config.width, config.feedforward) + ")\n";
@@ -68,9 +70,9 @@ SequenceDesign transformer_design(const DesignConfig& config, int obs_dim, int a
   builder.method(text);
   builder.method(R"(
 def loss(self, observations: Tensor, actions: Tensor, weights: Tensor, noise: Tensor, total: float, batch: float, train: bool) -> Tensor:
-    return (self.head_loss(self.body(observations, train), actions) * weights).sum() / total
+    return (self.head_loss(self.body(observations, train, False), actions) * weights).sum() / total
 def plan(self, observations: Tensor, state: Tensor, noise: Tensor) -> Tuple[Tensor, Tensor]:
-    return self.head_action(self.body(observations, False)[:, -1], noise).unsqueeze(1), state
+    return self.head_action(self.body(observations, False, True)[:, 0], noise).unsqueeze(1), state
 )");
   SequenceDesign design{.tensors = builder.tensors(), .source = builder.source()};
   design.history = design.window = design.targets = config.history;

@@ -21,7 +21,9 @@ at::Tensor view(const ScriptTensor& tensor) {
 /// Computing as the script says, on this thread alone. LibTorch's optimiser would put other code in the place of the
 /// script after a call or two, with other bits, and decides so for each thread by itself.
 struct Calm {
-  Calm() { at::set_num_threads(1); }
+  Calm() {
+    if (at::get_num_threads() != 1) at::set_num_threads(1);
+  }
   torch::jit::GraphOptimizerEnabledGuard unoptimised{false};
 };
 

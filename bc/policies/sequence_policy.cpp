@@ -48,6 +48,16 @@ Eigen::Index parameter_count(const SequenceDesign& design) {
   return count;
 }
 
+Vector initial_parameters(const SequenceDesign& design, Rng& rng) {
+  Vector parameters(parameter_count(design));
+  Eigen::Index at = 0;
+  for (const DesignTensor& tensor : design.tensors) {
+    for (std::int64_t i = 0; i < entries_of(tensor); ++i)
+      parameters[at++] = tensor.centre + tensor.bound * static_cast<float>(rng.uniform(-1, 1));
+  }
+  return parameters;
+}
+
 std::vector<ScriptTensor> script_parameters(const SequenceDesign& design, const float* parameters) {
   std::vector<ScriptTensor> list;
   for (const DesignTensor& tensor : design.tensors) {

@@ -9,6 +9,7 @@
 #include "bc/networks/script_network.h"
 #include "bc/policies/policy.h"
 #include "bc/policies/policy_kinds.h"
+#include "datasets/types/rng.h"
 
 namespace understudy {
 
@@ -55,6 +56,9 @@ std::vector<PolicyKind> sequence_policy_kinds();
 
 /// Numbers of all tensors.
 Eigen::Index parameter_count(const SequenceDesign& design);
+
+/// Drawn within the tensors' bounds, in their order.
+Vector initial_parameters(const SequenceDesign& design, Rng& rng);
 
 /// The design's tensors within `parameters`, for make_script_network.
 std::vector<ScriptTensor> script_parameters(const SequenceDesign& design, const float* parameters);

@@ -24,14 +24,7 @@ struct DesignNetwork {
                 const std::string& source = "")
       : design(std::move(made)), obs_dim(observations), act_dim(actions) {
     Rng rng(seed);
-    parameters.resize(parameter_count(design));
-    Eigen::Index at = 0;
-    for (const DesignTensor& tensor : design.tensors) {
-      std::int64_t count = 1;
-      for (const std::int64_t size : tensor.shape) count *= size;
-      for (; count > 0; --count)
-        parameters[at++] = tensor.centre + tensor.bound * static_cast<float>(rng.uniform(-1, 1));
-    }
+    parameters = initial_parameters(design, rng);
     gradient = Vector::Zero(parameters.size());
     mean = Vector::Zero(obs_dim);
     scale = Vector::Ones(obs_dim);

@@ -2,6 +2,7 @@
 /// \file The benchmark suites behind `understudy bench`: each measures one thing
 /// several times, in one process.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ struct Options {
   Randomisation randomisation{};            ///< of the episodes
   std::vector<std::string> environments{};  ///< task ids; none: all
   int batch = 64;                           ///< environments that are stepped together
+  // Only for the suites of training and acting:
+  std::vector<std::string> only{};  ///< words, of which a measurement's name has one; none: all
 };
 
 /// One measured quantity; the program prints median and spread of the samples.
@@ -31,6 +34,13 @@ struct Measurement {
   std::string note;  ///< what else belongs beside the number; may be empty
   int threads = 1;   ///< that were measured
 };
+
+/// Whether `options.only` has a place for a measurement of this name.
+inline bool wanted(const Options& options, const std::string& name) {
+  return options.only.empty() || std::any_of(options.only.begin(), options.only.end(), [&](const auto& word) {
+           return name.find(word) != std::string::npos;
+         });
+}
 
 std::vector<Measurement> bench_env(const Options& options);      ///< tools/bench/env.cpp
 std::vector<Measurement> bench_train(const Options& options);    ///< tools/bench/train.cpp

@@ -37,9 +37,13 @@ const std::vector<Suite>& suites() {
   static const std::vector<Suite> list = {
       {"env", "environment steps per second, and the share of them inside Bullet", bench::bench_env},
 #ifdef UNDERSTUDY_HAVE_TORCH
-      {"train", "behavioural cloning, transitions per second on one thread", bench::bench_train},
+      {"train",
+       "behavioural cloning: transitions per second of an MLP on one thread, updates per second of the "
+       "others",
+       bench::bench_train},
       {"rl", "updates per second of SAC and TD3, and training loops of PPO and GAIL", bench::bench_rl},
-      {"act", "latency of one action through a policy", bench::bench_act},
+      {"act", "latency of acting with every kind of policy, one observation at a time on one core",
+       bench::bench_act},
       {"pwil", "rewards of PWIL per second on one thread", bench::bench_pwil},
 #endif
 #ifdef UNDERSTUDY_HAVE_SDL
@@ -80,6 +84,12 @@ double quantile(std::vector<double> values, double q) {
 
 void run(const Suite& suite, const bench::Options& options, bool json) {
   const auto measurements = suite.measure(options);
+  if (measurements.empty()) {
+    throw UsageError(
+        "bench " + std::string(suite.name) +
+        ": want --only with a word of a measurement's name, found none that has it; leave --only out "
+        "to see all names");
+  }
   const Blas products = blas();
   const unsigned cores = std::thread::hardware_concurrency();
   if (json) {
@@ -104,9 +114,9 @@ void run(const Suite& suite, const bench::Options& options, bool json) {
   }
   std::printf("%s, %u cores, BLAS %s, understudy %s (%s)\n", processor_name().c_str(), cores,
               products.description.c_str(), program_version().c_str(), source_revision().c_str());
-  std::printf("%-44s %12s %12s %12s  %s\n", suite.name, "median", "lowest", "highest", "unit");
+  std::printf("%-52s %12s %12s %12s  %s\n", suite.name, "median", "lowest", "highest", "unit");
   for (const auto& m : measurements) {
-    std::printf("%-44s %12.6g %12.6g %12.6g  %s%s%s\n", m.name.c_str(), quantile(m.samples, 0.5),
+    std::printf("%-52s %12.6g %12.6g %12.6g  %s%s%s\n", m.name.c_str(), quantile(m.samples, 0.5),
                 quantile(m.samples, 0), quantile(m.samples, 1), m.unit.c_str(), m.note.empty() ? "" : "  ",
                 m.note.c_str());
   }
@@ -135,6 +145,10 @@ void add_bench(CLI::App& program) {
       command->add_option("--rate", options->bench.rate, "Rate of the loop, Hz")
           ->check(CLI::Range(1.0, 1000.0))
           ->capture_default_str();
+    }
+    if (std::string(suite.name) == "train" || std::string(suite.name) == "act") {
+      command->add_option("--only", options->bench.only, "Only what has one of these words in its name")
+          ->delimiter(',');
     }
     command->add_option("--seed", options->bench.seed, "Seed of whatever is random")->capture_default_str();
     command->add_flag("--json", options->json, "For machines");

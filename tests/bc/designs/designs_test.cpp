@@ -81,6 +81,36 @@ TEST_CASE("the gradient of every kind and head is what finite differences say") 
   }
 }
 
+TEST_CASE("step by step a memory says what it says of a whole sequence, and so does a window") {
+  const auto [kind, cell] = GENERATE(std::pair<std::string, std::string>{"recurrent", "lstm"},
+                                     std::pair<std::string, std::string>{"recurrent", "gru"},
+                                     std::pair<std::string, std::string>{"transformer", "lstm"});
+  CAPTURE(kind, cell);
+  DesignConfig config = small(kind);
+  config.cell = cell;
+  config.head.name = "deterministic";
+  DesignNetwork net(make_design(kind, config, kObs, kAct), kObs, kAct);
+  const int steps = net.design.window;
+  Rng rng(4);
+  const auto observations = normal_numbers(static_cast<std::size_t>(steps * kObs), rng);
+  std::vector<float> state(static_cast<std::size_t>(std::max(1, net.design.state))), actions;
+  for (int step = 0; step < steps; ++step) {
+    // The window's first observations are what its plan does not see of the sequence.
+    if (kind == "transformer" && step + 1 < steps) {
+      actions.resize(actions.size() + kAct);
+      continue;
+    }
+    const auto first = kind == "transformer" ? observations.begin() : observations.begin() + step * kObs;
+    const auto action = net.plan({first, observations.begin() + (step + 1) * kObs}, state, {0});
+    actions.insert(actions.end(), action.begin(), action.end());
+  }
+  std::vector<float> weights(static_cast<std::size_t>(steps), kind == "transformer" ? 0.0F : 1.0F);
+  weights.back() = 1;
+  CHECK(net.loss(1, observations, actions, weights, {0}, false) < 1e-12);
+  actions.back() += 0.1F;
+  CHECK(net.loss(1, observations, actions, weights, {0}, false) > 1e-4);
+}
+
 /// A network without layers, whose outputs are its last bias.
 DesignNetwork constant_outputs(const HeadConfig& head, const std::vector<float>& outputs, int act_dim) {
   DesignConfig config = default_design("feedforward");
