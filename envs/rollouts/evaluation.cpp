@@ -26,7 +26,9 @@ EpisodeOutcome run_episode(Environment& environment, Actor& actor, std::uint64_t
     observation.row(0) = row.transpose();
     actor.act(observation, action);
     result = environment.step(action.row(0).transpose(), row);
-    outcome.episode_return += static_cast<double>(result.reward);
+    const auto reward = static_cast<double>(result.reward);
+    outcome.episode_return += reward;
+    outcome.best_reward = outcome.length == 0 ? reward : std::max(outcome.best_reward, reward);
     ++outcome.length;
   } while (!result.terminated && !result.truncated);
   outcome.success = result.success;
@@ -88,6 +90,7 @@ EvaluationSummary summarise(const std::vector<EpisodeOutcome>& outcomes, std::ui
     successes += outcome.success ? 1 : 0;
     returns.push_back(outcome.episode_return);
     summary.mean_return += outcome.episode_return;
+    summary.mean_best_reward += outcome.best_reward;
     summary.mean_length += outcome.length;
   }
   const auto count = static_cast<double>(outcomes.size());
@@ -95,6 +98,7 @@ EvaluationSummary summarise(const std::vector<EpisodeOutcome>& outcomes, std::ui
   summary.success = wilson_interval(successes, summary.episodes);
   summary.mean_return /= count;
   summary.episode_return = bootstrap_mean_interval(returns, seed);
+  summary.mean_best_reward /= count;
   summary.mean_length /= count;
   return summary;
 }

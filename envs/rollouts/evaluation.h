@@ -17,6 +17,7 @@ struct EpisodeOutcome {
   std::uint64_t seed = 0;
   bool success = false;       ///< the task's criterion held at the last step
   double episode_return = 0;  ///< undiscounted sum of rewards
+  double best_reward = 0;     ///< of a single step, as PushT is judged by
   int length = 0;             ///< steps
   bool terminated = false;
   bool truncated = false;
@@ -43,7 +44,8 @@ struct EvaluationSummary {
   Interval success;  ///< 95 % Wilson score interval
   double mean_return = 0;
   Interval episode_return;  ///< 95 % bootstrap percentile interval of the mean
-  double mean_length = 0;   ///< steps
+  double mean_best_reward = 0;
+  double mean_length = 0;  ///< steps
 };
 
 /// `seed` feeds the bootstrap resampling only. At least one outcome.

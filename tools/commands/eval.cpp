@@ -82,6 +82,7 @@ ordered_json to_json(const Options& options, const std::string& environment,
       episodes.push_back({{"seed", outcome.seed},
                           {"success", outcome.success},
                           {"return", outcome.episode_return},
+                          {"best_reward", outcome.best_reward},
                           {"length", outcome.length},
                           {"terminated", outcome.terminated},
                           {"truncated", outcome.truncated}});
@@ -95,6 +96,7 @@ ordered_json to_json(const Options& options, const std::string& environment,
                            {"success_interval", {s.success.low, s.success.high}},
                            {"mean_return", s.mean_return},
                            {"return_interval", {s.episode_return.low, s.episode_return.high}},
+                           {"mean_best_reward", s.mean_best_reward},
                            {"mean_length", s.mean_length}};
     if (one.likeness) {
       const Likeness& l = *one.likeness;

@@ -1,6 +1,9 @@
 #include "envs/rollouts/evaluation.h"
 
+#include <algorithm>
+
 #include "envs/contract/random_actor.h"
+#include "envs/rollouts/rollout.h"
 #include "envs/tasks/registry.h"
 #include "tests/support/catch.h"
 
@@ -30,6 +33,18 @@ TEST_CASE("an evaluation has the same outcomes in seed order on one thread and o
     CHECK(three[i].length == one[i].length);
   }
   CHECK(one[0].episode_return != one[1].episode_return);
+}
+
+TEST_CASE("an episode's best reward is the largest of its steps, and their mean is over episodes") {
+  const auto outcomes = evaluate_random({.episodes = 3, .seed = 40, .threads = 1, .progress = {}});
+  double mean = 0;
+  for (const EpisodeOutcome& outcome : outcomes) {
+    const auto actor = make_random_actor(make_environment(kTask)->spec().action.size());
+    const Episode episode = rollout(*make_environment(kTask), *actor, outcome.seed);
+    CHECK(outcome.best_reward == *std::max_element(episode.rewards.begin(), episode.rewards.end()));
+    mean += outcome.best_reward / 3;
+  }
+  CHECK(summarise(outcomes).mean_best_reward == Approx(mean));
 }
 
 TEST_CASE("an evaluation's episodes do not depend on those beside them") {
