@@ -23,16 +23,6 @@ std::vector<int> intersection(const std::vector<int>& a, const std::vector<int>&
   return both;
 }
 
-/// Those that a recording of ours has in its masks.
-std::vector<int> usable_episodes(const DemonstrationReader& reader) {
-  std::vector<int> usable;
-  for (int i = 0; i < reader.size(); ++i) {
-    const EpisodeSummary summary = reader.summary(i);
-    if (summary.success && !summary.recovered) usable.push_back(i);
-  }
-  return usable;
-}
-
 [[noreturn]] void refuse_overlap(const DemonstrationReader& reader, const std::string& file,
                                  const std::string& train, const std::string& valid, int both) {
   throw Error(file + ":/mask: want " + train + " and " + valid +

@@ -26,10 +26,12 @@ ChosenDemonstrations choose_demonstrations(const DemonstrationReader& reader,
   validate(choice);
   ChosenDemonstrations chosen;
   int qualifying = 0;
+  const std::vector<int> dropped = dropped_episodes(reader);
   std::vector<int> listed;
   if (!choice.mask.empty()) listed = reader.mask(choice.mask);
   for (int i = 0; i < reader.size(); ++i) {
     if (!choice.mask.empty() && !std::binary_search(listed.begin(), listed.end(), i)) continue;
+    if (std::binary_search(dropped.begin(), dropped.end(), i)) continue;
     const EpisodeSummary summary = reader.summary(i);
     if (has_success && !choice.all_episodes && !summary.success) {
       ++chosen.left_out;

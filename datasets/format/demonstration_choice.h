@@ -32,7 +32,7 @@ struct ChosenDemonstrations {
 /// Throws UsageError naming the option whose number is out of range.
 void validate(const DemonstrationChoice& choice);
 
-/// What `choice` chooses of `reader`'s file. Failed episodes are left out where the task has a success
+/// What `choice` chooses of `reader`'s file. Dropped episodes are never chosen. Failed episodes are left out where the task has a success
 /// criterion, and episodes without a step everywhere. `rng` draws one first step per episode; for learning it
 /// is that of demonstration_rng. Throws UsageError like validate, Error naming the file when fewer episodes
 /// qualify than are wanted, or none, or it has no such mask.

@@ -268,4 +268,21 @@ std::vector<int> DemonstrationReader::mask(const std::string& key) const {
   return indices;
 }
 
+std::vector<int> dropped_episodes(const DemonstrationReader& reader) {
+  const std::vector<std::string> masks = reader.masks();
+  const bool some = std::find(masks.begin(), masks.end(), kDroppedMask) != masks.end();
+  return some ? reader.mask(kDroppedMask) : std::vector<int>();
+}
+
+std::vector<int> usable_episodes(const DemonstrationReader& reader) {
+  const std::vector<int> dropped = dropped_episodes(reader);
+  std::vector<int> usable;
+  for (int i = 0; i < reader.size(); ++i) {
+    const EpisodeSummary summary = reader.summary(i);
+    if (summary.success && !summary.recovered && !std::binary_search(dropped.begin(), dropped.end(), i))
+      usable.push_back(i);
+  }
+  return usable;
+}
+
 }  // namespace understudy

@@ -81,4 +81,10 @@ class DemonstrationReader {
   std::unique_ptr<Impl> impl_;
 };
 
+/// Those under kDroppedMask; none where there is no such list.
+std::vector<int> dropped_episodes(const DemonstrationReader& reader);
+
+/// Those that succeeded, were not cut by a crash and not dropped: what a recording trains on.
+std::vector<int> usable_episodes(const DemonstrationReader& reader);
+
 }  // namespace understudy

@@ -23,6 +23,9 @@ struct MaskOptions {
 /// and at least one is left to train on. Throws Error when the fraction is out of range.
 Masks split_masks(std::vector<int> episodes, const MaskOptions& options = {});
 
+/// Name of the list of episodes that everything leaves out, until they go for good (datasets/curation/dataset_edit.h).
+inline constexpr const char* kDroppedMask = "dropped";
+
 /// Lists of episodes by name, each ascending.
 using NamedMasks = std::map<std::string, std::vector<int>>;
 

@@ -1,6 +1,5 @@
 #include "datasets/recording/dataset_session.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -221,16 +220,7 @@ void DatasetSession::write_packed(const fs::path& temporary, const DatasetHeader
   hdf5::write_file(
       temporary, bytes, [&](const hdf5::Place& place) { fill_packed(place, contents); },
       [&](const hdf5::Place& place) { return has_checksums(place, contents); });
-  struct stat old {};
-  if (::stat(paths_.file.c_str(), &old) != 0) return;
-  // It takes the old file's place: whose it is stays as far as this user can say so, and who may read it.
-  const FileDescriptor descriptor(::open(temporary.c_str(), O_RDWR | O_CLOEXEC));
-  if (!descriptor) throw_errno(temporary, "cannot be opened", errno);
-  const bool group_kept = ::fchown(descriptor.get(), static_cast<uid_t>(-1), old.st_gid) == 0;
-  static_cast<void>(!::fchown(descriptor.get(), old.st_uid, static_cast<gid_t>(-1)));
-  if (group_kept && ::fchmod(descriptor.get(), old.st_mode & 07777) != 0)
-    throw_errno(temporary, "cannot be given its rights", errno);
-  if (::fsync(descriptor.get()) != 0) throw_errno(temporary, "cannot be synced to disk", errno);
+  if (fs::exists(paths_.file)) keep_rights(paths_.file, temporary);
 }
 
 NamedMasks DatasetSession::packed_masks(const std::vector<Entry>& entries) const {

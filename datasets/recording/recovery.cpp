@@ -62,11 +62,14 @@ void DatasetSession::load_base(RecoveryReport& report) {
       report.notes.push_back(std::string(error.what()) + "; this mask is left out");
     }
   }
+  const auto dropped = base_masks_.find(kDroppedMask);
   for (int i = 0; i < reader.size(); ++i) {
     const EpisodeSummary summary = reader.summary(i);
+    const bool out =
+        dropped != base_masks_.end() && std::binary_search(dropped->second.begin(), dropped->second.end(), i);
     base_.push_back({.checksum = reader.checksum(i),
                      .steps = summary.steps,
-                     .usable = summary.success && !summary.recovered});
+                     .usable = summary.success && !summary.recovered && !out});
   }
 }
 

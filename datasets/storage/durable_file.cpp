@@ -56,6 +56,19 @@ void sync_file(const fs::path& file) {
   if (::fsync(descriptor.get()) != 0) throw_errno(file, "cannot be synced to disk", errno);
 }
 
+void keep_rights(const fs::path& from, const fs::path& to) {
+  struct stat old {};
+  if (::stat(from.c_str(), &old) != 0) throw_errno(from, "cannot be looked at", errno);
+  const FileDescriptor descriptor(::open(to.c_str(), O_RDWR | O_CLOEXEC));
+  if (!descriptor) throw_errno(to, "cannot be opened", errno);
+  // Whose it is stays as far as this user can say so, and who may read it.
+  const bool group_kept = ::fchown(descriptor.get(), static_cast<uid_t>(-1), old.st_gid) == 0;
+  static_cast<void>(!::fchown(descriptor.get(), old.st_uid, static_cast<gid_t>(-1)));
+  if (group_kept && ::fchmod(descriptor.get(), old.st_mode & 07777) != 0)
+    throw_errno(to, "cannot be given its rights", errno);
+  if (::fsync(descriptor.get()) != 0) throw_errno(to, "cannot be synced to disk", errno);
+}
+
 void durable_rename(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0)
     throw_errno(from, "cannot be renamed to " + to.string(), errno);

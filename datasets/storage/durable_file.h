@@ -70,6 +70,9 @@ std::string read_file(const std::filesystem::path& file);
 /// Waits until the content of `file`, or the entries of a directory, are on the disk. Throws Error.
 void sync_file(const std::filesystem::path& file);
 
+/// Gives `to` owner, group and rights of `from`, whose place it will take, as far as this user may. Throws Error.
+void keep_rights(const std::filesystem::path& from, const std::filesystem::path& to);
+
 /// Renames within one file system, replacing `to`, and waits until the new name is on the disk. Throws Error.
 void durable_rename(const std::filesystem::path& from, const std::filesystem::path& to);
 

@@ -279,6 +279,7 @@ void add_data(CLI::App& program) {
   add("recover", "Add what a session that did not end left beside the file", recover_leftovers)
       ->add_option("--undone", options->undone, "Also bring back this many of the latest undone episodes")
       ->check(CLI::Range(1, 1000000));
+  add_data_edit(*data);
 #ifdef UNDERSTUDY_HAVE_TORCH
   add_data_distance(*data);
 #endif
