@@ -27,6 +27,7 @@ struct RobotForm {
                                        const ExpertStyle& style)>
       make_expert{};
   bool takes_link = false;  ///< whether a link may be named
+  std::string ways{};       ///< as Task::ways
 };
 
 struct Task {
@@ -36,6 +37,9 @@ struct Task {
   /// Its scripted expert, a deterministic function of the observation, which may leave of `style` what the task
   /// gives no room for; empty when it has none.
   std::function<std::unique_ptr<Actor>(const ExpertStyle& style)> make_expert{};
+  /// What its expert makes of a style's side, boldness and grip, to go on a line of its own: "passes people on the
+  /// left or right". Empty: there is one way.
+  std::string ways{};
   std::optional<RobotForm> robot_form{};  ///< of a task that works with any robot
 };
 

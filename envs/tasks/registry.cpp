@@ -93,6 +93,11 @@ bool has_expert(const std::string& id) {
   return urdf.empty() ? task.make_expert != nullptr : task.robot_form->make_expert != nullptr;
 }
 
+std::string expert_ways(const std::string& id) {
+  const auto [task, urdf, link] = find(id);
+  return urdf.empty() ? task.ways : task.robot_form->ways;
+}
+
 std::unique_ptr<Actor> make_expert(const std::string& id, const ExpertStyle& style) {
   const auto [task, urdf, link] = find(id);
   if (!has_expert(id)) {

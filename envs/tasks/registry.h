@@ -40,6 +40,9 @@ std::optional<std::filesystem::path> robot_file(const std::string& id);
 /// make_environment.
 bool has_expert(const std::string& id);
 
+/// In which ways the task's expert can go about it (Task::ways). Throws like make_environment.
+std::string expert_ways(const std::string& id);
+
 /// The task's scripted expert: a deterministic function of the observation. Throws like make_environment, and
 /// UsageError for a task without one.
 std::unique_ptr<Actor> make_expert(const std::string& id, const ExpertStyle& style = {});

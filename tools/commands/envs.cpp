@@ -66,6 +66,7 @@ ordered_json spec_json(Environment& environment) {
           {"action_dim", spec.action.size()},
           {"state_dim", environment.state_dim()},
           {"expert", has_expert(spec.id)},
+          {"ways", expert_ways(spec.id)},
           {"cameras", camera_names(environment)},
           {"observation", space_json(spec.observation)},
           {"action", space_json(spec.action)},
@@ -97,6 +98,10 @@ void describe(const std::string& id, bool json) {
   std::printf("%g actions/s, physics at %g Hz, at most %d steps (%g s), %s, layout '%s'\n", spec.control_rate,
               spec.control_rate * spec.substeps, spec.horizon, spec.horizon / spec.control_rate,
               has_expert(spec.id) ? "scripted expert" : "no scripted expert", spec.layout.c_str());
+  if (has_expert(id)) {
+    const std::string ways = expert_ways(id);
+    std::printf("operators: %s\n", ways.empty() ? "one way" : ways.c_str());
+  }
   std::string cameras;
   for (const std::string& camera : camera_names(*environment)) cameras += " " + camera;
   std::printf("cameras:%s\n", cameras.c_str());

@@ -186,7 +186,11 @@ std::unique_ptr<Environment> make_crowd() {
 }
 
 void add_crowd(TaskList& tasks) {
-  tasks.add({.id = "Crowd", .make = make_crowd, .make_expert = make_crowd_expert});
+  tasks.add({.id = "Crowd",
+             .make = make_crowd,
+             .make_expert = make_crowd_expert,
+             .ways = "passes people on the left or right, nearer or further away, and keeps to that side of "
+                     "the street"});
 }
 
 }  // namespace understudy

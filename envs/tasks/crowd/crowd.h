@@ -52,7 +52,8 @@ std::unique_ptr<Environment> make_crowd();
 
 /// Weighs 97 velocities by how far they are from the straight way to the goal and how near they would come to
 /// the pedestrians seen, each taken to go on as it does, and takes their average under a sharp softmin, so
-/// that the action is a continuous function of the observation. Deterministic.
+/// that the action is a continuous function of the observation. Deterministic. A style with a side keeps free also what
+/// lies on the other side of those ahead, so that they are passed on that side.
 std::unique_ptr<Actor> make_crowd_expert(const ExpertStyle& style = {});
 
 namespace crowd {

@@ -270,7 +270,10 @@ std::unique_ptr<Environment> make_drive() {
 }
 
 void add_drive(TaskList& tasks) {
-  tasks.add({.id = "Drive", .make = make_drive, .make_expert = make_drive_expert});
+  tasks.add({.id = "Drive",
+             .make = make_drive,
+             .make_expert = make_drive_expert,
+             .ways = "drives to the left or right of the road's middle, faster or slower"});
 }
 
 }  // namespace understudy

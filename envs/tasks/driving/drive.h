@@ -54,7 +54,7 @@ namespace understudy {
 std::unique_ptr<Environment> make_drive();
 
 /// Path-tracking expert: steers by the previewed curvature, offset and heading error; slows down for the
-/// tightest bend ahead. A smooth, deterministic function of the observation.
+/// tightest bend ahead. A smooth, deterministic function of the observation. A style keeps beside the centreline.
 std::unique_ptr<Actor> make_drive_expert(const ExpertStyle& style = {});
 
 namespace drive {

@@ -209,7 +209,11 @@ std::unique_ptr<Environment> make_drive_traffic() {
 }
 
 void add_drive_traffic(TaskList& tasks) {
-  tasks.add({.id = "DriveTraffic", .make = make_drive_traffic, .make_expert = make_drive_traffic_expert});
+  tasks.add(
+      {.id = "DriveTraffic",
+       .make = make_drive_traffic,
+       .make_expert = make_drive_traffic_expert,
+       .ways = "keeps left or right in its lane, nearer to the car ahead or further away, faster or slower"});
 }
 
 }  // namespace understudy

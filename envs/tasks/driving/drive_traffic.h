@@ -46,6 +46,7 @@ std::unique_ptr<Environment> make_drive_traffic();
 
 /// Keeps to the middle of the right lane as Drive's expert keeps to the centreline, and to its distance by
 /// the Intelligent Driver Model, down to standing behind who stands. Never overtakes. Deterministic.
+/// A style keeps beside the lane's middle and another distance.
 std::unique_ptr<Actor> make_drive_traffic_expert(const ExpertStyle& style = {});
 
 namespace drive {

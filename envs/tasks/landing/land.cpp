@@ -232,7 +232,11 @@ std::unique_ptr<Environment> make_land() {
 }
 
 void add_land(TaskList& tasks) {
-  tasks.add({.id = "Land", .make = make_land, .make_expert = make_land_expert});
+  tasks.add(
+      {.id = "Land",
+       .make = make_land,
+       .make_expert = make_land_expert,
+       .ways = "flies there in a bow to the left or right, down a slope or first across and then down"});
 }
 
 }  // namespace understudy

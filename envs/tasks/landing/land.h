@@ -61,7 +61,8 @@ std::unique_ptr<Environment> make_land();
 
 /// Flies down a funnel above the pad: closes in with a speed proportional to the distance, stays above a cone
 /// that clears everything on the roof, and ends at 0.3 m/s. Turns its nose to the pad on the way. A
-/// continuous, deterministic function of `to_pad` alone.
+/// continuous, deterministic function of `to_pad`, and for who is slow of `touching`. A bold style has a flatter cone,
+/// its opposite a steeper one that ends 5 m up: first across, then down.
 std::unique_ptr<Actor> make_land_expert(const ExpertStyle& style = {});
 
 namespace land {

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "envs/tasks/landing/land.h"
+#include "envs/world/bow.h"
 
 namespace understudy {
 namespace {
@@ -12,6 +13,10 @@ using namespace land;
 constexpr double kApproachGain = 0.9;   // 1/s, level speed per distance
 constexpr double kApproachSpeed = 2.2;  // m/s
 constexpr double kConeSlope = 0.9;      // height kept per distance beyond the foot of the cone
+constexpr double kFlatter = 0.2;        // share of the slope, by boldness
+constexpr double kSteeper = 2;          // the same of who is not
+constexpr double kAcross = 5;           // m, height at which those fly across
+constexpr double kBowNear = 2;          // m from the pad at which half of a bow's turn is left
 constexpr double kConeFoot = 0.25;      // m from the centre
 constexpr double kConeBelow = 0.5;      // m, how far under the pad the foot of the cone lies
 constexpr double kHeightGain = 0.9;     // 1/s
@@ -27,7 +32,11 @@ class LandExpert final : public Actor {
  public:
   /// Who is slow comes down more gently and closer to the middle, and rises again from anywhere else.
   explicit LandExpert(const ExpertStyle& style)
-      : pace_(style.pace), foot_(kConeFoot * pace_), below_(kConeBelow * pace_ * pace_) {}
+      : pace_(style.pace),
+        side_(style.side),
+        boldness_(style.boldness),
+        foot_(kConeFoot * pace_),
+        below_(kConeBelow * pace_ * pace_) {}
 
   void reset(int, std::uint64_t) override {}
 
@@ -39,22 +48,31 @@ class LandExpert final : public Actor {
       const double gain =
           kApproachGain * std::min(1.0, kApproachSpeed / std::max(kApproachGain * distance, 1e-9));
       // Down as fast as the height allows, but not into the cone.
-      const double cone = kConeSlope * std::max(0.0, distance - foot_) - below_;
+      const double cone = height_over(std::max(0.0, distance - foot_)) - below_;
       const double touch = std::sqrt(pace_) * kTouchSpeed;
       const double sink = std::clamp(touch + pace_ * kSinkGain * height, touch, kMaxSink);
       const bool beside = pace_ < 1 && observations(row, kTouching) > 0.5F && distance > kBeside;
       const double climb = beside ? kMaxRise : std::clamp(kHeightGain * (cone - height), -sink, kMaxRise);
       const double eager = distance * distance / (distance * distance + kYawDistance * kYawDistance);
       const double turn = kYawGain * eager * std::atan2(y, x);
-      actions(row, 0) = static_cast<float>(gain * x / kMaxSpeed);
-      actions(row, 1) = static_cast<float>(gain * y / kMaxSpeed);
+      const Eigen::Vector2d way = bowed({x, y}, side_, kBowNear);
+      actions(row, 0) = static_cast<float>(gain * way.x() / kMaxSpeed);
+      actions(row, 1) = static_cast<float>(gain * way.y() / kMaxSpeed);
       actions(row, 2) = static_cast<float>(climb / kMaxClimb);
       actions(row, 3) = static_cast<float>(std::clamp(turn / kMaxYawRate, -1.0, 1.0));
     }
   }
 
  private:
-  double pace_;
+  /// Height kept `outside` the foot of the cone: who is bold comes down a flatter slope, who is not first flies
+  /// across and then down.
+  double height_over(double outside) const {
+    const double slope = kConeSlope * (1 - kFlatter * std::max(0.0, boldness_)) * outside;
+    const double across = std::min(kAcross, (1 - kSteeper * std::min(0.0, boldness_)) * kConeSlope * outside);
+    return boldness_ < 0 ? std::max(slope, across) : slope;
+  }
+
+  double pace_, side_, boldness_;
   double foot_;
   double below_;
 };

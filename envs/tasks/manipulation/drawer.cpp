@@ -146,7 +146,10 @@ std::unique_ptr<Environment> make_drawer() {
 }
 
 void add_drawer(TaskList& tasks) {
-  tasks.add({.id = "Drawer", .make = make_drawer, .make_expert = make_drawer_expert});
+  tasks.add({.id = "Drawer",
+             .make = make_drawer,
+             .make_expert = make_drawer_expert,
+             .ways = "goes to the handle in a bow to the left or right, higher or lower"});
 }
 
 }  // namespace understudy

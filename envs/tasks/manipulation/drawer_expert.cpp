@@ -22,9 +22,10 @@ class DrawerExpert final : public ScriptedHand {
     const double beside = std::hypot(x, y);
     const bool around = beside < kAround && std::abs(z) < kAround;
     const bool gripped = around && o[kOpening] < kGripped;
-    action[0] = gripped ? carefully(-o[kLeft]) : towards(x);
-    action[1] = towards(y);
-    action[2] = towards(z + funnel(beside, kBeside, kClearance));
+    const Eigen::Vector2d way = bow(x, y);
+    action[0] = gripped ? carefully(-o[kLeft]) : towards(way.x());
+    action[1] = towards(gripped ? y : way.y());
+    action[2] = towards(z + funnel(beside, kBeside, height(kClearance)));
     action[3] = around ? 1.0F : opened(o[kOpening], kStartOpening);
   }
 };

@@ -120,7 +120,11 @@ std::unique_ptr<Environment> make_lift() {
 }
 
 void add_lift(TaskList& tasks) {
-  tasks.add({.id = "Lift", .make = make_lift, .make_expert = make_lift_expert});
+  tasks.add({.id = "Lift",
+             .make = make_lift,
+             .make_expert = make_lift_expert,
+             .ways = "goes there in a bow to the left or right, higher or lower, and takes one pair of faces "
+                     "or the other"});
 }
 
 }  // namespace understudy

@@ -21,13 +21,14 @@ class LiftExpert final : public ScriptedHand {
  private:
   void decide(const float* o, float* action) const override {
     const double x = o[kToCube], y = o[kToCube + 1], z = o[kToCube + 2];
-    const double turn = std::atan2(double{o[kCubeTurn]}, double{o[kCubeTurn + 1]}) / 4;
+    const double turn = grip_turn(o + kCubeTurn);
     const double beside = std::hypot(x, y);
     const bool around = beside < kAround && std::abs(z) < kAround;
     const bool gripped = around && o[kOpening] < kGripped;
-    const double above = funnel(beside + kTurnHeight / 10 * std::abs(turn), kBeside, kClearance);
-    action[0] = towards(x);
-    action[1] = towards(y);
+    const double above = funnel(beside + kTurnHeight / 10 * std::abs(turn), kBeside, height(kClearance));
+    const Eigen::Vector2d way = bow(x, y);
+    action[0] = towards(way.x());
+    action[1] = towards(way.y());
     action[2] = gripped ? static_cast<float>(kLiftSpeed) : towards(z + above);
     action[3] = gripped ? 0 : turned(turn);
     action[4] = around ? 1.0F : -1.0F;

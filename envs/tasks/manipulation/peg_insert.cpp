@@ -157,7 +157,11 @@ std::unique_ptr<Environment> make_peg_insert() {
 }
 
 void add_peg_insert(TaskList& tasks) {
-  tasks.add({.id = "PegInsert", .make = make_peg_insert, .make_expert = make_peg_insert_expert});
+  tasks.add({.id = "PegInsert",
+             .make = make_peg_insert,
+             .make_expert = make_peg_insert_expert,
+             .ways = "goes there in a bow to the left or right, higher or lower, and takes one pair of faces "
+                     "or the other"});
 }
 
 }  // namespace understudy

@@ -18,10 +18,6 @@ constexpr double kCentred = 0.001;   // m beside the hole that the peg may go in
 constexpr double kTurned = 0.03;     // rad against the hole that the peg may go in with
 constexpr double kPushSpeed = 0.2;   // of the greatest
 
-double quarter(const float* sine_and_cosine) {
-  return std::atan2(double{sine_and_cosine[0]}, double{sine_and_cosine[1]}) / 4;
-}
-
 class PegInsertExpert final : public ScriptedHand {
  public:
   using ScriptedHand::ScriptedHand;
@@ -34,26 +30,28 @@ class PegInsertExpert final : public ScriptedHand {
       insert(o, action);
       return;
     }
-    const double turn = quarter(o + kPegTurn);
-    action[0] = towards(o[kToPeg]);
-    action[1] = towards(o[kToPeg + 1]);
-    action[2] =
-        towards(o[kToPeg + 2] + funnel(beside + kTurnHeight / 10 * std::abs(turn), kBeside, kClearance));
+    const double turn = grip_turn(o + kPegTurn);
+    const Eigen::Vector2d way = bow(o[kToPeg], o[kToPeg + 1]);
+    const double above = funnel(beside + kTurnHeight / 10 * std::abs(turn), kBeside, height(kClearance));
+    action[0] = towards(way.x());
+    action[1] = towards(way.y());
+    action[2] = towards(o[kToPeg + 2] + above);
     action[3] = turned(turn);
     action[4] = around ? 1.0F : -1.0F;
   }
 
   void insert(const float* o, float* action) const {
     const double off = std::hypot(o[kTipToHole], o[kTipToHole + 1]), below = o[kTipToHole + 2];
-    const double turn = quarter(o + kHoleTurn);
+    const double turn = quarter_turn(o + kHoleTurn);
     // Sideways only where the peg is clear of the block, or over the hole.
     const double height = -below;
     const double clear = std::clamp((height - (kTravel - kLow)) / kLow, 0.0, 1.0);
     const double sideways = off < kHoleHalf ? 1 : clear;
     const bool inside = off < kHoleHalf / 2 && below > 0.002;
     const bool in_line = inside || (off < kCentred && std::abs(turn) < kTurned);
-    action[0] = static_cast<float>(sideways) * towards(o[kTipToHole]);
-    action[1] = static_cast<float>(sideways) * towards(o[kTipToHole + 1]);
+    const Eigen::Vector2d way = bow(o[kTipToHole], o[kTipToHole + 1]);
+    action[0] = static_cast<float>(sideways) * towards(way.x());
+    action[1] = static_cast<float>(sideways) * towards(way.y());
     const double above = funnel(off + kTurnHeight / 10 * std::abs(turn), kCentred, kTravel) + 0.003;
     action[2] = in_line ? static_cast<float>(-kPushSpeed) : towards(below + above);
     action[3] = turned(turn);

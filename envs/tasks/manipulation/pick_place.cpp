@@ -158,7 +158,10 @@ std::unique_ptr<Environment> make_pick_place() {
 }
 
 void add_pick_place(TaskList& tasks) {
-  tasks.add({.id = "PickPlace", .make = make_pick_place, .make_expert = make_pick_place_expert});
+  tasks.add({.id = "PickPlace",
+             .make = make_pick_place,
+             .make_expert = make_pick_place_expert,
+             .ways = "goes there in a bow to the left or right, carries the can higher or lower"});
 }
 
 }  // namespace understudy

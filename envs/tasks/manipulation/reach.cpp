@@ -155,6 +155,7 @@ void add_reach(TaskList& tasks) {
   tasks.add({.id = "Reach",
              .make = make_reach,
              .make_expert = make_reach_expert,
+             .ways = "goes there in a bow to the left or right",
              .robot_form = RobotForm{
                  .make = make_reach_robot, .make_expert = make_reach_robot_expert, .takes_link = true}});
 }

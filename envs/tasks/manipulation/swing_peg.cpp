@@ -168,7 +168,10 @@ std::unique_ptr<Environment> make_swing_peg() {
 }
 
 void add_swing_peg(TaskList& tasks) {
-  tasks.add({.id = "SwingPeg", .make = make_swing_peg, .make_expert = make_swing_peg_expert});
+  tasks.add({.id = "SwingPeg",
+             .make = make_swing_peg,
+             .make_expert = make_swing_peg_expert,
+             .ways = "carries the peg in a bow to the left or right, higher or lower"});
 }
 
 }  // namespace understudy

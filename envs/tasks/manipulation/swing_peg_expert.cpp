@@ -43,8 +43,9 @@ class SwingPegExpert final : public ScriptedHand {
       // it may go down.
       const double x = o[kTipToHole] - o[kPegToHand], y = o[kTipToHole + 1] - o[kPegToHand + 1];
       const double slow = std::min(kPatientWay, kPatientSpeed / std::max(std::hypot(x, y), 1e-6));
+      const Eigen::Vector2d way = bow(x, y);
       for (int i = 0; i < 2; ++i) {
-        const double hand = slow * (i == 0 ? x : y) - kCalming * o[kPegToHand + i];
+        const double hand = slow * way[i] - kCalming * o[kPegToHand + i];
         action[i] = ready ? 0 : limited(hand / 0.5);
       }
     } else {
@@ -52,16 +53,17 @@ class SwingPegExpert final : public ScriptedHand {
     }
     const bool inside = off < kHoleHalf && below > 0;
     // The hole is no wider for who is slow.
-    const double above = funnel(off + 0.05 * swing, kOver * std::sqrt(pace()), kTravel) + 0.004;
+    const double above = funnel(off + 0.05 * swing, kOver * std::sqrt(pace()), height(kTravel)) + 0.004;
     action[2] =
         inside || ready ? static_cast<float>(-std::min(kDownSpeed, careful())) : towards(below + above);
   }
 
   void chase(const float* o, double off, float* action) const {
     const double fast = std::min(1.0, kMaxPegSpeed / std::max(kWayGain * off, 1e-6));
+    const Eigen::Vector2d way = bow(o[kTipToHole], o[kTipToHole + 1]);
     for (int i = 0; i < 2; ++i) {
       const double velocity = o[kPegVel + i];
-      const double wanted = fast * kWayGain * o[kTipToHole + i];
+      const double wanted = fast * kWayGain * way[i];
       const double lead = std::clamp(kVelocityGain * (wanted - velocity) / kPendulum, -kMaxLead, kMaxLead);
       const double hand = velocity + kLeadGain * (lead - o[kPegToHand + i]);
       action[i] = limited(hand / 0.5);

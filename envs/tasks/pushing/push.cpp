@@ -134,7 +134,10 @@ std::unique_ptr<Environment> make_push() {
 }
 
 void add_push(TaskList& tasks) {
-  tasks.add({.id = "Push", .make = make_push, .make_expert = make_push_expert});
+  tasks.add({.id = "Push",
+             .make = make_push,
+             .make_expert = make_push_expert,
+             .ways = "pushes from the left or right, turns the block that way round, faster or slower"});
 }
 
 }  // namespace understudy

@@ -56,7 +56,8 @@ namespace understudy {
 std::unique_ptr<Environment> make_push();
 
 /// Plans pushes with a quasi-static model of the block (envs/tasks/pushing/push_plan.h) and makes
-/// the first. Deterministic.
+/// the first. Deterministic. A style with a side pays for beginning on the other side of the block, but for the last
+/// corrections, and turns a block that has nearly half a turn to go that way round.
 std::unique_ptr<Actor> make_push_expert(const ExpertStyle& style = {});
 
 namespace push {

@@ -12,6 +12,7 @@ using Eigen::Vector2d;
 
 // Speeds and gains (ours): slow enough to survive a delay of 0.1 s.
 constexpr double kPushSpeed = 0.2;      // m/s at most while pushing
+constexpr double kFaster = 0.15;        // share of that, by boldness
 constexpr double kPushGain = 5;         // 1/s: speed over the push's remaining length
 constexpr double kSlowest = 0.012;      // m/s
 constexpr double kWayGain = 4;          // 1/s: speed over the way's remaining length
@@ -23,7 +24,8 @@ constexpr double kCorridor = 0.010;     // m to every side of where a push begin
 
 class PushExpert final : public Actor {
  public:
-  explicit PushExpert(const ExpertStyle& style) : pace_(style.pace) {}
+  explicit PushExpert(const ExpertStyle& style)
+      : pace_(style.pace), speed_(kPushSpeed * (1 + kFaster * style.boldness)), planner_(style.side) {}
 
   void reset(int, std::uint64_t) override {}
 
@@ -38,6 +40,7 @@ class PushExpert final : public Actor {
   Vector2d choose(const float* o) const;
 
   double pace_;
+  double speed_;  // m/s, at most while pushing
   PushPlanner planner_;
 };
 
@@ -53,7 +56,7 @@ Vector2d PushExpert::choose(const float* o) const {
   const Vector2d pusher = motion.inverse() * now.pusher;
   Vector2d velocity;
   if (plan.touching) {
-    velocity = plan.push.direction * std::clamp(pace_ * kPushGain * plan.length, kSlowest, kPushSpeed);
+    velocity = plan.push.direction * std::clamp(pace_ * kPushGain * plan.length, kSlowest, speed_);
   } else {
     const Vector2d to = plan.contact.pusher - pusher;
     const double gap = to.dot(plan.contact.normal);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
 
 #include "envs/tasks/pushing/push.h"
 
@@ -44,7 +43,7 @@ Rest rest_after(const Rest& rest, const Twist& twist, double length) {
 }
 
 Twist twist_of(const Rest& rest) {
-  const double half = std::remainder(rest.rotation, 2 * std::numbers::pi) / 2;
+  const double half = rest.rotation / 2;
   // half cot(half), by its series where that is 0 / 0.
   const double scale = std::abs(half) < 1e-4 ? 1 - half * half / 3 : half / std::tan(half);
   const Vector2d& place = rest.place;

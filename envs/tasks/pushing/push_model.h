@@ -47,7 +47,7 @@ struct Rest {
 /// What is left after a push of `length` [m].
 Rest rest_after(const Rest& rest, const Twist& twist, double length);
 
-/// The twist of length 1 that does all of it (logarithm in SE(2)), turning by at most pi.
+/// The twist of length 1 that does all of it (logarithm in SE(2)), turning by `rest.rotation`, which lies within a turn either way.
 Twist twist_of(const Rest& rest);
 
 }  // namespace understudy::push

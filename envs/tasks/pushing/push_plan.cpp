@@ -28,6 +28,10 @@ constexpr double kRestArm = 0.05;
 constexpr double kLargeTurn = 0.2;    // rad: beyond, the order of turning and moving matters
 constexpr double kEdge = 0.2;         // m from the middle of the workspace: further out there is no way round
 constexpr double kEdgePrice = 200;    // s/m beyond
+constexpr double kLikedTurn = 0.4;    // rad from the shortest turn to the other way round, by side
+constexpr double kSidePrice = 1.0;    // s for beginning at a contact on the other side, by side
+constexpr double kFine = 0.04;        // m that is left to do, below which there is no other side
+constexpr double kCoarse = 0.10;      // m from where on it costs all of that
 constexpr double kTouching = 0.001;   // m from pusher to block
 constexpr double kShortest = 0.0002;  // m: a push shorter than this is none
 constexpr double kLeastVolume = 0.02;  // m, of three twists: below, lengths blow up
@@ -49,7 +53,7 @@ double push_time(double length) {
 
 }  // namespace
 
-PushPlanner::PushPlanner() {
+PushPlanner::PushPlanner(double preferred_side) : side_(preferred_side) {
   constexpr double kTop = kCentreDepth, kInner = kTop - kBarWidth, kEnd = kInner - kStemLength;
   constexpr double kBar = kBarLength / 2, kStem = kStemWidth / 2, kR = kPusherRadius;
   std::size_t count = 0;
@@ -137,11 +141,18 @@ PushPlanner::Search::Search(const PushPlanner& planner, const PushSituation& sit
   rest_ = {
       .place = to_block * situation.goal.place,
       .rotation = std::remainder(situation.goal.heading - situation.block.heading, 2 * std::numbers::pi)};
+  const double from_liked = rest_.rotation - kLikedTurn * planner.side_;
+  if (std::abs(from_liked) > std::numbers::pi)
+    rest_.rotation -= std::copysign(2 * std::numbers::pi, from_liked);
   edge_ = std::max(kEdge, from_middle(rest_));
   here_ = nearest_contact(pusher_);
   here_push_ = push_at(here_);
   touching_ = (here_.pusher - pusher_).dot(here_.normal) < kTouching;
   const PushPaths paths(pusher_, situation.block);
+  // Corrections are made wherever they are shortest.
+  const double left = rest_.place.norm() + kRestArm * std::abs(rest_.rotation);
+  const double other_side =
+      kSidePrice * std::abs(planner.side_) * std::clamp((left - kFine) / (kCoarse - kFine), 0.0, 1.0);
   begin_.fill(kInfinity);
   if (touching_) begin_[kHere] = -kContactTime;
   for (std::size_t i = 0; i < kContacts; ++i) {
@@ -150,6 +161,7 @@ PushPlanner::Search::Search(const PushPlanner& planner, const PushSituation& sit
     if (const auto found = paths.way_to(at)) {
       ways_[i] = *found;
       begin_[i] = found->length / kWaySpeed;
+      if (planner.contacts_[i].pusher.y() * planner.side_ < 0) begin_[i] += other_side;
     }
   }
   best_.seconds = kInfinity;

@@ -36,7 +36,9 @@ struct PlannedPush {
 /// Chooses pushes. Immutable.
 class PushPlanner {
  public:
-  PushPlanner();
+  /// `preferred_side` as ExpertStyle::side: above 0 it rather begins at contacts on the left of the block (the stem points away
+  /// from whoever looks along it) and turns blocks to the left that have about half a turn to go; below 0 the other way.
+  explicit PushPlanner(double preferred_side = 0);
 
   PlannedPush plan(const PushSituation& situation) const;
 
@@ -44,6 +46,7 @@ class PushPlanner {
   class Search;
   static constexpr int kContacts = 28;
 
+  double side_;
   std::array<Contact, kContacts> contacts_;
   std::array<Push, kContacts> pushes_;
   /// Seconds from the end of one push to the beginning of another.

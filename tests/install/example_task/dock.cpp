@@ -108,19 +108,29 @@ class Dock final : public SimulatedTask {
   double radius_ = kDockRadius;       // m
 };
 
-/// Thrust that brings the hovercraft to the dock like a damped spring.
+/// Thrust that brings the hovercraft to the dock like a damped spring, in a bow to the side that the style says.
 class DockExpert final : public Actor {
  public:
+  explicit DockExpert(const ExpertStyle& style) : side_(static_cast<float>(style.side)) {}
   void reset(int, std::uint64_t) override {}
   void act(ConstMatrixRef observations, MatrixRef actions) override {
-    actions = (0.75F * observations.leftCols(2) - 1.1F * observations.rightCols(2)).cwiseMax(-1).cwiseMin(1);
+    const Eigen::Matrix2f turn = Eigen::Rotation2Df(0.4F * side_).toRotationMatrix();
+    for (Eigen::Index row = 0; row < observations.rows(); ++row) {
+      const Eigen::Vector2f to_dock = turn * observations.row(row).head<2>().transpose();
+      const Eigen::Vector2f velocity = observations.row(row).tail<2>().transpose();
+      actions.row(row) = (0.75F * to_dock - 1.1F * velocity).cwiseMax(-1).cwiseMin(1).transpose();
+    }
   }
+
+ private:
+  float side_;
 };
 
 UNDERSTUDY_PLUGIN(tasks) {
   tasks.add({.id = "Dock",
              .make = [] { return std::make_unique<Dock>(); },
-             .make_expert = [](const ExpertStyle&) { return std::make_unique<DockExpert>(); }});
+             .make_expert = [](const ExpertStyle& style) { return std::make_unique<DockExpert>(style); },
+             .ways = "flies to the dock in a bow to the left or right"});
 }
 
 }  // namespace
