@@ -28,6 +28,8 @@ class Device : public Actor {
  public:
   /// Kind as on the command line: "gamepad", "keyboard", "synthetic", "scripted".
   virtual std::string kind() const = 0;
+  /// Whose hand it is in the present episode: what episodes keep as their operator. The kind, unless there are several.
+  virtual std::string operator_name() const { return kind(); }
   /// For people, e.g. the controller's own name.
   virtual std::string description() const = 0;
 

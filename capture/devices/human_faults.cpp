@@ -29,6 +29,8 @@ void validate(const HumanFaultsConfig& config) {
   want(config.hesitation_rate >= 0 && config.hesitation_rate <= 10, "hesitation_rate in [0, 10] 1/s");
   want(config.hesitation_min >= 0 && config.hesitation_min <= config.hesitation_max,
        "0 <= hesitation_min <= hesitation_max");
+  want(config.look_rate >= 0 && config.look_rate <= 10, "look_rate in [0, 10] 1/s");
+  want(config.look_min >= 0 && config.look_min <= config.look_max, "0 <= look_min <= look_max");
   want(config.precision > 0 && config.precision <= 1, "precision in (0, 1]");
   want(config.precision_time >= 0 && config.switch_time >= 0 && config.switch_wait >= 0,
        "precision_time, switch_time and switch_wait of at least 0 s");
@@ -81,6 +83,11 @@ const Vector& HumanFaults::act(ConstVectorRef observation) {
   for (float& tremor : tremor_) tremor = decay * tremor + kick * static_cast<float>(rng_.normal());
   const bool hesitate = rng_.uniform() < config_.hesitation_rate * period_;
   const double freeze = rng_.uniform(config_.hesitation_min, config_.hesitation_max);
+  if (config_.look_rate > 0) {  // others draw what they always drew
+    const bool look = rng_.uniform() < config_.look_rate * period_;
+    const double seconds = rng_.uniform(config_.look_min, config_.look_max);
+    if (look && resting_steps_ == 0) resting_steps_ = static_cast<int>(std::lround(seconds / period_));
+  }
   if (frozen_steps_ > 0) {
     --frozen_steps_;
     return action_;

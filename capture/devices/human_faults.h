@@ -9,7 +9,7 @@
 /// Ornstein 1930) on every deflection, but not on a stick that is let go of; hesitation freezes the hand for a moment
 /// at Poisson times. A gripper is switched once that has been wanted for a while, and then left alone until the
 /// outcome can be seen, the hand at rest: the move-and-wait of people who see late (Ferrell 1965, "Remote
-/// manipulation with transmission delay").
+/// manipulation with transmission delay"). Some also rest now and then in the middle of a movement, and look again.
 
 #include <cstdint>
 #include <deque>
@@ -32,7 +32,10 @@ struct HumanFaultsConfig {
   double hesitation_rate = 0.1;  ///< 1/s, how often the hand freezes
   double hesitation_min = 0.15;  ///< s, shortest freeze
   double hesitation_max = 0.35;  ///< s, longest freeze
-  double precision = 1;  ///< share of every deflection that the finer control leaves; 1: there is none
+  double look_rate = 0;   ///< 1/s, how often the hand lets go to take a second look, and then aims again
+  double look_min = 0.3;  ///< s, shortest look
+  double look_max = 0.6;  ///< s, longest look
+  double precision = 1;   ///< share of every deflection that the finer control leaves; 1: there is none
   double precision_time =
       0.15;  ///< s that no more than this is wanted before it is held, or more before it is not
   double switch_time = 0.1;  ///< s that a switch is wanted the other way before it is worked

@@ -4,6 +4,7 @@
 
 #include "datasets/types/error.h"
 #include "datasets/types/rng_streams.h"
+#include "envs/contract/episode_seeds.h"
 
 namespace understudy {
 namespace {
@@ -28,37 +29,74 @@ std::vector<int> switches_of(const Space& action) {
 
 constexpr double kHoldMargin = 0.1;  ///< s longer than needed that a guarded button is held
 
-/// Of the experts' rates, 8/s for a hand: with half of 0.2 s made up for, no more than 3.7/s does not overshoot.
-constexpr double kPace = 0.4;
-
 }  // namespace
 
 ExpertStyle operator_style() {
-  return {.pace = kPace};
+  return operator_traits(0, {}).style;
+}
+
+int OperatorTurns::at(std::uint64_t seed) const {
+  return first + static_cast<int>(episode_index(seed) % static_cast<std::uint64_t>(count));
 }
 
 SyntheticOperator::SyntheticOperator(InputEvents& events, Binding binding, const EnvironmentSpec& spec,
                                      std::unique_ptr<Actor> expert, double rate, SyntheticConfig config)
     : config_(config),
+      spec_(spec),
+      rate_(rate),
       virtual_pad_(events),
       pad_(std::make_unique<Gamepad>(events, std::move(binding), virtual_pad_.instance())),
-      expert_(std::move(expert)),
-      hand_(at(pad_->binding(), config.faults), *expert_, spec.observation, spec.action.size(), 1.0 / rate,
-            switches_of(spec.action)) {
+      expert_(std::move(expert)) {
   // Found out now rather than in the middle of a session.
   for (const Function function : {Function::kStart, Function::kSaveSuccess,
                                   config_.keep_failures ? Function::kSaveFailure : Function::kDiscard}) {
     button_for(pad_->binding(), function);
   }
+  if (expert_) hold_controls();
+}
+
+SyntheticOperator::SyntheticOperator(InputEvents& events, Binding binding, const EnvironmentSpec& spec,
+                                     std::function<std::unique_ptr<Actor>(const ExpertStyle&)> make_expert,
+                                     OperatorTurns turns, double rate, SyntheticConfig config)
+    : SyntheticOperator(events, std::move(binding), spec, nullptr, rate, config) {
+  make_expert_ = std::move(make_expert);
+  turns_ = turns;
+  operator_traits(turns.first + turns.count - 1, spec);  // are there so many?
+  take_over(turns.first);
+}
+
+void SyntheticOperator::take_over(int number) {
+  const OperatorTraits traits = operator_traits(number, spec_);
+  number_ = number;
+  config_.faults = traits.faults;
+  expert_ = make_expert_(traits.style);
+  hold_controls();
+}
+
+void SyntheticOperator::hold_controls() {
+  hand_.emplace(at(pad_->binding(), config_.faults), *expert_, spec_.observation, spec_.action.size(),
+                1 / rate_, switches_of(spec_.action));
+}
+
+std::string SyntheticOperator::operator_name() const {
+  return number_ == 0 ? kind() : kind() + "-" + std::to_string(number_);
 }
 
 std::string SyntheticOperator::description() const {
-  return "synthetic operator at " + pad_->description();
+  std::string who = "synthetic operator";
+  if (make_expert_ && turns_.count > 1) {
+    who += "s " + std::to_string(turns_.first) + " to " + std::to_string(turns_.first + turns_.count - 1);
+  } else if (make_expert_) {
+    who += " " + std::to_string(turns_.first);
+  }
+  return who + " at " + pad_->description();
 }
 
 void SyntheticOperator::reset(int, std::uint64_t seed) {
-  seed_ = seed;
-  rng_ = Rng::stream(seed, RngStream::kSyntheticOperator);
+  if (make_expert_ && turns_.at(seed) != number_) take_over(turns_.at(seed));
+  // Nobody trembles as another does.
+  seed_ = seed ^ static_cast<std::uint64_t>(number_) << 40;
+  rng_ = Rng::stream(seed_, RngStream::kSyntheticOperator);
   new_episode_ = true;
 }
 
@@ -86,7 +124,7 @@ void SyntheticOperator::decide(const OperatorView& view) {
 
 void SyntheticOperator::poll(const OperatorView& view) {
   if (new_episode_) {
-    hand_.reset(seed_, *view.observation);
+    hand_->reset(seed_, *view.observation);
     new_episode_ = false;
   }
   if (pressing_ != Function::kNone && view.time >= release_at_) pressing_ = Function::kNone;
@@ -94,10 +132,10 @@ void SyntheticOperator::poll(const OperatorView& view) {
   PadPosition position;
   if (view.state == SessionState::kRecording) {
     const Response& response = pad_->binding().response;
-    Vector action = hand_.act(*view.observation);
-    if (hand_.precise()) action /= static_cast<float>(response.precision);
+    Vector action = hand_->act(*view.observation);
+    if (hand_->precise()) action /= static_cast<float>(response.precision);
     position = unshape(controls_of(pad_->binding(), action), response);
-    if (hand_.precise()) position[button_for(pad_->binding(), Function::kPrecision)] = true;
+    if (hand_->precise()) position[button_for(pad_->binding(), Function::kPrecision)] = true;
   }
   if (pressing_ != Function::kNone && view.time >= press_at_) {
     position[button_for(pad_->binding(), pressing_)] = true;

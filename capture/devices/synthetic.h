@@ -2,12 +2,15 @@
 /// \file An operator made of software at a virtual controller: everything from SDL upwards is what a person's
 /// recording runs through.
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "capture/devices/gamepad.h"
 #include "capture/devices/human_faults.h"
+#include "capture/devices/operators.h"
 #include "capture/input/virtual_pad.h"
 #include "envs/contract/environment.h"
 #include "envs/contract/expert_style.h"
@@ -22,8 +25,16 @@ struct SyntheticConfig {
   bool keep_failures = false;  ///< save failed episodes as failures instead of discarding them
 };
 
-/// The expert that such an operator goes by: slow enough for a hand that sees late.
+/// The style of the expert that the default operator goes by: slow enough for a hand that sees late.
 ExpertStyle operator_style();
+
+/// Operators who take turns, from one to the next with every seed (capture/devices/operators.h).
+struct OperatorTurns {
+  int first = 1;
+  int count = 1;
+  /// Whose turn it is; the episode with index 0 of a session is the first one's.
+  int at(std::uint64_t seed) const;
+};
 
 /// Presses start, steers the expert's way with human faults, watches the outcome and gives its verdict:
 /// success is saved, anything else discarded (or saved as failure).
@@ -32,8 +43,14 @@ class SyntheticOperator : public Device {
   /// `rate` in Hz: how often it is polled.
   SyntheticOperator(InputEvents& events, Binding binding, const EnvironmentSpec& spec,
                     std::unique_ptr<Actor> expert, double rate, SyntheticConfig config = {});
+  /// One of `turns` in each episode, going by what `make_expert` makes of their style; their traits replace those of
+  /// `config`. Throws UsageError for operators that there are not.
+  SyntheticOperator(InputEvents& events, Binding binding, const EnvironmentSpec& spec,
+                    std::function<std::unique_ptr<Actor>(const ExpertStyle&)> make_expert,
+                    OperatorTurns turns, double rate, SyntheticConfig config = {});
 
   std::string kind() const override { return "synthetic"; }
+  std::string operator_name() const override;
   std::string description() const override;
   void poll(const OperatorView& view) override;
   std::vector<Function> take_functions() override { return pad_->take_functions(); }
@@ -47,13 +64,20 @@ class SyntheticOperator : public Device {
   void act(ConstMatrixRef observations, MatrixRef actions) override { pad_->act(observations, actions); }
 
  private:
+  void take_over(int number);
+  void hold_controls();
   void decide(const OperatorView& view);
 
   SyntheticConfig config_;
+  EnvironmentSpec spec_;
+  double rate_;  ///< Hz
   VirtualPad virtual_pad_;
   std::unique_ptr<Gamepad> pad_;
+  std::function<std::unique_ptr<Actor>(const ExpertStyle&)> make_expert_;
+  OperatorTurns turns_;
+  int number_ = 0;  ///< who is at the controls; 0: the default operator
   std::unique_ptr<Actor> expert_;
-  HumanFaults hand_;
+  std::optional<HumanFaults> hand_;
   Rng rng_{0};
   std::uint64_t seed_ = 0;
   bool new_episode_ = true;

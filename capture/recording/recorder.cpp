@@ -141,7 +141,8 @@ void Recorder::obey(SessionEvent event) {
 }
 
 void Recorder::begin_episode() {
-  writer_->begin_episode(seed_, observation_, state_, device_->kind(), to_json(environment_->variation()));
+  writer_->begin_episode(seed_, observation_, state_, device_->operator_name(),
+                         to_json(environment_->variation()));
   began_ = loop_.clock().now();
   ++summary_.attempts;
   device_->rumble(RumbleKind::kShort);

@@ -23,4 +23,9 @@ constexpr std::uint64_t episode_seed(SeedUse use, std::uint64_t run_seed, std::u
   return static_cast<std::uint64_t>(use) * 1'000'000'000 + run_seed * 100'000 + index;
 }
 
+/// The `index` of such a seed.
+constexpr std::uint64_t episode_index(std::uint64_t seed) {
+  return seed % 100'000;
+}
+
 }  // namespace understudy

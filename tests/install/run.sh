@@ -57,6 +57,9 @@ export UNDERSTUDY_PLUGINS="$plugin"
 "$understudy" envs Dock --randomisation | grep -q dock_size
 "$understudy" record --help | grep -q '^Dock, gamepad'
 "$understudy" record --env Dock --device synthetic --episodes 20 --out demos.h5
+"$understudy" record --env Dock --device synthetic --operators 2 --episodes 4 --out two.h5 |
+  grep 'in a bow to the left or right'
+"$understudy" data info two.h5 | grep 'synthetic-2: 2 episodes, 2 successful'
 "$understudy" train bc --env Dock --data demos.h5 --out run --epochs 40 --hidden 32,32 \
   --eval-episodes 20 --final-episodes 40
 "$understudy" eval run --episodes 100 --json >eval.json

@@ -126,6 +126,24 @@ std::string describe(const Space& space) {
   return text;
 }
 
+/// Who drove how many episodes, when it was more than one hand or a numbered one.
+void print_operators(const DemonstrationReader& reader, const std::string& device) {
+  std::map<std::string, std::pair<int, int>> episodes;  // all, successful
+  for (int i = 0; i < reader.size(); ++i) {
+    const EpisodeSummary summary = reader.summary(i);
+    auto& [all, successful] = episodes[summary.operator_name];
+    ++all;
+    successful += summary.success ? 1 : 0;
+  }
+  if (episodes.size() == 1 && (episodes.begin()->first == device || episodes.begin()->first.empty())) return;
+  const char* title = "operators";
+  for (const auto& [name, counts] : episodes) {
+    std::printf("  %-12s %s: %d episode%s, %d successful\n", title, name.empty() ? "unknown" : name.c_str(),
+                counts.first, counts.first == 1 ? "" : "s", counts.second);
+    title = "";
+  }
+}
+
 /// How many episodes are varied, and by how much.
 void print_variation(const Options& options, const DemonstrationReader& reader) {
   int varied = 0;
@@ -179,6 +197,7 @@ void print_info(const Options& options, const DemonstrationReader& reader, const
     std::printf("  rate         not recorded; nominal %g Hz\n", header.control_rate);
   }
   if (!header.device.empty()) std::printf("  device       %s\n", header.device.c_str());
+  print_operators(reader, header.device);
   print_variation(options, reader);
   std::string masks;
   for (const std::string& key : reader.masks()) {

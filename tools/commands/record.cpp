@@ -44,6 +44,8 @@ struct RecordArguments {
   std::optional<double> rate{};  ///< the task's own if not given
   double episode_seconds = 60;
   int give_up = 30;
+  std::optional<int> operator_number{};
+  std::optional<int> operators{};
   bool headless = false;
   bool window = false;
   bool realtime = false;
@@ -64,7 +66,25 @@ bool is_person(const std::string& device) {
   return device == "gamepad" || device == "keyboard";
 }
 
+/// Who drives, when that is one of the numbered operators. Throws UsageError for numbers that there are not.
+std::optional<OperatorTurns> operator_turns(const RecordArguments& arguments) {
+  if (!arguments.operator_number && !arguments.operators) return std::nullopt;
+  const std::string option = arguments.operators ? "--operators" : "--operator";
+  if (arguments.operators && arguments.operator_number)
+    throw UsageError("--operator and --operators: want one of them, found both");
+  if (arguments.device != "synthetic")
+    throw UsageError(option + " with --device " + arguments.device + ": want --device synthetic");
+  const int number = arguments.operators.value_or(arguments.operator_number.value_or(0));
+  if (number < 1 || number > kMostOperators) {
+    throw UsageError(option + ": want a number from 1 to " + std::to_string(kMostOperators) + ", found " +
+                     std::to_string(number) + "; leave it out for the default operator");
+  }
+  if (arguments.operators) return OperatorTurns{.first = 1, .count = number};
+  return OperatorTurns{.first = number, .count = 1};
+}
+
 void check(const RecordArguments& arguments) {
+  operator_turns(arguments);
   if (arguments.rate && !(*arguments.rate >= kLeastRate && *arguments.rate <= kMostRate)) {
     char found[32];
     std::snprintf(found, sizeof found, "%g", *arguments.rate);
@@ -129,6 +149,10 @@ std::unique_ptr<Device> make_device(const RecordArguments& arguments, InputEvent
   }
   SyntheticConfig config;
   config.keep_failures = arguments.keep_failures;
+  if (const auto turns = operator_turns(arguments)) {
+    const auto expert = [id = spec.id](const ExpertStyle& style) { return make_expert(id, style); };
+    return std::make_unique<SyntheticOperator>(events, binding, spec, expert, *turns, rate, config);
+  }
   return std::make_unique<SyntheticOperator>(events, binding, spec, make_expert(spec.id, operator_style()),
                                              rate, config);
 }
@@ -190,6 +214,12 @@ void record(const RecordArguments& arguments) {
   if (!rig.cameras.empty()) check_cameras(spec.id, rig);
   InputEvents events;
   const auto device = make_device(arguments, events, binding, spec, rate);
+  if (arguments.operator_number || arguments.operators) {
+    const std::string ways = expert_ways(spec.id);
+    std::printf("operators   %s\n", ways.empty()
+                                        ? (spec.id + " has one way: they differ by hand and pace").c_str()
+                                        : ("each has a way: " + ways).c_str());
+  }
   std::unique_ptr<Window> window;
   if (arguments.window || (is_person(arguments.device) && !arguments.headless)) {
     WindowOptions options;
@@ -299,6 +329,11 @@ void add_record(CLI::App& program) {
       ->add_option("--give-up", arguments->give_up,
                    "failed attempts in a row after which a synthetic or scripted session ends; 0: never")
       ->capture_default_str();
+  command->add_option(
+      "--operator", arguments->operator_number,
+      "with --device synthetic: who drives, a person's number; each has a way and a hand of their own");
+  command->add_option("--operators", arguments->operators,
+                      "with --device synthetic: operators 1 to this number take turns, one episode each");
   command->add_flag("--keep-failures", arguments->keep_failures,
                     "synthetic and scripted operators save failed episodes as failures");
   command->add_flag("--force", arguments->force, "set a file aside that cannot be added to");

@@ -227,5 +227,38 @@ TEST_CASE("faults out of range are usage errors") {
   CHECK_THROWS_WITH(validate(config), ContainsSubstring("noise in [0, 1]"));
 }
 
+TEST_CASE(
+    "a hand that looks again lets go for as long as it looks and as often as it is said to, then goes on") {
+  HumanFaultsConfig config = no_faults();
+  config.look_rate = 0.5;
+  config.look_min = config.look_max = 0.4;  // 12 steps
+  Echo expert;
+  HumanFaults hand(config, expert, kSpace, 1, kPeriod);
+  hand.reset(1, one(0.7));
+  int looks = 0, resting = 0;
+  constexpr int kSteps = 30'000;  // 1000 s
+  for (int i = 0; i < kSteps; ++i) {
+    const float action = hand.act(one(0.7))[0];
+    CHECK((action == 0 || action == 0.7F));
+    if (action == 0) ++resting;
+    if (action != 0 && resting > 0) {
+      CHECK(resting % 12 == 0);  // or two looks without a step between them
+      looks += resting / 12;
+      resting = 0;
+    }
+  }
+  // A look begins 0.5 times in every second without one: on average every 2.4 s. Five deviations of a Poisson count.
+  CHECK(looks == Approx(1000 / 2.4).margin(5 * std::sqrt(1000 / 2.4)));
+}
+
+TEST_CASE("second looks out of range are refused") {
+  HumanFaultsConfig config;
+  config.look_rate = -1;
+  CHECK_THROWS_WITH(validate(config), "human faults: want look_rate in [0, 10] 1/s");
+  config.look_rate = 1;
+  config.look_min = 1;
+  CHECK_THROWS_WITH(validate(config), "human faults: want 0 <= look_min <= look_max");
+}
+
 }  // namespace
 }  // namespace understudy::tests
