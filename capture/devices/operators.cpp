@@ -28,9 +28,9 @@ OperatorTraits operator_traits(int number, const EnvironmentSpec& spec) {
   traits.style.side = (number % 2 == 1 ? 1 : -1) * rng.uniform(0.6, 1);
   traits.style.boldness = rng.uniform(-1, 1);
   traits.style.grip = rng.uniform(-1, 1);
-  traits.style.pace = rng.uniform(0.38, 0.46);
+  traits.style.pace = rng.uniform(0.38, 0.41);
   HumanFaultsConfig& faults = traits.faults;
-  faults.noise = rng.uniform(0.05, 0.1);
+  faults.noise = rng.uniform(0.05, 0.085);
   faults.delay_min = rng.uniform(0.13, 0.15);
   faults.delay_max = faults.delay_min + 0.05;
   // Who lets go of a wheel has not stopped.

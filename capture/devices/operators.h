@@ -24,8 +24,8 @@ struct OperatorTraits {
 /// |---|---|
 /// | side | 0.6 to 1 to the left (odd) or to the right (even) |
 /// | boldness, grip | -1 to 1 |
-/// | pace | 0.38 to 0.46; 0.4 is the default's |
-/// | tremor | 0.05 to 0.1, standard deviation on each action entry |
+/// | pace | 0.38 to 0.41; 0.4 is the default's |
+/// | tremor | 0.05 to 0.085, standard deviation on each action entry |
 /// | reaction delay | 0.13 to 0.15 s at its shortest, 0.05 s more at its longest |
 /// | second looks | 0 to 0.1 a second: lets go for 0.3 to 0.6 s and aims again; never at a wheel |
 OperatorTraits operator_traits(int number, const EnvironmentSpec& spec);

@@ -95,8 +95,8 @@ TEST_CASE("the same number is the same operator, other numbers are others") {
     CHECK(std::abs(style.side) <= 1);
     CHECK(std::abs(style.boldness) <= 1);
     CHECK(std::abs(style.grip) <= 1);
-    CHECK((style.pace >= 0.38 && style.pace <= 0.46));
-    CHECK((traits.faults.noise >= 0.05 && traits.faults.noise <= 0.1));
+    CHECK((style.pace >= 0.38 && style.pace <= 0.41));
+    CHECK((traits.faults.noise >= 0.05 && traits.faults.noise <= 0.085));
     CHECK((traits.faults.look_rate >= 0 && traits.faults.look_rate <= 0.1));
     validate(traits.faults);
     all.insert({style.side, style.boldness, style.grip, style.pace, traits.faults.noise});
