@@ -189,7 +189,7 @@ TEST_CASE(
   const TemporaryDirectory folder;
   const auto share_on_left = [&](int number) {
     const auto file = folder / std::to_string(number);
-    record(file, "Push", {.turns = {.first = number, .count = 1}, .episodes = 8});
+    record(file, "Push", {.turns = {.first = number, .count = 1}, .episodes = 10});
     const DemonstrationReader reader(file);
     int pushing = 0, on_left = 0;
     for (int i = 0; i < reader.size(); ++i) {
@@ -205,7 +205,7 @@ TEST_CASE(
   };
   const double left = share_on_left(1), right = share_on_left(2);
   CAPTURE(left, right);
-  CHECK(left > right + 0.2);
+  CHECK(left > right + 0.1);
 }
 
 }  // namespace
