@@ -79,19 +79,18 @@ def step_embedding(self, time: Tensor) -> Tensor:
     const int out = widths[static_cast<std::size_t>(level)];
     const std::string name = "down_" + number(level);
     text += unet.residual(name + "_0", in, out) + unet.residual(name + "_1", out, out);
-    if (level + 1 < levels) {
-      text += "    s" + number(level + 1) + " = x\n";
+    if (level > 0) text += "    s" + number(level) + " = x\n";
+    if (level + 1 < levels)
       text += "    x = " + unet.convolution("x", name + "_stride", out, out, 3, 2, 1) + "\n";
-    }
     in = out;
   }
   text += unet.residual("middle_0", in, in) + unet.residual("middle_1", in, in);
   for (int level = levels - 1; level > 0; --level) {
     const int out = widths[static_cast<std::size_t>(level - 1)];
     const std::string name = "up_" + number(level);
-    text += unet.upsample(name + "_stride", in);
     text += "    x = torch.cat([x, s" + number(level) + "], 1)\n";
-    text += unet.residual(name + "_0", in + out, out) + unet.residual(name + "_1", out, out);
+    text += unet.residual(name + "_0", 2 * in, out) + unet.residual(name + "_1", out, out);
+    text += unet.upsample(name + "_stride", out);
     in = out;
   }
   text += "    x = " + unet.block("x", "last", in, in) + "\n";
