@@ -3,7 +3,9 @@
 /// several times, in one process.
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,8 +44,25 @@ inline bool wanted(const Options& options, const std::string& name) {
          });
 }
 
-std::vector<Measurement> bench_env(const Options& options);      ///< tools/bench/env.cpp
-std::vector<Measurement> bench_train(const Options& options);    ///< tools/bench/train.cpp
+/// Calls of `work` per second, over at least `seconds`.
+inline double rate(double seconds, const std::function<void()>& work) {
+  using Clock = std::chrono::steady_clock;
+  const auto start = Clock::now();
+  double elapsed = 0;
+  int calls = 0;
+  do {
+    work();
+    ++calls;
+    elapsed = std::chrono::duration<double>(Clock::now() - start).count();
+  } while (elapsed < seconds);
+  return calls / elapsed;
+}
+
+std::vector<Measurement> bench_env(const Options& options);    ///< tools/bench/env.cpp
+std::vector<Measurement> bench_train(const Options& options);  ///< tools/bench/train.cpp
+void bench_sequences(
+    const Options& options,
+    std::vector<Measurement>& measurements);  ///< of bench_train: tools/bench/train_sequences.cpp
 std::vector<Measurement> bench_rl(const Options& options);       ///< tools/bench/rl.cpp
 std::vector<Measurement> bench_act(const Options& options);      ///< tools/bench/act.cpp
 std::vector<Measurement> bench_pwil(const Options& options);     ///< tools/bench/pwil.cpp

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Speed beside the peers' on this machine, in one go: they and we take turns, so that a drift of the machine
 # hits all of them, and the medians and their ratios are printed.
-# usage: tools/bench/peers.sh train|env|rl|pwil [UNDERSTUDY [ROUNDS [SECONDS]]]
+# usage: tools/bench/peers.sh train|sequence|env|rl|pwil [UNDERSTUDY [ROUNDS [SECONDS]]]
 #   train       behavioural cloning: imitation and robomimic
+#   sequence    cloning of policies that plan or remember: robomimic's BC-RNN, LeRobot's ACT and diffusion
 #   env         steps per second of the tasks: PyBullet's environments
 #   rl          reinforcement learning and GAIL: Stable-Baselines3, imitation and RLtools
 #   pwil        PWIL's rewards: google-research's rewarder.py
@@ -32,12 +33,21 @@
 set -eu
 suite=${1:-}
 # A peer is a script in tools/bench/peers; @N: on N threads.
+here=tools/bench/peers
+lists=$here  # where the list of packages is
+measures=$suite  # what `understudy bench` is asked for
+only=""
 case $suite in
-  train) peers="imitation_bc robomimic_bc" list=requirements ;;
+  train) peers="imitation_bc robomimic_bc" list=requirements only="--only bc" ;;
+  sequence)
+    peers="robomimic_rnn robomimic_rnn@2 lerobot_plans lerobot_plans@2" list=sequence_requirements
+    lists=tests/peers measures=train
+    only="--only rnn,act,diffusion"
+    ;;
   env) peers="pybullet_env" list=pybullet_requirements ;;
   rl) peers="sb3_off_policy sb3_off_policy@2 sb3_ppo imitation_gail rltools_rl" list=requirements ;;
   pwil) peers="pwil_rewarder" list=pwil_requirements ;;
-  *) echo "usage: tools/bench/peers.sh train|env|rl|pwil [UNDERSTUDY [ROUNDS [SECONDS]]]" >&2; exit 2 ;;
+  *) echo "usage: tools/bench/peers.sh train|sequence|env|rl|pwil [UNDERSTUDY [ROUNDS [SECONDS]]]" >&2; exit 2 ;;
 esac
 understudy=${2:-$(dirname "$0")/../../build/release/bin/understudy}
 if [ "$understudy" != - ]; then understudy=$(realpath -m "$understudy"); fi
@@ -46,7 +56,6 @@ rounds=${3:-5}
 seconds=${4:-3}
 folder=build/bench-peers/$suite
 venv=build/bench-peers/venv-$list
-here=tools/bench/peers
 
 if [ "$understudy" != - ] && [ ! -x "$understudy" ]; then
   echo "tools/bench/peers.sh: no program at $understudy; build it with tools/build.sh or name it" >&2
@@ -55,7 +64,7 @@ fi
 case $rounds in
   '' | *[!0-9]* | 0) echo "tools/bench/peers.sh: want a number of rounds, found '$rounds'" >&2; exit 2 ;;
 esac
-tests/peers/setup.sh "$venv" "$here/$list.txt"
+tests/peers/setup.sh "$venv" "$lists/$list.txt"
 case $peers in
   *rltools*) "$venv/bin/python" "$here/rltools_rl.py" --compile ;;  # not while the rounds take turns
 esac
@@ -68,7 +77,7 @@ rm -rf "$folder/results" && mkdir -p "$folder/results/ours" "$folder/results/pee
 # by themselves stands beside it.
 kernel=${OPENBLAS_CORETYPE:-}
 if [ -z "$kernel" ] && [ "$understudy" != - ]; then
-  kernel=$("$understudy" bench train --repeats 1 --seconds 0.01 --json | sed -n 's/^ *"blas_kernel": "\([A-Za-z0-9_]*\)".*/\1/p')
+  kernel=$("$understudy" bench train --only 32-32 --repeats 1 --seconds 0.01 --json | sed -n 's/^ *"blas_kernel": "\([A-Za-z0-9_]*\)".*/\1/p')
 fi
 sample() {  # sample PEER FOLDER: with OPENBLAS_CORETYPE as it stands
   case $1 in *@*) threads=${1#*@} ;; *) threads=1 ;; esac
@@ -79,7 +88,8 @@ round=1
 while [ "$round" -le "$rounds" ]; do
   echo "bench: round $round of $rounds (load $(cut -d' ' -f1 /proc/loadavg))" >&2
   if [ "$understudy" != - ]; then
-    "$understudy" bench "$suite" --repeats 1 --seconds "$seconds" --json >"$folder/results/ours/$round.json"
+    # shellcheck disable=SC2086  # the words of only
+    "$understudy" bench "$measures" $only --repeats 1 --seconds "$seconds" --json >"$folder/results/ours/$round.json"
   fi
   for peer in $peers; do
     if [ -z "$kernel" ] || [ -n "${OPENBLAS_CORETYPE:-}" ]; then

@@ -2,7 +2,6 @@
 // that is to what this machine's matrix products alone would allow, and whole training loops in
 // environment steps per second.
 
-#include <chrono>
 #include <cstdio>
 #include <functional>
 #include <memory>
@@ -24,20 +23,6 @@
 
 namespace understudy::bench {
 namespace {
-
-/// Calls of `work` per second, over at least `seconds`.
-double rate(double seconds, const std::function<void()>& work) {
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
-  double elapsed = 0;
-  int calls = 0;
-  do {
-    work();
-    ++calls;
-    elapsed = std::chrono::duration<double>(Clock::now() - start).count();
-  } while (elapsed < seconds);
-  return calls / elapsed;
-}
 
 struct Sizes {
   int observations, actions;

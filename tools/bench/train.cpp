@@ -1,9 +1,7 @@
-// Behavioural cloning in transitions per second, on one thread, at the sizes that other toolkits were
+// Behavioural cloning by an MLP in transitions per second, on one thread, at the sizes that other toolkits were
 // measured at; and how close that is to what this machine's matrix products alone would allow.
 
-#include <chrono>
 #include <cstdio>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,20 +18,6 @@ struct Workload {
   int outputs;
   int batch;
 };
-
-/// Calls of `work` per second, over at least `seconds`.
-double rate(double seconds, const std::function<void()>& work) {
-  using Clock = std::chrono::steady_clock;
-  const auto start = Clock::now();
-  double elapsed = 0;
-  int calls = 0;
-  do {
-    work();
-    ++calls;
-    elapsed = std::chrono::duration<double>(Clock::now() - start).count();
-  } while (elapsed < seconds);
-  return calls / elapsed;
-}
 
 std::string label(const Workload& w) {
   std::string text = std::to_string(w.inputs);
@@ -122,6 +106,8 @@ std::vector<Measurement> bench_train(const Options& options) {
   set_blas_threads(1);
   std::vector<Measurement> measurements;
   for (const Workload& w : workloads) {
+    const std::string name = "bc " + label(w);
+    if (!wanted(options, name)) continue;
     CloningConfig config;
     config.hidden = w.hidden;
     config.batch = w.batch;
@@ -129,7 +115,7 @@ std::vector<Measurement> bench_train(const Options& options) {
     config.epochs = 1'000'000;  // the learning rate stays at its start
     Cloning cloning(config, random_pairs(w, options.seed));
     Products products(w);
-    Measurement training{"bc " + label(w), "transitions/s", {}, ""};
+    Measurement training{name, "transitions/s", {}, ""};
     Measurement limit{"  its matrix products alone", "GFLOP/s", {}, ""};
     for (int repeat = 0; repeat < options.repeats; ++repeat) {  // interleaved, for the machine may drift
       training.samples.push_back(w.batch * rate(options.seconds / 2, [&] { cloning.update(); }));
@@ -146,6 +132,7 @@ std::vector<Measurement> bench_train(const Options& options) {
     measurements.push_back(std::move(training));
     measurements.push_back(std::move(limit));
   }
+  bench_sequences(options, measurements);
   set_blas_threads(threads_before);
   return measurements;
 }
