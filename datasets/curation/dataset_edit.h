@@ -20,7 +20,7 @@ struct PickedEpisode {
 
 struct DatasetEdit {
   std::vector<std::filesystem::path> files;
-  std::vector<PickedEpisode> episodes;  ///< of the new file, in its order; at least one
+  std::vector<PickedEpisode> episodes{};  ///< of the new file, in its order; at least one
   /// Changes an episode that has been read whole; empty: all are copied bit for bit.
   std::function<void(Episode&, const PickedEpisode&)> change{};
   /// Changes the lists of episodes that the new file gets, by their numbers there.

@@ -133,7 +133,7 @@ TEST_CASE("what cannot be edited is refused in one line, and the file is as it w
           "--shares: want a share for each of 2 files, found 1");
   refused("rename " + file + " --from valid --to train", 2, "--to: want a name that no list");
   refused("merge " + file + " no-such.h5 --out " + out, 1, "no-such.h5");
-  refused("merge " + file + " --out " + file + "x/out.h5", 1, "out.h5");
+  refused("merge " + file + " --out " + file + "x/out.h5", 1, "no such directory; make it first");
   CHECK(content(file) == before);
   CHECK_FALSE(std::filesystem::exists(out));
 }
