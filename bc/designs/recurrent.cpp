@@ -28,21 +28,26 @@ SequenceDesign recurrent_design(const DesignConfig& config, int obs_dim, int act
   // The memory is [layers, B, width] for each of the parts.
   const char* const text = lstm ? R"(
 def body(self, observations: Tensor, memory: Tensor, train: bool) -> Tuple[Tensor, Tensor]:
-    x = (observations - self.mean) * self.scale
+    x = {seen}
     x, h, c = torch.lstm(x, [memory[0], memory[1]], [{weights}], True, {layers}, {dropout}, train, False, True)
     return {head}, torch.stack([h, c])
 )"
                                 : R"(
 def body(self, observations: Tensor, memory: Tensor, train: bool) -> Tuple[Tensor, Tensor]:
-    x = (observations - self.mean) * self.scale
+    x = {seen}
     x, h = torch.gru(x, memory[0], [{weights}], True, {layers}, {dropout}, train, False, True)
     return {head}, h.unsqueeze(0)
 )";
   const int numbers = parts * config.layers * config.width;
-  const std::vector<std::pair<std::string, std::string>> values{
-      {"weights", weights},         {"layers", number(config.layers)},   {"width", number(config.width)},
-      {"parts", number(parts)},     {"dropout", number(config.dropout)}, {"head", head},
-      {"numbers", number(numbers)}, {"horizon", number(config.horizon)}};
+  const std::vector<std::pair<std::string, std::string>> values{{"seen", seen(config)},
+                                                                {"weights", weights},
+                                                                {"layers", number(config.layers)},
+                                                                {"width", number(config.width)},
+                                                                {"parts", number(parts)},
+                                                                {"dropout", number(config.dropout)},
+                                                                {"head", head},
+                                                                {"numbers", number(numbers)},
+                                                                {"horizon", number(config.horizon)}};
   builder.method(filled(text, values));
   // The last number of the state counts the steps of the memory.
   builder.method(filled(R"(
