@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "tools/console/task_actor.h"
+
 namespace understudy::tools {
 namespace {
 
@@ -26,7 +28,9 @@ std::string trial_text(const Trial& trial) {
 
 RunHooks TrainingReport::hooks() {
   handle_interrupts();
-  return {.progress = [this](const RunProgress& progress) { show(progress); }, .stop = interrupted};
+  return {.progress = [this](const RunProgress& progress) { show(progress); },
+          .stop = interrupted,
+          .task = drawn_task};
 }
 
 void TrainingReport::show(const RunProgress& p) {
