@@ -12,6 +12,7 @@
 #include <memory>
 #include <vector>
 
+#include "bc/cloning/picture_source.h"
 #include "bc/networks/adam.h"
 #include "bc/networks/mlp.h"
 #include "bc/policies/mlp_policy.h"
@@ -46,9 +47,13 @@ void validate(const CloningConfig& config);
 
 /// Transitions to clone: row i of both belongs together.
 struct CloningPairs {
-  Matrix observations;         ///< [N, obs_dim], raw
-  Matrix actions;              ///< [N, act_dim] in [-1, 1]
-  std::vector<int> lengths{};  ///< rows of each episode, in order; only where that matters
+  Matrix observations;                 ///< [N, obs_dim], raw
+  Matrix actions;                      ///< [N, act_dim] in [-1, 1]
+  std::vector<int> lengths{};          ///< rows of each episode, in order; only where that matters
+  std::vector<PicturePlace> places{};  ///< of each row in the data set, where it is from one
+  std::shared_ptr<PictureSource>
+      pictures{};  ///< where observations have some; row i is its place first_place + i
+  int first_place = 0;
 };
 
 /// Pairs that training can use: throws Error when there are none, values that are not finite, or lengths differ.

@@ -68,10 +68,12 @@ CloningPairs read_pairs(const DemonstrationReader& reader, const ChosenDemonstra
                         const std::vector<int>& wanted) {
   std::vector<Episode> read;
   std::vector<std::vector<int>> steps;
+  std::vector<int> indices;
   std::size_t rows = 0;
   for (const auto& [index, first] : chosen.episodes) {
     if (!std::binary_search(wanted.begin(), wanted.end(), index)) continue;
     read.push_back(reader.read_verified(index));
+    indices.push_back(index);
     steps.push_back(kept_steps(first, read.back().length(), subsample));
     rows += steps.back().size();
   }
@@ -83,6 +85,7 @@ CloningPairs read_pairs(const DemonstrationReader& reader, const ChosenDemonstra
     for (const int t : steps[i]) {
       pairs.observations.row(row) = read[i].observations.row(t);
       pairs.actions.row(row++) = read[i].actions.row(t);
+      pairs.places.push_back({indices[i], t});
     }
   }
   return pairs;

@@ -22,11 +22,21 @@ namespace {
 
 using nlohmann::ordered_json;
 
+/// `spec` comes to say what the policy is given.
+CloningData load_data(const CloningRunConfig& run, EnvironmentSpec& spec) {
+  CloningData data =
+      load_cloning_data(run.demonstrations, {.share = run.validation_share, .seed = run.seed}, spec);
+  if (run.sight.sees()) restrict_to_sight(data, run.sight, run.demonstrations.data, spec.observation);
+  return data;
+}
+
 std::unique_ptr<Cloner> make_cloner(const CloningRunConfig& run, CloningPairs training,
-                                    const EnvironmentSpec& spec) {
+                                    const std::vector<SightCamera>& cameras, const EnvironmentSpec& spec) {
   if (plans(run)) {
-    return std::make_unique<SequenceCloning>(sequence_config(run), std::move(training),
-                                             spec.observation.size(), spec.action.size());
+    SequenceCloningConfig config = sequence_config(run);
+    config.design.vision.cameras = cameras;
+    return std::make_unique<SequenceCloning>(std::move(config), std::move(training), spec.observation.size(),
+                                             spec.action.size());
   }
   CloningConfig config = run.cloning;
   config.seed = run.seed;
@@ -46,10 +56,9 @@ class CloningTrainee final : public Trainee {
   CloningTrainee(CloningRunConfig config, EnvironmentSpec spec)
       : config_(std::move(config)),
         spec_(std::move(spec)),
-        data_(load_cloning_data(config_.demonstrations,
-                                {.share = config_.validation_share, .seed = config_.seed}, spec_)),
+        data_(load_data(config_, spec_)),
         transitions_(data_.training.actions.rows()),
-        cloning_(make_cloner(config_, std::move(data_.training), spec_)) {
+        cloning_(make_cloner(config_, std::move(data_.training), data_.cameras, spec_)) {
     set_blas_threads(config_.blas_threads);
   }
 

@@ -18,6 +18,8 @@ struct PolicyDefaults {
   double clip_gradient;
 };
 
+constexpr int kSeenBatch = 64;  // of windows with pictures
+
 const std::vector<PolicyDefaults>& policies() {
   static const std::vector<PolicyDefaults> list{
       {"mlp", "feedforward", 1e-3, 256, 60, 0, 0},           {"rnn", "recurrent", 1e-3, 64, 150, 100, 1},
@@ -65,7 +67,7 @@ CloningRunConfig::CloningRunConfig() {
 }
 
 bool plans(const CloningRunConfig& config) {
-  return config.policy != "mlp" || !is_perceptrons(config.sequence.head);
+  return config.sight.sees() || config.policy != "mlp" || !is_perceptrons(config.sequence.head);
 }
 
 void resolve(CloningRunConfig& c) {
@@ -78,7 +80,7 @@ void resolve(CloningRunConfig& c) {
   if (c.policy == "mlp" && is_perceptrons(s.head))
     c.cloning.likelihood = s.head == "gaussian" ? Likelihood::kGaussian : Likelihood::kMse;
   take(c.cloning.learning_rate, 0.0, own.learning_rate);
-  take(c.cloning.batch, 0, own.batch);
+  take(c.cloning.batch, 0, c.sight.sees() ? std::min(own.batch, kSeenBatch) : own.batch);
   take(c.cloning.epochs, 0, own.epochs);
   take(c.evaluate_every, 0, std::max(1, c.cloning.epochs / 12));
   const DesignConfig design = default_design(own.design);
@@ -122,6 +124,11 @@ SequenceCloningConfig sequence_config(const CloningRunConfig& c) {
   config.design.ensemble = s.ensemble;
   config.design.diffusion_steps = s.diffusion_steps;
   config.design.acting_steps = s.acting_steps;
+  config.design.vision.network = c.sight.network;
+  config.design.vision.crop = c.sight.crop;
+  config.design.vision.keypoints = c.sight.keypoints;
+  config.design.vision.features = c.sight.features;
+  config.augmentation = {.crop = c.sight.crop, .brightness = c.sight.brightness, .colour = c.sight.colour};
   config.learning_rate = c.cloning.learning_rate;
   config.final_learning_rate = c.cloning.final_learning_rate;
   config.warm_up = s.warm_up;
@@ -153,11 +160,12 @@ SettingList settings(CloningRunConfig& c) {
     setting.help += "; 0: a twelfth of all";
   }
   SettingList list = task_settings(c, true);
+  const SettingList sight = settings(c.sight);
   for (const SettingList& more :
        {SettingList{{"policy", &c.policy, "Kind of policy", 0, 0, policy_names()},
                     {"head", &s.head, "What the last layer says of an action; none: the policy's own", 0, 0,
                      head_names()}},
-        cloning,
+        sight, cloning,
         SettingList{
             {"modes", &s.modes,
              "Components of a gmm head; of this and what follows 0, -1 or none: the policy's own", 0, 1000},
@@ -207,6 +215,7 @@ void validate(const CloningRunConfig& config) {
   CloningRunConfig checked = config;
   resolve(checked);
   validate(checked, settings(checked));
+  validate(checked.sight);
   if (!plans(checked)) return;
   // Sizes that do not fit each other are found out before anything is read.
   const SequenceCloningConfig sequence = sequence_config(checked);

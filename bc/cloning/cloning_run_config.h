@@ -6,6 +6,7 @@
 
 #include "bc/cloning/cloning.h"
 #include "bc/cloning/sequence_cloning.h"
+#include "bc/cloning/sight_data.h"
 #include "bc/runs/run_config.h"
 
 namespace understudy {
@@ -30,6 +31,7 @@ struct SequenceOptions {
 struct CloningRunConfig : RunConfig {
   std::string policy = "mlp";     ///< kind of policy, see policy_names
   SequenceOptions sequence;       ///< for all but mlp
+  SightOptions sight;             ///< cameras, and what becomes of their pictures
   CloningConfig cloning;          ///< its seed is not used: the run's is
   double validation_share = 0.1;  ///< of the episodes, held out (bc/cloning/cloning_data.h), in [0, 1)
   int blas_threads = 1;           ///< for matrix products, >= 1; results may depend on it

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "bc/cloning/picture_batch.h"
 #include "bc/networks/blas.h"
 #include "bc/networks/divergence_error.h"
 #include "bc/networks/network_loops.h"
@@ -19,7 +20,8 @@ namespace {
 
 constexpr double kAveragePower = 0.75;   // Chi et al. 2023
 constexpr double kMostAverage = 0.9999;  // likewise
-constexpr int kLossBatch = 256;
+constexpr int kLossBatch = 256;          // of them without pictures
+constexpr int kSeenLossBatch = 32;       // with
 
 std::vector<ScriptTensor> normaliser_tensors(const Normaliser& normaliser) {
   return {{"mean", {normaliser.size()}, normaliser.mean.data()},
@@ -36,6 +38,10 @@ void draw_normal(Rng& rng, std::vector<float>& values) {
   }
 }
 
+bool sees(const SequenceCloningConfig& config) {
+  return !config.design.vision.cameras.empty();
+}
+
 double sum(const std::vector<float>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0);
 }
@@ -50,6 +56,7 @@ SequenceCloning::SequenceCloning(SequenceCloningConfig config, CloningPairs trai
       data_(pairs_, design_),
       normaliser_(fit_normaliser(pairs_.observations)),
       act_dim_(act_dim),
+      seen_(normaliser_.size() + cropped_numbers(config_.design.vision)),
       rng_(Rng::stream(config_.seed, RngStream::kSequenceBatches)),
       pool_(std::min(config_.threads, kParts)) {
   set_blas_threads(1);  // parts of a batch are what runs on several
@@ -80,6 +87,52 @@ SequenceCloning::SequenceCloning(SequenceCloningConfig config, CloningPairs trai
   std::iota(order_.begin(), order_.end(), 0);
   cursor_ = data_.size();  // the first batch shuffles
   rows_.resize(static_cast<std::size_t>(config_.batch));
+  config_.augmentation.crop = config_.design.vision.crop;
+  for (const SightCamera& camera : config_.design.vision.cameras)
+    check_augmentation(config_.augmentation, camera);
+  if (sees(config_)) check_middle();
+}
+
+/// Throws Error unless a policy that is given a whole picture takes its middle.
+void SequenceCloning::check_middle() {
+  const VisionConfig& vision = config_.design.vision;
+  const auto planned = [&](const std::vector<float>& observation) {
+    std::vector<float> window, actions(static_cast<std::size_t>(design_.planned * act_dim_));
+    for (int i = 0; i < design_.history; ++i)
+      window.insert(window.end(), observation.begin(), observation.end());
+    const std::vector<float> noise(static_cast<std::size_t>(std::max(1, design_.plan_noise)), 0.5F);
+    std::vector<float> state(static_cast<std::size_t>(std::max(1, design_.state))), next(state.size());
+    judge_->plan({{"", {1, design_.history, static_cast<std::int64_t>(observation.size())}, window.data()},
+                  {"", {1, static_cast<std::int64_t>(state.size())}, state.data()},
+                  {"", {1, static_cast<std::int64_t>(noise.size())}, noise.data()}},
+                 actions, next);
+    return actions;
+  };
+  std::vector<float> whole(static_cast<std::size_t>(normaliser_.size())), middle = whole;
+  Rng rng(1);
+  for (const SightCamera& camera : vision.cameras) {
+    std::vector<std::uint8_t> picture(static_cast<std::size_t>(camera.size()));
+    for (std::uint8_t& level : picture) level = static_cast<std::uint8_t>(rng.below(256));
+    whole.insert(whole.end(), picture.begin(), picture.end());
+    const std::size_t begin = middle.size();
+    middle.resize(begin +
+                  static_cast<std::size_t>((camera.width - vision.crop) * (camera.height - vision.crop) * 3));
+    write_picture(picture.data(), camera, vision.crop, no_change(config_.augmentation),
+                  middle.data() + begin);
+  }
+  if (planned(whole) != planned(middle))
+    throw Error("crop of " + number(vision.crop) +
+                ": want the middle of a picture taken when acting, found another part");
+}
+
+/// Has the pictures of this batch and the next read ahead.
+void SequenceCloning::expect_next() {
+  std::vector<int> rows = rows_;
+  const std::size_t after = static_cast<std::size_t>(cursor_);
+  const std::size_t count = std::min(rows_.size(), order_.size() - after);
+  rows.insert(rows.end(), order_.begin() + cursor_,
+              order_.begin() + cursor_ + static_cast<std::ptrdiff_t>(count));
+  expect_pictures(pairs_, data_.observation_rows(rows.data(), static_cast<int>(rows.size())));
 }
 
 /// Goes through the windows in a random order, and shuffles anew whenever all have been seen.
@@ -119,7 +172,7 @@ double SequenceCloning::part_loss(Part& part, int count, double total, double sa
                                   bool differentiate) {
   const std::int64_t size = count;
   ScriptNetwork& network = differentiate ? *part.network : *judge_;
-  return network.loss({{"", {size, design_.window, normaliser_.size()}, part.batch.observations.data()},
+  return network.loss({{"", {size, design_.window, seen_}, part.batch.observations.data()},
                        {"", {size, design_.targets, act_dim_}, part.batch.actions.data()},
                        {"", {size, design_.targets}, part.batch.weights.data()},
                        {"", {size, std::max(1, design_.loss_noise)}, part.noise.data()}},
@@ -131,6 +184,7 @@ CloningMetrics SequenceCloning::update() {
   CloningMetrics metrics{.mean_absolute_error = std::numeric_limits<double>::quiet_NaN()};
   metrics.learning_rate = learning_rate();
   next_rows();
+  if (sees(config_)) expect_next();
   const auto first = [&](int part) { return part * config_.batch / kParts; };
   double total = 0;
   for (int i = 0; i < kParts; ++i) {
@@ -138,6 +192,9 @@ CloningMetrics SequenceCloning::update() {
     const int count = first(i + 1) - first(i);
     data_.gather(rows_.data() + first(i), count, part.batch);
     disturb(part.batch);
+    if (sees(config_))
+      add_pictures(pairs_, data_.observation_rows(rows_.data() + first(i), count), config_.design.vision,
+                   config_.augmentation, design_.window, &rng_, part.batch);
     part.noise.resize(static_cast<std::size_t>(count) *
                       static_cast<std::size_t>(std::max(1, design_.loss_noise)));
     if (design_.loss_noise > 0) draw_normal(rng_, part.noise);
@@ -182,9 +239,16 @@ double SequenceCloning::loss(const CloningPairs& pairs) {
   Rng rng(config_.seed);
   Part part;
   double losses = 0, weights = 0;
-  for (int at = 0; at < data.size(); at += kLossBatch) {
-    const int count = std::min(kLossBatch, data.size() - at);
+  const int most = sees(config_) ? kSeenLossBatch : kLossBatch;
+  for (int at = 0; at < data.size(); at += most) {
+    const int count = std::min(most, data.size() - at);
     data.gather(rows.data() + at, count, part.batch);
+    if (sees(config_)) {
+      const std::vector<int> seen = data.observation_rows(rows.data() + at, count);
+      expect_pictures(pairs, seen);
+      add_pictures(pairs, seen, config_.design.vision, config_.augmentation, design_.window, nullptr,
+                   part.batch);
+    }
     part.noise.assign(
         static_cast<std::size_t>(count) * static_cast<std::size_t>(std::max(1, design_.loss_noise)), 0);
     if (design_.loss_noise > 0) draw_normal(rng, part.noise);
@@ -197,11 +261,15 @@ double SequenceCloning::loss(const CloningPairs& pairs) {
 
 Policy SequenceCloning::policy() const {
   Policy policy;
-  policy.normaliser = normaliser_;
+  // Pictures are the encoder's to normalise; for readers of the file their numbers go from 0 to 1.
+  const int pictures = picture_numbers(config_.design.vision), all = normaliser_.size() + pictures;
+  policy.normaliser = {Vector::Zero(all), Vector::Constant(all, 1 / 255.0F)};
+  policy.normaliser.mean.head(normaliser_.size()) = normaliser_.mean;
+  policy.normaliser.scale.head(normaliser_.size()) = normaliser_.scale;
   policy.observation_history = design_.history;
   policy.planned_actions = design_.planned;
-  policy.network = std::make_shared<const SequencePolicy>(config_.kind, config_.design, normaliser_.size(),
-                                                          act_dim_, averaged_);
+  policy.network =
+      std::make_shared<const SequencePolicy>(config_.kind, config_.design, all, act_dim_, averaged_);
   return policy;
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bc/cloning/augmentation.h"
 #include "bc/cloning/cloning.h"
 #include "bc/cloning/window_data.h"
 #include "bc/designs/designs.h"
@@ -29,7 +30,8 @@ struct SequenceCloningConfig {
   double clip_gradient = 0;           ///< longest gradient; 0: any
   bool average = true;           ///< act with averaged weights (Chi et al. 2023: decay 1 - (1 + t)^-0.75)
   double observation_noise = 0;  ///< standard deviation, in units of the normalised observation
-  int batch = 128;               ///< windows per update
+  AugmentationConfig augmentation{};  ///< of pictures; the crop is the design's
+  int batch = 128;                    ///< windows per update
   int epoch_updates = 100;
   int epochs = 100;
   int threads = 1;  ///< results do not depend on it
@@ -39,7 +41,8 @@ struct SequenceCloningConfig {
 /// Trains one network. Same data, config and build: same bits.
 class SequenceCloning final : public Cloner {
  public:
-  /// Throws UsageError from make_design, and Error when `training` is empty, has values that are not finite, or
+  /// Of `obs_dim` those that are not of the design's pictures stand in `training`. Throws UsageError from make_design,
+  /// and Error when `training` is empty, has values that are not finite, an augmentation does not do as it is told, or
   /// LibTorch cannot be loaded.
   SequenceCloning(SequenceCloningConfig config, CloningPairs training, int obs_dim, int act_dim);
 
@@ -64,6 +67,8 @@ class SequenceCloning final : public Cloner {
   double learning_rate() const;
   void next_rows();
   void disturb(WindowBatch& batch);
+  void check_middle();
+  void expect_next();
   double part_loss(Part& part, int count, double total, double samples, bool train, bool differentiate);
 
   SequenceCloningConfig config_;
@@ -72,6 +77,7 @@ class SequenceCloning final : public Cloner {
   WindowData data_;
   Normaliser normaliser_;
   int act_dim_;
+  int seen_;  ///< entries of an observation in training
   Vector parameters_;
   Vector averaged_;
   AdamState adam_;

@@ -27,6 +27,9 @@ class WindowData {
   /// Gathers the windows of `rows`, no work but copies.
   void gather(const int* rows, int count, WindowBatch& batch) const;
 
+  /// The rows whose observations gather() copies, window by window.
+  std::vector<int> observation_rows(const int* rows, int count) const;
+
  private:
   const CloningPairs* pairs_;
   int window_, before_, targets_, first_target_;
