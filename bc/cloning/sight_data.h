@@ -18,7 +18,7 @@ struct SightOptions {
   int features = 64;
   double brightness = 0;  ///< this and colour: see bc/cloning/augmentation.h
   double colour = 0;
-  int memory = 512;  ///< MiB for pictures, >= 1; nothing depends on it but speed
+  int memory = 256;  ///< MiB for pictures, >= 1; nothing depends on it but speed
 
   bool sees() const { return !cameras.empty(); }
 };
