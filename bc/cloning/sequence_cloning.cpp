@@ -22,6 +22,8 @@ constexpr double kAveragePower = 0.75;   // Chi et al. 2023
 constexpr double kMostAverage = 0.9999;  // likewise
 constexpr int kLossBatch = 256;          // of them without pictures
 constexpr int kSeenLossBatch = 32;       // with
+constexpr std::int64_t kMostSeenJudged =
+    512;  // windows that a loss without training is of, where there are pictures
 
 std::vector<ScriptTensor> normaliser_tensors(const Normaliser& normaliser) {
   return {{"mean", {normaliser.size()}, normaliser.mean.data()},
@@ -234,14 +236,15 @@ CloningMetrics SequenceCloning::update() {
 
 double SequenceCloning::loss(const CloningPairs& pairs) {
   const WindowData data(pairs, design_);
-  std::vector<int> rows(static_cast<std::size_t>(data.size()));
-  std::iota(rows.begin(), rows.end(), 0);
+  const std::int64_t all = data.size(), judged = sees(config_) ? std::min(all, kMostSeenJudged) : all;
+  std::vector<int> rows;
+  for (std::int64_t i = 0; i < judged; ++i) rows.push_back(static_cast<int>(i * all / judged));
   Rng rng(config_.seed);
   Part part;
   double losses = 0, weights = 0;
   const int most = sees(config_) ? kSeenLossBatch : kLossBatch;
-  for (int at = 0; at < data.size(); at += most) {
-    const int count = std::min(most, data.size() - at);
+  for (int at = 0; at < static_cast<int>(judged); at += most) {
+    const int count = std::min(most, static_cast<int>(judged) - at);
     data.gather(rows.data() + at, count, part.batch);
     if (sees(config_)) {
       const std::vector<int> seen = data.observation_rows(rows.data() + at, count);
