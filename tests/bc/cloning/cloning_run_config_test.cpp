@@ -57,6 +57,15 @@ CloningRunConfig unusual() {
   config.evaluation_episodes = 33;
   config.candidates = 6;
   config.final_episodes = 44;
+  config.sight = {.cameras = "front,side:40x30",
+                  .fields = "speed",
+                  .network = "resnet18",
+                  .crop = 5,
+                  .keypoints = 7,
+                  .features = 9,
+                  .brightness = 0.3,
+                  .colour = 0.2,
+                  .memory = 33};
   config.threads = 3;
   config.blas_threads = 2;
   config.device = "libtorch";
