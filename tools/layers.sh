@@ -19,6 +19,7 @@ envs/contract:            datasets/types
 envs/world:               envs/contract
 envs/randomisation:       envs/contract
 envs/rendering:           envs/contract
+envs/seeing:              envs/rendering
 envs/robots:              envs/world datasets/storage
 envs/tasks/classic:       envs/robots
 envs/tasks/locomotion:    envs/robots
@@ -56,7 +57,7 @@ irl/rewards:              irl/experts
 irl/values:               irl/experts irl/off_policy
 irl/runs:                 irl/rewards irl/values irl/on_policy
 
-tools/console:            bc/dagger irl/runs
+tools/console:            bc/dagger irl/runs envs/seeing
 tools/media:              tools/console datasets/curation envs/rendering
 tools/bench/peers:
 tools/bench:              tools/console capture/recording

@@ -44,6 +44,13 @@ void BatchRows::next(Rng& rng, int* rows, int count) {
   }
 }
 
+std::vector<int> BatchRows::ahead(int count) const {
+  const Pool& pool = pools_.front();
+  const auto left = static_cast<int>(pool.order.size()) - pool.cursor;
+  const auto begin = pool.order.begin() + pool.cursor;
+  return {begin, begin + std::min(count, left)};
+}
+
 void BatchRows::serialise(Archive& archive) {
   for (Pool& pool : pools_) {
     const auto count = static_cast<std::int64_t>(pool.rows.size());

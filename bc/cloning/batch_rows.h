@@ -19,6 +19,9 @@ class BatchRows {
   /// The next rows.
   void next(Rng& rng, int* rows, int count);
 
+  /// Of what next() will give, up to `count` rows that are known already; of the only dataset.
+  std::vector<int> ahead(int count) const;
+
   /// The present order of the only dataset's rows.
   const std::vector<int>& order() const { return pools_.front().order; }
 

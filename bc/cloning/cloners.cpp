@@ -22,12 +22,15 @@ void want_within(const char* option, int found, const CloningPairs& training) {
 }  // namespace
 
 std::unique_ptr<Cloner> make_cloner(const CloningRunConfig& run, CloningPairs training,
-                                    const EnvironmentSpec& spec, const Policy* warm_start) {
+                                    const std::vector<SightCamera>& cameras, const EnvironmentSpec& spec,
+                                    const Policy* warm_start) {
   if (plans(run)) {
     want_within("--history", run.sequence.history, training);
     want_within("--horizon", run.sequence.horizon, training);
-    return std::make_unique<SequenceCloning>(sequence_config(run), std::move(training),
-                                             spec.observation.size(), spec.action.size(), warm_start);
+    SequenceCloningConfig config = sequence_config(run);
+    config.design.vision.cameras = cameras;
+    return std::make_unique<SequenceCloning>(std::move(config), std::move(training), spec.observation.size(),
+                                             spec.action.size(), warm_start);
   }
   CloningConfig config = run.cloning;
   config.seed = run.seed;

@@ -2,6 +2,7 @@
 /// \file The Cloner that a run's options ask for.
 
 #include <memory>
+#include <vector>
 
 #include "bc/cloning/cloning.h"
 #include "bc/cloning/cloning_run_config.h"
@@ -10,10 +11,11 @@
 
 namespace understudy {
 
-/// For a resolved config. `warm_start`: policy whose numbers and normaliser it begins with; null: none. Throws like the
+/// For a resolved config, of what policies in `spec` are given. `cameras`: whose pictures the pairs have. `warm_start`: policy whose numbers and normaliser it begins with; null: none. Throws like the
 /// constructors of Cloning and SequenceCloning, and Error when a warm start is of other spaces.
 std::unique_ptr<Cloner> make_cloner(const CloningRunConfig& config, CloningPairs training,
-                                    const EnvironmentSpec& spec, const Policy* warm_start = nullptr);
+                                    const std::vector<SightCamera>& cameras, const EnvironmentSpec& spec,
+                                    const Policy* warm_start = nullptr);
 
 /// Reads config.warm_start, if any, and takes over its kind and sizes; resolves. Throws Error naming the file.
 std::shared_ptr<const Policy> resolve_with_warm_start(CloningRunConfig& config, const EnvironmentSpec& spec);

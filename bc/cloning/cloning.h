@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bc/cloning/batch_rows.h"
+#include "bc/cloning/picture_source.h"
 #include "bc/networks/adam.h"
 #include "bc/networks/mlp.h"
 #include "bc/policies/mlp_policy.h"
@@ -57,7 +58,11 @@ struct CloningPairs {
   /// How much each row counts, >= 0; none: all alike. A row of 0 is no label: it is context for its neighbours.
   std::vector<float> weights{};
   Matrix takeovers{};  ///< [n, obs_dim] what was seen when a person took over from a policy, in order
-  std::vector<int> datasets{};  ///< rows of each file, in order; none: all are of one
+  std::vector<int> datasets{};         ///< rows of each file, in order; none: all are of one
+  std::vector<PicturePlace> places{};  ///< of each row in the data set, where it is from one
+  /// Where observations have pictures; row i is its place first_place + i.
+  std::shared_ptr<PictureSource> pictures{};
+  int first_place = 0;
 };
 
 /// Pairs that training can use: throws Error when there are none, values that are not finite, or lengths differ.

@@ -91,11 +91,13 @@ void read_pairs(const DemonstrationReader& reader, const ChosenDemonstrations& c
                 const std::vector<int>& wanted, const StepWeights& weights, CloningPairs& pairs) {
   std::vector<Episode> read;
   std::vector<std::vector<int>> steps;
+  std::vector<int> indices;
   Eigen::Index row = pairs.actions.rows();
   Eigen::Index rows = row;
   for (const auto& [index, first] : chosen.episodes) {
     if (!std::binary_search(wanted.begin(), wanted.end(), index)) continue;
     read.push_back(reader.read_verified(index));
+    indices.push_back(index);
     steps.push_back(kept_steps(first, read.back().length(), subsample));
     rows += static_cast<Eigen::Index>(steps.back().size());
   }
@@ -115,6 +117,7 @@ void read_pairs(const DemonstrationReader& reader, const ChosenDemonstrations& c
       pairs.observations.row(row) = read[i].observations.row(t);
       pairs.actions.row(row++) = read[i].actions.row(t);
       pairs.weights.push_back(weight_of(read[i], corrected, t, weights));
+      pairs.places.push_back({indices[i], t});
     }
   }
 }

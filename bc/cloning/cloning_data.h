@@ -14,7 +14,8 @@ namespace understudy {
 struct CloningData {
   std::string sha256;  ///< of the file; of several, with + between
   CloningPairs training;
-  CloningPairs validation;  ///< no rows when nothing is held out
+  CloningPairs validation;             ///< no rows when nothing is held out
+  std::vector<SightCamera> cameras{};  ///< whose pictures the pairs have
   int training_episodes = 0;
   int validation_episodes = 0;
   int left_out_episodes = 0;  ///< failed ones

@@ -22,6 +22,16 @@ namespace {
 
 using nlohmann::ordered_json;
 
+/// `spec` comes to say what the policy is given.
+CloningData load_data(const CloningRunConfig& run, EnvironmentSpec& spec) {
+  validate(run);
+  CloningData data = load_cloning_data(
+      run.demonstrations, {.share = run.validation_share, .seed = run.seed, .mask = run.validation_mask},
+      spec, split_list(run.more_data), run.weights);
+  if (run.sight.sees()) restrict_to_sight(data, run.sight, run.demonstrations.data, spec.observation);
+  return data;
+}
+
 /// Sums over the updates of an epoch.
 struct EpochSums {
   double loss = 0;
@@ -37,13 +47,9 @@ class CloningTrainee final : public Trainee {
       : config_(std::move(config)),
         spec_(std::move(spec)),
         warm_start_(resolve_with_warm_start(config_, spec_)),
-        data_((validate(config_),
-               load_cloning_data(
-                   config_.demonstrations,
-                   {.share = config_.validation_share, .seed = config_.seed, .mask = config_.validation_mask},
-                   spec_, split_list(config_.more_data), config_.weights))),
+        data_(load_data(config_, spec_)),
         transitions_(data_.training.actions.rows()),
-        cloning_(make_cloner(config_, std::move(data_.training), spec_, warm_start_.get())) {
+        cloning_(make_cloner(config_, std::move(data_.training), data_.cameras, spec_, warm_start_.get())) {
     set_blas_threads(config_.blas_threads);
   }
 

@@ -21,6 +21,8 @@ struct PolicyDefaults {
   double clip_gradient;
 };
 
+constexpr int kSeenBatch = 64;  // of windows with pictures
+
 const std::vector<PolicyDefaults>& policies() {
   static const std::vector<PolicyDefaults> list{
       {"mlp", "feedforward", 1e-3, 256, 60, 0, 0}, {"ensemble", "ensemble", 1e-3, 256, 60, 0, 0},
@@ -68,7 +70,7 @@ CloningRunConfig::CloningRunConfig() {
 }
 
 bool plans(const CloningRunConfig& config) {
-  return config.policy != "mlp" || !is_perceptrons(config.sequence.head);
+  return config.sight.sees() || config.policy != "mlp" || !is_perceptrons(config.sequence.head);
 }
 
 std::vector<double> batch_shares(const CloningRunConfig& config) {
@@ -87,6 +89,35 @@ std::vector<double> batch_shares(const CloningRunConfig& config) {
   }
   return shares;
 }
+
+namespace {
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+  return text.empty() ? "none" : text;
+}
+
+/// What the policy sees, and how.
+void take_over_sight(CloningRunConfig& c, const Sight& sight, const VisionConfig& vision) {
+  if (sight.cameras.empty()) {
+    if (c.sight.sees())
+      throw Error(c.warm_start + ": want a policy that sees through --cameras " + c.sight.cameras +
+                  " to train on from, found one without pictures");
+    return;
+  }
+  std::vector<std::string> cameras;
+  for (const SightCamera& camera : sight.cameras)
+    cameras.push_back(camera.name + ":" + std::to_string(camera.width) + "x" + std::to_string(camera.height));
+  c.sight.cameras = joined(cameras);
+  c.sight.fields = joined(sight.fields);
+  c.sight.network = vision.network;
+  c.sight.crop = vision.crop;
+  c.sight.keypoints = vision.keypoints;
+  c.sight.features = vision.features;
+}
+
+}  // namespace
 
 void take_over(CloningRunConfig& c, const Policy& warm_start) {
   const std::string design = warm_start.network->kind();
@@ -123,6 +154,7 @@ void take_over(CloningRunConfig& c, const Policy& warm_start) {
                 "; choose another file");
   }
   const DesignConfig& d = sequence->config();
+  take_over_sight(c, sight_of(warm_start), d.vision);
   adopt("head", s.head, no_word, d.head.name);
   adopt("modes", s.modes, 0, d.head.modes);
   adopt("bins", s.bins, 0, d.head.bins);
@@ -156,7 +188,7 @@ void resolve(CloningRunConfig& c) {
   if (c.policy == "mlp" && is_perceptrons(s.head))
     c.cloning.likelihood = s.head == "gaussian" ? Likelihood::kGaussian : Likelihood::kMse;
   take(c.cloning.learning_rate, 0.0, own.learning_rate);
-  take(c.cloning.batch, 0, own.batch);
+  take(c.cloning.batch, 0, c.sight.sees() ? std::min(own.batch, kSeenBatch) : own.batch);
   take(c.cloning.epochs, 0, own.epochs);
   take(c.evaluate_every, 0, std::max(1, c.cloning.epochs / 12));
   const DesignConfig design = default_design(own.design);
@@ -205,6 +237,11 @@ SequenceCloningConfig sequence_config(const CloningRunConfig& c) {
   config.design.ensemble = s.ensemble;
   config.design.diffusion_steps = s.diffusion_steps;
   config.design.acting_steps = s.acting_steps;
+  config.design.vision.network = c.sight.network;
+  config.design.vision.crop = c.sight.crop;
+  config.design.vision.keypoints = c.sight.keypoints;
+  config.design.vision.features = c.sight.features;
+  config.augmentation = {.crop = c.sight.crop, .brightness = c.sight.brightness, .colour = c.sight.colour};
   config.learning_rate = c.cloning.learning_rate;
   config.final_learning_rate = c.cloning.final_learning_rate;
   config.warm_up = s.warm_up;
@@ -237,6 +274,7 @@ SettingList settings(CloningRunConfig& c) {
     setting.help += "; 0: a twelfth of all";
   }
   SettingList list = task_settings(c, true);
+  const SettingList sight = settings(c.sight);
   for (const SettingList& more :
        {SettingList{
             {.name = "more-data",
@@ -258,7 +296,7 @@ SettingList settings(CloningRunConfig& c) {
              policy_names()},
             {"head", &s.head, "What the last layer says of an action; none: the policy's own", 0, 0,
              head_names()}},
-        cloning,
+        sight, cloning,
         SettingList{
             {"modes", &s.modes,
              "Components of a gmm head; of this and what follows 0, -1 or none: the policy's own", 0, 1000},
@@ -311,6 +349,10 @@ void validate(const CloningRunConfig& config) {
   CloningRunConfig checked = config;
   resolve(checked);
   validate(checked, settings(checked));
+  validate(checked.sight);
+  if (checked.sight.sees() && !checked.more_data.empty())
+    throw UsageError("--more-data: want no further files with --cameras, found " + checked.more_data +
+                     "; merge the demonstrations first (understudy data merge), then render");
   if (!plans(checked)) return;
   // Sizes that do not fit each other are found out before anything is read.
   const SequenceCloningConfig sequence = sequence_config(checked);

@@ -7,6 +7,7 @@
 #include "bc/cloning/cloning.h"
 #include "bc/cloning/cloning_data.h"
 #include "bc/cloning/sequence_cloning.h"
+#include "bc/cloning/sight_data.h"
 #include "bc/runs/run_config.h"
 
 namespace understudy {
@@ -33,6 +34,7 @@ struct CloningRunConfig : RunConfig {
   std::string policy;             ///< kind of policy, see policy_names; empty: kRecommendedPolicy
   std::string warm_start;         ///< policy to train on from; empty: none
   SequenceOptions sequence;       ///< for all but mlp
+  SightOptions sight;             ///< cameras, and what becomes of their pictures
   CloningConfig cloning;          ///< its seed is not used: the run's is
   double validation_share = 0.1;  ///< of the episodes, held out (bc/cloning/cloning_data.h), in [0, 1)
   std::string validation_mask;    ///< list of the episodes to hold out, in the file

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "bc/cloning/picture_batch.h"
 #include "bc/networks/blas.h"
 #include "bc/networks/divergence_error.h"
 #include "bc/networks/network_loops.h"
@@ -19,7 +20,21 @@ namespace {
 
 constexpr double kAveragePower = 0.75;   // Chi et al. 2023
 constexpr double kMostAverage = 0.9999;  // likewise
-constexpr int kLossBatch = 256;
+constexpr int kLossBatch = 256;          // of them without pictures
+constexpr int kSeenLossBatch = 32;       // with
+constexpr std::int64_t kMostSeenJudged =
+    512;  // windows that a loss without training is of, where there are pictures
+
+/// Of the fields; a policy's own goes on to its pictures.
+Normaliser first_normaliser(const Matrix& observations, const Policy* warm_start) {
+  if (warm_start == nullptr) return fit_normaliser(observations);
+  const Normaliser& known = warm_start->normaliser;
+  const Eigen::Index fields = observations.cols();
+  if (known.size() < fields)
+    throw Error("warm start: want a policy of " + std::to_string(fields) + " observed numbers, found " +
+                std::to_string(known.size()));
+  return {known.mean.head(fields), known.scale.head(fields)};
+}
 
 /// Standard normal numbers, both of each Box-Muller pair.
 void draw_normal(Rng& rng, std::vector<float>& values) {
@@ -29,6 +44,10 @@ void draw_normal(Rng& rng, std::vector<float>& values) {
     values[i] = static_cast<float>(radius * std::cos(angle));
     if (i + 1 < values.size()) values[i + 1] = static_cast<float>(radius * std::sin(angle));
   }
+}
+
+bool sees(const SequenceCloningConfig& config) {
+  return !config.design.vision.cameras.empty();
 }
 
 double sum(const std::vector<float>& values) {
@@ -43,8 +62,9 @@ SequenceCloning::SequenceCloning(SequenceCloningConfig config, CloningPairs trai
       design_(make_design(config_.kind, config_.design, obs_dim, act_dim)),
       pairs_(checked_pairs(std::move(training))),
       data_(pairs_, design_),
-      normaliser_(warm_start != nullptr ? warm_start->normaliser : fit_normaliser(pairs_.observations)),
+      normaliser_(first_normaliser(pairs_.observations, warm_start)),
       act_dim_(act_dim),
+      seen_(normaliser_.size() + cropped_numbers(config_.design.vision)),
       rng_(Rng::stream(config_.seed, RngStream::kSequenceBatches)),
       pool_(std::min(config_.threads, kParts)) {
   set_blas_threads(1);  // parts of a batch are what runs on several
@@ -68,6 +88,50 @@ SequenceCloning::SequenceCloning(SequenceCloningConfig config, CloningPairs trai
   batches_ =
       BatchRows(rows_by_dataset(pairs_, [&](int row) { return data_.has_label(row); }), config_.shares);
   rows_.resize(static_cast<std::size_t>(config_.batch));
+  config_.augmentation.crop = config_.design.vision.crop;
+  for (const SightCamera& camera : config_.design.vision.cameras)
+    check_augmentation(config_.augmentation, camera);
+  if (sees(config_)) check_middle();
+}
+
+/// Throws Error unless a policy that is given a whole picture takes its middle.
+void SequenceCloning::check_middle() {
+  const VisionConfig& vision = config_.design.vision;
+  const auto planned = [&](const std::vector<float>& observation) {
+    std::vector<float> window, actions(static_cast<std::size_t>(design_.planned * act_dim_));
+    for (int i = 0; i < design_.history; ++i)
+      window.insert(window.end(), observation.begin(), observation.end());
+    const std::vector<float> noise(static_cast<std::size_t>(std::max(1, design_.plan_noise)), 0.5F);
+    std::vector<float> state(static_cast<std::size_t>(std::max(1, design_.state))), next(state.size());
+    judge_->plan({{"", {1, design_.history, static_cast<std::int64_t>(observation.size())}, window.data()},
+                  {"", {1, static_cast<std::int64_t>(state.size())}, state.data()},
+                  {"", {1, static_cast<std::int64_t>(noise.size())}, noise.data()}},
+                 actions, next);
+    return actions;
+  };
+  std::vector<float> whole(static_cast<std::size_t>(normaliser_.size())), middle = whole;
+  Rng rng(1);
+  for (const SightCamera& camera : vision.cameras) {
+    std::vector<std::uint8_t> picture(static_cast<std::size_t>(camera.size()));
+    for (std::uint8_t& level : picture) level = static_cast<std::uint8_t>(rng.below(256));
+    whole.insert(whole.end(), picture.begin(), picture.end());
+    const std::size_t begin = middle.size();
+    middle.resize(begin +
+                  static_cast<std::size_t>((camera.width - vision.crop) * (camera.height - vision.crop) * 3));
+    write_picture(picture.data(), camera, vision.crop, no_change(config_.augmentation),
+                  middle.data() + begin);
+  }
+  if (planned(whole) != planned(middle))
+    throw Error("crop of " + number(vision.crop) +
+                ": want the middle of a picture taken when acting, found another part");
+}
+
+/// Has the pictures of this batch and the next read ahead.
+void SequenceCloning::expect_next() {
+  std::vector<int> rows = rows_;
+  const std::vector<int> next = batches_.ahead(config_.batch);
+  rows.insert(rows.end(), next.begin(), next.end());
+  expect_pictures(pairs_, data_.observation_rows(rows.data(), static_cast<int>(rows.size())));
 }
 
 void SequenceCloning::disturb(WindowBatch& batch) {
@@ -85,7 +149,7 @@ double SequenceCloning::part_loss(Part& part, int count, double total, double sa
                                   bool differentiate) {
   const std::int64_t size = count;
   ScriptNetwork& network = differentiate ? *part.network : *judge_;
-  return network.loss({{"", {size, design_.window, normaliser_.size()}, part.batch.observations.data()},
+  return network.loss({{"", {size, design_.window, seen_}, part.batch.observations.data()},
                        {"", {size, design_.targets, act_dim_}, part.batch.actions.data()},
                        {"", {size, design_.targets}, part.batch.weights.data()},
                        {"", {size, std::max(1, design_.loss_noise)}, part.noise.data()}},
@@ -101,6 +165,7 @@ CloningMetrics SequenceCloning::update() {
                                             .updates = 1.0 * config_.epochs * config_.epoch_updates},
                                            updates());
   batches_.next(rng_, rows_.data(), config_.batch);
+  if (sees(config_)) expect_next();
   const auto first = [&](int part) { return part * config_.batch / kParts; };
   double total = 0;
   for (int i = 0; i < kParts; ++i) {
@@ -108,6 +173,9 @@ CloningMetrics SequenceCloning::update() {
     const int count = first(i + 1) - first(i);
     data_.gather(rows_.data() + first(i), count, part.batch);
     disturb(part.batch);
+    if (sees(config_))
+      add_pictures(pairs_, data_.observation_rows(rows_.data() + first(i), count), config_.design.vision,
+                   config_.augmentation, design_.window, &rng_, part.batch);
     part.noise.resize(static_cast<std::size_t>(count) *
                       static_cast<std::size_t>(std::max(1, design_.loss_noise)));
     if (design_.loss_noise > 0) draw_normal(rng_, part.noise);
@@ -147,14 +215,22 @@ CloningMetrics SequenceCloning::update() {
 
 double SequenceCloning::loss(const CloningPairs& pairs) {
   const WindowData data(pairs, design_);
-  std::vector<int> rows(static_cast<std::size_t>(data.size()));
-  std::iota(rows.begin(), rows.end(), 0);
+  const std::int64_t all = data.size(), judged = sees(config_) ? std::min(all, kMostSeenJudged) : all;
+  std::vector<int> rows;
+  for (std::int64_t i = 0; i < judged; ++i) rows.push_back(static_cast<int>(i * all / judged));
   Rng rng(config_.seed);
   Part part;
   double losses = 0, weights = 0;
-  for (int at = 0; at < data.size(); at += kLossBatch) {
-    const int count = std::min(kLossBatch, data.size() - at);
+  const int most = sees(config_) ? kSeenLossBatch : kLossBatch;
+  for (int at = 0; at < static_cast<int>(judged); at += most) {
+    const int count = std::min(most, static_cast<int>(judged) - at);
     data.gather(rows.data() + at, count, part.batch);
+    if (sees(config_)) {
+      const std::vector<int> seen = data.observation_rows(rows.data() + at, count);
+      expect_pictures(pairs, seen);
+      add_pictures(pairs, seen, config_.design.vision, config_.augmentation, design_.window, nullptr,
+                   part.batch);
+    }
     part.noise.assign(
         static_cast<std::size_t>(count) * static_cast<std::size_t>(std::max(1, design_.loss_noise)), 0);
     if (design_.loss_noise > 0) draw_normal(rng, part.noise);
@@ -168,15 +244,18 @@ double SequenceCloning::loss(const CloningPairs& pairs) {
 
 Policy SequenceCloning::policy() const {
   Policy policy;
-  policy.normaliser = normaliser_;
+  // Pictures are the encoder's to normalise; for readers of the file their numbers go from 0 to 1.
+  const int pictures = picture_numbers(config_.design.vision), all = normaliser_.size() + pictures;
+  policy.normaliser = {Vector::Zero(all), Vector::Constant(all, 1 / 255.0F)};
+  policy.normaliser.mean.head(normaliser_.size()) = normaliser_.mean;
+  policy.normaliser.scale.head(normaliser_.size()) = normaliser_.scale;
   policy.observation_history = design_.history;
   policy.planned_actions = design_.planned;
   const auto with = [&](const DesignConfig& design) {
-    policy.network =
-        std::make_shared<const SequencePolicy>(config_.kind, design, normaliser_.size(), act_dim_, averaged_);
+    policy.network = std::make_shared<const SequencePolicy>(config_.kind, design, all, act_dim_, averaged_);
   };
   with(config_.design);
-  if (design_.doubts && design_.history == 1 && pairs_.takeovers.rows() > 0) {
+  if (design_.doubts && design_.history == 1 && pictures == 0 && pairs_.takeovers.rows() > 0) {
     policy.action = Space({{"action", act_dim_, "-", -1, 1, ""}});  // whose size alone matters
     DesignConfig doubting = config_.design;
     doubting.doubt = doubt_threshold(doubts(policy, pairs_.takeovers));

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bc/cloning/augmentation.h"
 #include "bc/cloning/cloning.h"
 #include "bc/cloning/window_data.h"
 #include "bc/designs/designs.h"
@@ -30,7 +31,8 @@ struct SequenceCloningConfig {
   bool average = true;           ///< act with averaged weights (Chi et al. 2023: decay 1 - (1 + t)^-0.75)
   double observation_noise = 0;  ///< standard deviation, in units of the normalised observation
   std::vector<double> shares{};  ///< of each batch, one for each of the files; none: all windows alike
-  int batch = 128;               ///< windows per update
+  AugmentationConfig augmentation{};  ///< of pictures; the crop is the design's
+  int batch = 128;                    ///< windows per update
   int epoch_updates = 100;
   int epochs = 100;
   int threads = 1;  ///< results do not depend on it
@@ -40,14 +42,16 @@ struct SequenceCloningConfig {
 /// Trains one network. Same data, config and build: same bits.
 class SequenceCloning final : public Cloner {
  public:
-  /// Throws UsageError from make_design, and Error when `training` is empty, has values that are not finite, or
+  /// Of `obs_dim` those that are not of the design's pictures stand in `training`. Throws UsageError from make_design,
+  /// and Error when `training` is empty, has values that are not finite, an augmentation does not do as it is told, or
   /// LibTorch cannot be loaded. `warm_start`: policy of the same design, whose numbers and normaliser it begins with;
   /// null: none.
   SequenceCloning(SequenceCloningConfig config, CloningPairs training, int obs_dim, int act_dim,
                   const Policy* warm_start = nullptr);
 
   CloningMetrics update() override;
-  /// Of the averaged weights, with the same random numbers every time.
+  /// Of the averaged weights, with the same random numbers every time; with pictures, of at most 512 steps of the pairs,
+  /// evenly spread.
   double loss(const CloningPairs& pairs) override;
   std::uint64_t updates() const override { return adam_.steps; }
   Policy policy() const override;
@@ -65,6 +69,8 @@ class SequenceCloning final : public Cloner {
   static constexpr int kParts = 2;
 
   void disturb(WindowBatch& batch);
+  void check_middle();
+  void expect_next();
   double part_loss(Part& part, int count, double total, double samples, bool train, bool differentiate);
 
   SequenceCloningConfig config_;
@@ -73,6 +79,7 @@ class SequenceCloning final : public Cloner {
   WindowData data_;
   Normaliser normaliser_;
   int act_dim_;
+  int seen_;  ///< entries of an observation in training
   Vector parameters_;
   Vector averaged_;
   AdamState adam_;

@@ -65,4 +65,15 @@ void WindowData::gather(const int* rows, int count, WindowBatch& batch) const {
   }
 }
 
+std::vector<int> WindowData::observation_rows(const int* rows, int count) const {
+  std::vector<int> all;
+  all.reserve(static_cast<std::size_t>(count * window_));
+  for (int i = 0; i < count; ++i) {
+    const auto row = static_cast<std::size_t>(rows[i]);
+    for (int k = rows[i] - before_; k < rows[i] - before_ + window_; ++k)
+      all.push_back(std::clamp(k, first_[row], last_[row]));
+  }
+  return all;
+}
+
 }  // namespace understudy

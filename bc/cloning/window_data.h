@@ -30,6 +30,9 @@ class WindowData {
   /// Gathers the windows of `rows`, no work but copies.
   void gather(const int* rows, int count, WindowBatch& batch) const;
 
+  /// The rows whose observations gather() copies, window by window.
+  std::vector<int> observation_rows(const int* rows, int count) const;
+
  private:
   float weight(int row, int step) const;  ///< of the target `step` in the window of `row`
 

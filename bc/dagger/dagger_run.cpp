@@ -204,7 +204,7 @@ class DaggerTrainee final : public Trainee {
   std::unique_ptr<Cloner> new_cloner() const {
     CloningPairs pairs = demonstrations_.training;
     append(collected_, pairs);
-    return make_cloner(config_, std::move(pairs), spec_,
+    return make_cloner(config_, std::move(pairs), {}, spec_,
                        config_.continues && before_ ? &*before_ : warm_start_.get());
   }
 

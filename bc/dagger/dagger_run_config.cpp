@@ -55,9 +55,12 @@ double beta(const DaggerRunConfig& config, int round) {
 }
 
 SettingList settings(DaggerRunConfig& c) {
+  const SettingList pictures = settings(c.sight);  // an expert is asked about what the task says
   SettingList list;
   for (Setting& setting : settings(static_cast<CloningRunConfig&>(c))) {
     if (std::find(kUnused.begin(), kUnused.end(), setting.name) != kUnused.end()) continue;
+    const auto same = [&](const Setting& other) { return other.name == setting.name; };
+    if (std::any_of(pictures.begin(), pictures.end(), same)) continue;
     if (setting.name == "data") {
       setting.required = false;
       setting.help = "Demonstrations to begin with (HDF5); none: the expert drives the first round";

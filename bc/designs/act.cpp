@@ -113,7 +113,7 @@ def places(self, count: int) -> Tensor:
   // The error's mean is over all steps, those beyond the episode's end counting as right.
   builder.method(filled(R"(
 def loss(self, observations: Tensor, actions: Tensor, weights: Tensor, noise: Tensor, total: float, batch: float, train: bool) -> Tensor:
-    window = ((observations - self.mean) * self.scale).flatten(1)
+    window = {seen}.flatten(1)
     outputs = self.encode(window, actions, weights, train)
     mean = outputs[:, :{latent}]
     log_variance = outputs[:, {latent}:]
@@ -122,11 +122,12 @@ def loss(self, observations: Tensor, actions: Tensor, weights: Tensor, noise: Te
     divergence = -0.5 * (1.0 + log_variance - mean.square() - log_variance.exp()).sum()
     return (error + {kl} * divergence) / batch
 def plan(self, observations: Tensor, state: Tensor, noise: Tensor) -> Tuple[Tensor, Tensor]:
-    window = ((observations - self.mean) * self.scale).flatten(1)
+    window = {seen}.flatten(1)
     guess = self.decode(window, torch.zeros([window.size(0), {latent}]), False)
     return torch.clamp(guess, -1.0, 1.0), state
 )",
                         {{"latent", number(config.latent)},
+                         {"seen", seen(config)},
                          {"horizon", number(config.horizon)},
                          {"kl", number(config.kl_weight)}}));
   SequenceDesign design{.tensors = builder.tensors(), .source = builder.source()};

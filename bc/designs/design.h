@@ -60,6 +60,8 @@ class DesignBuilder {
 
   std::vector<DesignTensor> tensors() const { return tensors_; }
   std::string source() const;
+  /// The methods alone, to be added to another builder's source.
+  const std::string& methods() const { return source_; }
 
  private:
   std::vector<DesignTensor> tensors_;

@@ -16,6 +16,9 @@ SequenceDesign diffusion_design(const DesignConfig& config, int obs_dim, int act
 SequenceDesign flow_design(const DesignConfig& config, int obs_dim, int act_dim);
 SequenceDesign stream_design(const DesignConfig& config, int obs_dim, int act_dim);
 
+/// An expression of what the network sees of `observations`: the fields normalised, and what is left of pictures.
+std::string seen(const DesignConfig& config);
+
 /// Adds `attend`, multi-head attention of [B, Q, W] to [B, S, W] (Vaswani et al. 2017); `mask` is added to its logits.
 void add_attention(DesignBuilder& builder, int heads, int width, double dropout);
 /// A call of it with weights NAME_query, NAME_key, NAME_value and NAME_out.

@@ -99,6 +99,32 @@ void check(const std::string& kind, const DesignConfig& c) {
     want(c.executed == 1, kind, "one action executed of an ensemble", c.executed);
 }
 
+Json vision_json(const VisionConfig& vision) {
+  Json cameras = Json::array();
+  for (const SightCamera& camera : vision.cameras)
+    cameras.push_back({{"name", camera.name}, {"width", camera.width}, {"height", camera.height}});
+  return {{"cameras", cameras},
+          {"network", vision.network},
+          {"crop", vision.crop},
+          {"keypoints", vision.keypoints},
+          {"features", vision.features}};
+}
+
+VisionConfig vision_from_json(const Json& json) {
+  VisionConfig vision;
+  const Json& cameras = json.at("cameras");
+  if (!cameras.is_array() || cameras.empty() || cameras.size() > 16)
+    throw Error("vision: want 1 to 16 cameras, found others");
+  for (const Json& camera : cameras)
+    vision.cameras.push_back({camera.at("name"), camera.at("width"), camera.at("height")});
+  json.at("network").get_to(vision.network);
+  json.at("crop").get_to(vision.crop);
+  json.at("keypoints").get_to(vision.keypoints);
+  json.at("features").get_to(vision.features);
+  check_vision(vision);
+  return vision;
+}
+
 }  // namespace
 
 const std::vector<std::string>& design_names() {
@@ -117,7 +143,20 @@ DesignConfig default_design(const std::string& kind) {
 SequenceDesign make_design(const std::string& kind, const DesignConfig& config, int obs_dim, int act_dim) {
   const Kind& found = find(kind);
   check(kind, config);
-  return found.make(config, obs_dim, act_dim);
+  check_vision(config.vision);
+  const int fields = obs_dim - picture_numbers(config.vision);
+  want(fields >= 0, kind,
+       "an observation that holds its " + number(picture_numbers(config.vision)) + " numbers of pictures",
+       obs_dim);
+  const int pictures = static_cast<int>(config.vision.cameras.size());
+  SequenceDesign design = found.make(config, fields + pictures * config.vision.features, act_dim);
+  add_vision(design, config.vision, fields);
+  return design;
+}
+
+std::string seen(const DesignConfig& config) {
+  return config.vision.cameras.empty() ? "((observations - self.mean) * self.scale)"
+                                       : "self.see(observations)";
 }
 
 std::string design_json(const DesignConfig& c) {
@@ -142,6 +181,7 @@ std::string design_json(const DesignConfig& c) {
             {"deviation", c.deviation}};
   if (c.members != DesignConfig().members) json["members"] = c.members;
   if (c.doubt > 0) json["doubt"] = c.doubt;
+  if (!c.vision.cameras.empty()) json["vision"] = vision_json(c.vision);
   return json.dump();
 }
 
@@ -170,6 +210,7 @@ DesignConfig design_from_json(const std::string& text) {
   json.at("deviation").get_to(c.deviation);
   c.members = json.value("members", c.members);
   c.doubt = json.value("doubt", c.doubt);
+  if (json.contains("vision")) c.vision = vision_from_json(json.at("vision"));
   return c;
 }
 

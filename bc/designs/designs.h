@@ -7,6 +7,7 @@
 
 #include "bc/designs/design.h"
 #include "bc/designs/heads.h"
+#include "bc/designs/vision.h"
 
 namespace understudy {
 
@@ -32,6 +33,7 @@ struct DesignConfig {
   int diffusion_steps = 100;  ///< diffusion, in training
   int acting_steps = 10;      ///< diffusion, flow
   double deviation = 0.1;     ///< stream: of the tube around a trajectory
+  VisionConfig vision{};      ///< all
 };
 
 /// "feedforward", "recurrent", ...

@@ -15,7 +15,7 @@ SequenceDesign diffusion_design(const DesignConfig& config, int obs_dim, int act
   // signal(t): the schedule's product of 1 - beta up to step t, of which the last beta is 0.999.
   std::string text = filled(R"(
 def condition(self, observations: Tensor) -> Tensor:
-    return ((observations - self.mean) * self.scale).flatten(1)
+    return {seen}.flatten(1)
 def signal(self, t: Tensor) -> Tensor:
     last = torch.clamp(t + 1.0, max={K} - 1.0)
     share = torch.cos((last / {K} + 0.008) / 1.008 * 1.5707963267948966) / {first}
@@ -43,6 +43,7 @@ def plan(self, observations: Tensor, state: Tensor, noise: Tensor) -> Tuple[Tens
     return x.transpose(1, 2), state
 )",
                             {{"K", number(config.diffusion_steps)},
+                             {"seen", seen(config)},
                              {"first", number(std::cos(0.008 / 1.008 * std::numbers::pi / 2))},
                              {"A", number(act_dim)},
                              {"horizon", number(config.horizon)},

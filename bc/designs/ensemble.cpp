@@ -10,7 +10,8 @@ SequenceDesign ensemble_design(const DesignConfig& config, int obs_dim, int act_
   DesignBuilder builder;
   std::string text =
       "def members(self, observations: Tensor) -> Tensor:\n"
-      "    x = ((observations - self.mean) * self.scale).flatten(1).unsqueeze(0).expand({members}, -1, -1)\n";
+      "    x = " +
+      seen(config) + ".flatten(1).unsqueeze(0).expand({members}, -1, -1)\n";
   const std::int64_t members = config.members;
   const auto layer = [&](const std::string& name, int in, int out) {
     const std::string weights = builder.weight(name + "_weight", {members, in, out}, in);

@@ -9,7 +9,8 @@ SequenceDesign feedforward_design(const DesignConfig& config, int obs_dim, int a
   add_head(builder, config.head, act_dim);
   std::string text =
       "def body(self, observations: Tensor, train: bool) -> Tensor:\n"
-      "    x = ((observations - self.mean) * self.scale).flatten(1)\n";
+      "    x = " +
+      seen(config) + ".flatten(1)\n";
   int in = config.history * obs_dim;
   for (std::size_t i = 0; i < config.widths.size(); ++i) {
     text += "    x = torch.relu(" +

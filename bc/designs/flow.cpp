@@ -12,7 +12,7 @@ SequenceDesign flow_design(const DesignConfig& config, int obs_dim, int act_dim)
   builder.method(filled(
       R"(
 def condition(self, observations: Tensor) -> Tensor:
-    return ((observations - self.mean) * self.scale).flatten(1)
+    return {seen}.flatten(1)
 def loss(self, observations: Tensor, actions: Tensor, weights: Tensor, noise: Tensor, total: float, batch: float, train: bool) -> Tensor:
     x = actions.transpose(1, 2)
     e = noise[:, 1:].reshape(x.shape)
@@ -28,7 +28,10 @@ def plan(self, observations: Tensor, state: Tensor, noise: Tensor) -> Tuple[Tens
         x = x + self.denoise(x, t, c) / {steps}
     return torch.clamp(x, -1.0, 1.0).transpose(1, 2), state
 )",
-      {{"A", number(act_dim)}, {"horizon", number(config.horizon)}, {"steps", number(config.acting_steps)}}));
+      {{"A", number(act_dim)},
+       {"seen", seen(config)},
+       {"horizon", number(config.horizon)},
+       {"steps", number(config.acting_steps)}}));
   return denoising_design(builder, config, act_dim);
 }
 

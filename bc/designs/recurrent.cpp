@@ -52,24 +52,30 @@ SequenceDesign recurrent_design(const DesignConfig& config, int obs_dim, int act
   const std::string head = builder.linear("x", "head", config.width, head_outputs(config.head, act_dim));
   const char* const text = lstm ? R"(
 def body(self, observations: Tensor, train: bool) -> Tensor:
-    x = (observations - self.mean) * self.scale
+    x = {seen}
     memory = torch.zeros([{layers}, x.size(0), {width}])
     x, h, c = torch.lstm(x, [memory, memory], [{weights}], True, {layers}, {dropout}, train, False, True)
     return {head}
 )"
                                 : R"(
 def body(self, observations: Tensor, train: bool) -> Tensor:
-    x = (observations - self.mean) * self.scale
+    x = {seen}
     memory = torch.zeros([{layers}, x.size(0), {width}])
     x, h = torch.gru(x, memory, [{weights}], True, {layers}, {dropout}, train, False, True)
     return {head}
 )";
   const int numbers = parts * config.layers * config.width;
-  const std::vector<std::pair<std::string, std::string>> values{
-      {"weights", weights},         {"layers", number(config.layers)},   {"width", number(config.width)},
-      {"parts", number(parts)},     {"dropout", number(config.dropout)}, {"head", head},
-      {"numbers", number(numbers)}, {"horizon", number(config.horizon)}, {"step", step},
-      {"kept", hidden + cells}};
+  const std::vector<std::pair<std::string, std::string>> values{{"seen", seen(config)},
+                                                                {"weights", weights},
+                                                                {"layers", number(config.layers)},
+                                                                {"width", number(config.width)},
+                                                                {"parts", number(parts)},
+                                                                {"dropout", number(config.dropout)},
+                                                                {"head", head},
+                                                                {"numbers", number(numbers)},
+                                                                {"horizon", number(config.horizon)},
+                                                                {"step", step},
+                                                                {"kept", hidden + cells}};
   builder.method(filled(text, values));
   // The state: the memory, [parts, layers, width], and the number of its steps.
   builder.method(filled(R"(
@@ -79,7 +85,7 @@ def plan(self, observations: Tensor, state: Tensor, noise: Tensor) -> Tuple[Tens
     steps = state[:, {numbers}:]
     known = (steps < {horizon}).to(state)
     memory = (state[:, :{numbers}] * known).reshape(-1, {parts}, {layers}, {width})
-    x = (observations[:, 0] - self.mean) * self.scale
+    x = {seen}[:, 0]
 {step}    return self.head_action({head}, noise).unsqueeze(1), torch.cat([{kept}steps * known + 1.0], 1)
 )",
                         values));

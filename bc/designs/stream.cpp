@@ -30,7 +30,7 @@ SequenceDesign stream_design(const DesignConfig& config, int obs_dim, int act_di
   // window at the trajectory's beginning, and the steps done of `executed`.
   builder.method(filled(R"(
 def condition(self, observations: Tensor) -> Tensor:
-    return ((observations - self.mean) * self.scale).flatten(1)
+    return {seen}.flatten(1)
 def loss(self, observations: Tensor, actions: Tensor, weights: Tensor, noise: Tensor, total: float, batch: float, train: bool) -> Tensor:
     place = 0.49999 * (1.0 + torch.erf(noise[:, :1] / 1.4142135623730951)) * {segments}
     segment = (torch.arange(1, {segments}) <= place).sum(-1, True)
@@ -55,6 +55,7 @@ def plan(self, observations: Tensor, state: Tensor, noise: Tensor) -> Tuple[Tens
     return x.unsqueeze(1), torch.cat([x, begun, steps], 1)
 )",
                         {{"A", number(act_dim)},
+                         {"seen", seen(config)},
                          {"segments", number(config.horizon)},
                          {"sigma", number(config.deviation)},
                          {"k", number(kReturn)},

@@ -42,7 +42,9 @@ SequenceDesign transformer_design(const DesignConfig& config, int obs_dim, int a
       builder.weight("places", {config.history, config.width}, 3 * 50 * 50);  // a deviation of 0.02 or so
   std::string text =
       "def body(self, observations: Tensor, train: bool, last: bool) -> Tensor:\n"
-      "    x = (observations - self.mean) * self.scale\n"
+      "    x = " +
+      seen(config) +
+      "\n"
       "    x = " +
       builder.linear("x", "input", obs_dim, config.width) + " + " + places +
       "\n"

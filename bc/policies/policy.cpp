@@ -26,6 +26,10 @@ void check_policy(const Policy& policy, const std::string& place) {
   policy.network->check(policy, place);
 }
 
+Sight sight_of(const Policy& policy) {
+  return sight_in(policy.observation, policy.network->cameras());
+}
+
 void check_policy_fits(const Policy& policy, const EnvironmentSpec& spec) {
   if (!same_task(policy.environment_id, policy.robot_sha256, spec.id, spec.robot_sha256)) {
     if (!policy.robot_sha256.empty() && without_folder(spec.id) == without_folder(policy.environment_id)) {
@@ -40,7 +44,16 @@ void check_policy_fits(const Policy& policy, const EnvironmentSpec& spec) {
     throw Error("policy does not fit " + spec.id + ": " + space + ": " + why +
                 "; the task has changed since: train the policy again");
   };
-  const std::string observation = space_mismatch(spec.observation, policy.observation);
+  const Sight sight = sight_of(policy);
+  Space wanted = spec.observation;
+  if (!sight.cameras.empty()) {
+    try {
+      wanted = seen_space(spec.observation, sight);
+    } catch (const Error& error) {
+      refuse("observation", error.what());
+    }
+  }
+  const std::string observation = space_mismatch(wanted, policy.observation);
   if (!observation.empty()) refuse("observation", observation);
   const std::string action = space_mismatch(spec.action, policy.action);
   if (!action.empty()) refuse("action", action);

@@ -47,11 +47,16 @@ void save_policy(const Policy& policy, const std::filesystem::path& path);
 /// the file is missing, no TorchScript archive, truncated, changed, or not a policy of this program.
 Policy load_policy(const std::filesystem::path& path);
 
+/// What it sees of a task: all of an observation's fields, or some and pictures. For policies that check_policy lets
+/// pass.
+Sight sight_of(const Policy& policy);
+
 /// Throws Error naming both tasks or the first field that differs, wanted and found, unless `policy` can act
 /// in the task.
 void check_policy_fits(const Policy& policy, const EnvironmentSpec& spec);
 
-/// Acts with the most likely action (a Gaussian's mean). Each row is computed by itself, by the same
+/// Acts with the most likely action (a Gaussian's mean), given what the policy's observation says: pictures too, where it
+/// sees some (envs/seeing gives them). Each row is computed by itself, by the same
 /// instructions whatever the batch, so it does not depend on the other rows; an MLP takes a few microseconds
 /// each. Agrees with the TorchScript forward to 1e-5. Keeps all it needs of `policy`.
 std::unique_ptr<Actor> policy_actor(const Policy& policy);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "datasets/types/matrix.h"
+#include "datasets/types/sight.h"
 #include "envs/contract/actor.h"
 
 namespace understudy {
@@ -53,6 +54,8 @@ class PolicyNetwork {
   /// Throws Error `place: field: want, found` unless the network fits the policy's spaces, history and plan
   /// and every number is finite.
   virtual void check(const Policy& policy, const std::string& place) const = 0;
+  /// Whose pictures are the last fields of an observation, in this order; most see none.
+  virtual std::vector<SightCamera> cameras() const { return {}; }
   virtual PolicyScript script(const Policy& policy) const = 0;
   /// Acts from raw observations with the most likely action. Every row is computed by itself, with a state of
   /// its own that Actor::reset begins anew. Outlives both this network and `policy`.

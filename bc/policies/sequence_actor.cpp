@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bc/networks/blas.h"
+#include "bc/policies/policy_tensors.h"
 #include "bc/policies/sequence_policy.h"
 #include "datasets/types/rng.h"
 #include "datasets/types/rng_streams.h"
@@ -35,6 +36,7 @@ class SequenceActor final : public Actor {
   }
 
   void act(ConstMatrixRef observations, MatrixRef actions) override {
+    want_size("policy", "observation", normaliser_.size(), observations.cols());
     if (rows_.size() < static_cast<std::size_t>(observations.rows()))
       rows_.resize(static_cast<std::size_t>(observations.rows()));
     for (Eigen::Index i = 0; i < observations.rows(); ++i) {

@@ -120,6 +120,7 @@ std::vector<PolicyTensor> SequencePolicy::tensors() const {
 void SequencePolicy::check(const Policy& policy, const std::string& place) const {
   want_size(place, "observation", obs_dim_, policy.observation.size());
   want_size(place, "action", act_dim_, policy.action.size());
+  at_place(place, [&] { return sight_in(policy.observation, cameras()); });
   if (policy.observation_history != design_.history || policy.planned_actions != design_.planned) {
     throw Error(place + ": " + kind_ + " network: want a history of " + std::to_string(design_.history) +
                 " and a plan of " + std::to_string(design_.planned) + ", found " +

@@ -23,6 +23,7 @@ class SequencePolicy final : public PolicyNetwork {
   std::string description() const override { return design_json(config_); }
   std::vector<PolicyTensor> tensors() const override;
   void check(const Policy& policy, const std::string& place) const override;
+  std::vector<SightCamera> cameras() const override { return config_.vision.cameras; }
   PolicyScript script(const Policy& policy) const override;
   /// By LibTorch. What is drawn at random, the way of several or the noise that a plan begins as, follows from the
   /// seed of Actor::reset.

@@ -8,6 +8,7 @@
 #include "datasets/types/error.h"
 #include "datasets/types/thread_pool.h"
 #include "envs/contract/environment.h"
+#include "envs/contract/watching_actor.h"
 #include "envs/tasks/registry.h"
 
 namespace understudy {
@@ -59,6 +60,7 @@ std::vector<EpisodeOutcome> evaluate(const std::string& environment_id, const Ac
     try {
       const auto environment = make_environment(environment_id, options.randomisation);
       const auto actor = make_actor();
+      watch(*actor, *environment);
       for (std::size_t i = next++; i < episodes && !stop; i = next++) {
         outcomes[i] = run_episode(*environment, *actor, options.seed + i);
         const std::lock_guard lock(mutex);

@@ -1,6 +1,7 @@
 #include "envs/rollouts/rollout.h"
 
 #include "datasets/types/error.h"
+#include "envs/contract/watching_actor.h"
 
 namespace understudy {
 
@@ -22,6 +23,7 @@ Episode rollout(Environment& environment, Actor& actor, std::uint64_t seed, cons
     episode.states.row(t) = state.transpose();
   };
 
+  watch(actor, environment);
   environment.reset(seed, observation);
   episode.variation = to_json(environment.variation());
   actor.reset(0, seed);

@@ -15,6 +15,7 @@
 #include "datasets/types/version.h"
 #include "envs/contract/environment.h"
 #include "envs/contract/episode_seeds.h"
+#include "envs/contract/watching_actor.h"
 #include "envs/rollouts/evaluation.h"
 #include "envs/tasks/registry.h"
 #include "tools/commands/command.h"
@@ -161,6 +162,7 @@ void write_trace(const std::string& path, const std::string& environment_id,
                  const Randomisation& randomisation, Actor& actor, std::uint64_t seed) {
   const auto environment = make_environment(environment_id, randomisation);
   const EnvironmentSpec& spec = environment->spec();
+  watch(actor, *environment);
   std::ofstream file(path);
   if (!file) throw Error(path + ": cannot be written; check the folder and its permissions");
   for (int i = 0; i < spec.observation.size(); ++i) file << "obs_" << i << ',';
@@ -199,6 +201,10 @@ void run(const Options& options) {
 #endif
   std::vector<ActorFactory> factories;
   for (const std::string& policy : options.policies) factories.push_back(actor_factory(policy, environment));
+  if (!options.trace.empty() && dynamic_cast<WatchingActor*>(factories.front()().get()) != nullptr) {
+    throw UsageError("--trace: want a policy without pictures, which are not in its table, found " +
+                     options.policies.front());
+  }
   if (!options.trace.empty() && std::filesystem::exists(options.trace)) {
     throw Error(options.trace + ": exists already; choose another --trace file or remove it");
   }

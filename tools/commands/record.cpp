@@ -19,6 +19,7 @@
 #include "capture/view/window.h"
 #include "datasets/types/error.h"
 #include "datasets/types/version.h"
+#include "envs/contract/watching_actor.h"
 #include "envs/rollouts/evaluation.h"
 #include "envs/tasks/registry.h"
 #include "tools/commands/command.h"
@@ -137,11 +138,13 @@ std::string controls_text() {
 }
 
 std::unique_ptr<Device> make_device(const RecordArguments& arguments, InputEvents& events,
-                                    const Binding& binding, const EnvironmentSpec& spec, double rate) {
+                                    const Binding& binding, Environment& environment, double rate) {
+  const EnvironmentSpec& spec = environment.spec();
   if (arguments.device == "gamepad") return std::make_unique<Gamepad>(events, binding);
   if (arguments.device == "keyboard") return std::make_unique<Keyboard>(events, binding);
   if (arguments.device == "scripted") {
     auto actor = arguments.policy.empty() ? make_expert(spec.id) : actor_factory(arguments.policy, spec.id)();
+    watch(*actor, environment);
     const auto verdict = !spec.has_success()       ? ScriptedVerdict::kAcceptAll
                          : arguments.keep_failures ? ScriptedVerdict::kKeepFailures
                                                    : ScriptedVerdict::kSuccessOnly;
@@ -213,7 +216,7 @@ void record(const RecordArguments& arguments) {
       rig_options(arguments.cameras, arguments.size, arguments.depth, arguments.segmentation);
   if (!rig.cameras.empty()) check_cameras(spec.id, rig);
   InputEvents events;
-  const auto device = make_device(arguments, events, binding, spec, rate);
+  const auto device = make_device(arguments, events, binding, *environment, rate);
   if (arguments.operator_number || arguments.operators) {
     const std::string ways = expert_ways(spec.id);
     std::printf("operators   %s\n", ways.empty()

@@ -12,9 +12,24 @@
 #include "tools/console/robot_warnings.h"
 #include "tools/console/setting_options.h"
 #include "tools/console/training_report.h"
+#ifdef UNDERSTUDY_HAVE_SDL
+#include "tools/media/image_rendering.h"
+#else
+#include "datasets/types/error.h"
+#endif
 
 namespace understudy::tools {
 namespace {
+
+/// What a policy's evaluation will need shows now.
+void want_drawn(const CloningRunConfig& run) {
+#ifdef UNDERSTUDY_HAVE_SDL
+  check_cameras(run.environment, rig_options(camera_names(run.sight), "84x84", false, false));
+#else
+  throw UsageError("--cameras " + run.sight.cameras +
+                   ": want a build that draws, found one without SDL2 and OpenGL");
+#endif
+}
 
 /// A learner whose options are a list of settings.
 template <class Config>
@@ -33,6 +48,7 @@ void add_learner(CLI::App& group, const char* name, const char* summary,
     if (std::filesystem::is_directory(run.warm_start)) run.warm_start += "/policy.pt";
     warn_about_robot(run.environment);
     run.randomisation = to_toml(load_randomisation(run.randomise, run.environment));
+    if (run.sight.sees()) want_drawn(run);
     TrainingReport report;
     report.finish(train(run, options->force, report.hooks()));
   });

@@ -14,6 +14,7 @@
 #include "bc/policies/policy.h"
 #include "datasets/format/robot_record.h"
 #include "datasets/storage/durable_file.h"
+#include "tools/console/task_actor.h"
 #endif
 
 namespace understudy::tools {
@@ -76,7 +77,7 @@ ActorFactory actor_factory(const std::string& policy, const std::string& environ
   } catch (const Error& error) {
     throw Error(policy_file(policy) + ": " + error.what());
   }
-  return [loaded] { return policy_actor(*loaded); };
+  return [loaded, spec = probe->spec()] { return task_actor(*loaded, spec); };
 #else
   throw UsageError(policy + ": this build has no LibTorch and runs only 'expert' and 'random'");
 #endif

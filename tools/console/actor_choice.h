@@ -12,7 +12,7 @@ namespace understudy::tools {
 /// on. Throws UsageError when neither is known.
 std::string chosen_environment(const std::vector<std::string>& policies, const std::string& environment);
 
-/// Makes actors for `policy` in the task. Throws Error when the file is no policy or does not fit the task.
+/// Makes actors for `policy` in the task, to be given its own observations and to be let watch it. Throws Error when the file is no policy or does not fit the task.
 ActorFactory actor_factory(const std::string& policy, const std::string& environment);
 
 }  // namespace understudy::tools

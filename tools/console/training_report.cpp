@@ -8,6 +8,8 @@
 
 #include "bc/runs/setting.h"
 
+#include "tools/console/task_actor.h"
+
 namespace understudy::tools {
 namespace {
 
@@ -47,7 +49,9 @@ void print_rounds(const std::filesystem::path& run) {
 
 RunHooks TrainingReport::hooks() {
   handle_interrupts();
-  return {.progress = [this](const RunProgress& progress) { show(progress); }, .stop = interrupted};
+  return {.progress = [this](const RunProgress& progress) { show(progress); },
+          .stop = interrupted,
+          .task = drawn_task};
 }
 
 void TrainingReport::show(const RunProgress& p) {

@@ -65,6 +65,15 @@ CloningRunConfig unusual() {
   config.evaluation_episodes = 33;
   config.candidates = 6;
   config.final_episodes = 44;
+  config.sight = {.cameras = "front,side:40x30",
+                  .fields = "speed",
+                  .network = "resnet18",
+                  .crop = 5,
+                  .keypoints = 7,
+                  .features = 9,
+                  .brightness = 0.3,
+                  .colour = 0.2,
+                  .memory = 33};
   config.threads = 3;
   config.blas_threads = 2;
   config.device = "libtorch";
@@ -188,6 +197,7 @@ TEST_CASE("options of the run out of range are refused by name", "[bc]") {
   const auto refused = [](const char* message, auto change) {
     CloningRunConfig config = unusual();
     config.demonstrations.subsample = 1;
+    config.sight = {};
     change(config);
     CHECK_THROWS_WITH(validate(config), ContainsSubstring(message));
     CHECK_THROWS_AS(validate(config), UsageError);
@@ -212,6 +222,10 @@ TEST_CASE("options of the run out of range are refused by name", "[bc]") {
   refused("--device: want cpu", [](CloningRunConfig& c) { c.device = "gpu"; });
   refused("--validation: want a number from 0 to 0.999999, found 1",
           [](CloningRunConfig& c) { c.validation_share = 1; });
+  refused("--more-data: want no further files with --cameras", [](CloningRunConfig& c) {
+    c.sight.cameras = "front";
+    c.sight.fields = "none";
+  });
   refused("--shares: want a positive number for each of 3 files, as in 0.5,0.5, found '1,2'",
           [](CloningRunConfig& c) { c.shares = "1,2"; });
   refused("--shares:", [](CloningRunConfig& c) { c.shares = "1,2,-3"; });

@@ -1,0 +1,19 @@
+#pragma once
+/// \file Policies in their task, pictures included.
+
+#include <memory>
+#include <string>
+
+#include "bc/policies/policy.h"
+#include "bc/runs/run_hooks.h"
+
+namespace understudy::tools {
+
+/// policy_actor() for the task's own observations: one that sees pictures is given them, once whoever runs it lets it
+/// watch (envs/contract/watching_actor.h). Throws Error when this build or machine cannot draw.
+std::unique_ptr<Actor> task_actor(const Policy& policy, const EnvironmentSpec& spec);
+
+/// registered_task() whose policies act by task_actor.
+TrainingTask drawn_task(const std::string& id);
+
+}  // namespace understudy::tools
