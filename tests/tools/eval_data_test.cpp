@@ -27,9 +27,10 @@ TEST_CASE("beside its own demonstrations an expert has their return and is near,
 TEST_CASE("eval refuses a choice among demonstrations that it was not given") {
   const Outcome outcome = run_program("eval random --env InvertedPendulumSwingup --demos 1");
   CHECK(outcome.code == 2);
-  CHECK_THAT(outcome.errors,
-             ContainsSubstring(
-                 "--data: want the demonstrations that --demos, --subsample and --all-episodes choose"));
+  CHECK_THAT(
+      outcome.errors,
+      ContainsSubstring(
+          "--data: want the demonstrations that --demos, --subsample, --all-episodes and --mask choose"));
   CHECK(std::count(outcome.errors.begin(), outcome.errors.end(), '\n') == 1);
 }
 

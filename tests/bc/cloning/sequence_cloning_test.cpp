@@ -119,8 +119,9 @@ CloningPairs two_ways(int episodes, std::uint64_t seed) {
       const int row = e * kSteps + t;
       const double sideways = (t < 2 ? 0 : side) - point.y;
       pairs.observations.row(row) << static_cast<float>(point.x), static_cast<float>(point.y);
-      pairs.actions.row(row) << 0.5F, static_cast<float>(sideways);
-      point.move(0.5, sideways + 0.02 * rng.normal());
+      const double ahead = 0.5 + 0.02 * rng.normal();
+      pairs.actions.row(row) << static_cast<float>(ahead), static_cast<float>(sideways);
+      point.move(ahead, sideways + 0.02 * rng.normal());
     }
     REQUIRE_FALSE(point.collided);
     pairs.lengths.push_back(kSteps);
@@ -168,9 +169,11 @@ TEST_CASE("of two ways round an obstacle the mean hits it, and what knows severa
   if (config.design.horizon > kSteps) config.design.horizon = kSteps;
   config.design.executed = std::min(config.design.executed, config.design.horizon);
   config.learning_rate = 2e-3;
-  config.epochs = 20;
+  config.warm_up = 100;
+  config.clip_gradient = 1;
+  config.epochs = kind == "diffusion" || kind == "flow" ? 60 : 20;
   SequenceCloning cloning(config, two_ways(100, 1), 2, 2);
-  trained(cloning, 2000);
+  trained(cloning, config.epochs * config.epoch_updates);
   const Ways ways = drive(with_spaces(cloning.policy(), 2, 2), 100);
   CAPTURE(ways.left, ways.right, ways.collided);
   if (head == "deterministic") {
