@@ -34,7 +34,7 @@ std::string trial_text(const Trial& trial) {
 void print_rounds(const std::filesystem::path& run) {
   std::ifstream csv(run / "metrics.csv");
   for (std::string line; std::getline(csv, line);) {
-    for (std::string cell : split_list(line)) {
+    for (const std::string& cell : split_list(line)) {
       char* end = nullptr;
       const double number = std::strtod(cell.c_str(), &end);
       char text[32];

@@ -1,4 +1,4 @@
-// What only memory, several ways or plans can clone; and that training is the same bits, resumed too.
+// What only memory can clone; and that training is the same bits, resumed too.
 
 #include "bc/cloning/sequence_cloning.h"
 
@@ -93,97 +93,6 @@ TEST_CASE("a copy that comes three steps late is cloned by memory or a window, a
     CHECK(error == Approx(variance).epsilon(0.2));
   } else {
     CHECK(error < 1e-3);
-  }
-}
-
-/// A point goes along x, and at x = 0.4 has one step to get out of the way of what stands at x = 0.6: to the left in
-/// three of five episodes, to the right in the others.
-constexpr int kSteps = 8;
-struct Point {
-  double x = 0, y = 0;
-  bool collided = false;
-  void move(double ahead, double sideways) {
-    x += 0.4 * ahead;
-    y += sideways;
-    collided = collided || (std::abs(x - 0.6) < 0.15 && std::abs(y) < 0.4);
-  }
-};
-
-CloningPairs two_ways(int episodes, std::uint64_t seed) {
-  Rng rng(seed);
-  CloningPairs pairs{Matrix(episodes * kSteps, 2), Matrix(episodes * kSteps, 2), {}};
-  for (int e = 0; e < episodes; ++e) {
-    const double side = e % 5 < 3 ? 0.8 : -0.8;
-    Point point;
-    for (int t = 0; t < kSteps; ++t) {
-      const int row = e * kSteps + t;
-      const double sideways = (t < 2 ? 0 : side) - point.y;
-      pairs.observations.row(row) << static_cast<float>(point.x), static_cast<float>(point.y);
-      const double ahead = 0.5 + 0.02 * rng.normal();
-      pairs.actions.row(row) << static_cast<float>(ahead), static_cast<float>(sideways);
-      point.move(ahead, sideways + 0.02 * rng.normal());
-    }
-    REQUIRE_FALSE(point.collided);
-    pairs.lengths.push_back(kSteps);
-  }
-  return pairs;
-}
-
-struct Ways {
-  int left = 0, right = 0, collided = 0;
-};
-
-Ways drive(const Policy& policy, int episodes) {
-  const auto actor = policy_actor(policy);
-  Ways ways;
-  for (int e = 0; e < episodes; ++e) {
-    actor->reset(0, static_cast<std::uint64_t>(e) + 1);
-    Point point;
-    for (int t = 0; t < kSteps; ++t) {
-      Matrix observation(1, 2), action(1, 2);
-      observation << static_cast<float>(point.x), static_cast<float>(point.y);
-      actor->act(observation, action);
-      point.move(static_cast<double>(action(0, 0)), static_cast<double>(action(0, 1)));
-    }
-    const bool collided = point.collided || point.x < 1;
-    ways.collided += collided ? 1 : 0;
-    ways.left += !collided && point.y > 0 ? 1 : 0;
-    ways.right += !collided && point.y < 0 ? 1 : 0;
-  }
-  return ways;
-}
-
-TEST_CASE("of two ways round an obstacle the mean hits it, and what knows several takes both", "[slow]") {
-  const auto [kind, head] = GENERATE(std::pair<std::string, std::string>{"feedforward", "deterministic"},
-                                     std::pair<std::string, std::string>{"feedforward", "gmm"},
-                                     std::pair<std::string, std::string>{"recurrent", "gmm"},
-                                     std::pair<std::string, std::string>{"transformer", "gmm"},
-                                     std::pair<std::string, std::string>{"act", "gmm"},
-                                     std::pair<std::string, std::string>{"diffusion", "gmm"},
-                                     std::pair<std::string, std::string>{"flow", "gmm"});
-  CAPTURE(kind, head);
-  SequenceCloningConfig config = small(kind);
-  config.design.head.name = head;
-  config.design.head.modes = 3;
-  config.design.history = 1;
-  if (config.design.horizon > kSteps) config.design.horizon = kSteps;
-  config.design.executed = std::min(config.design.executed, config.design.horizon);
-  config.learning_rate = 2e-3;
-  config.warm_up = 100;
-  config.clip_gradient = 1;
-  config.epochs = kind == "diffusion" || kind == "flow" ? 60 : 20;
-  SequenceCloning cloning(config, two_ways(100, 1), 2, 2);
-  trained(cloning, config.epochs * config.epoch_updates);
-  const Ways ways = drive(with_spaces(cloning.policy(), 2, 2), 100);
-  CAPTURE(ways.left, ways.right, ways.collided);
-  if (head == "deterministic") {
-    CHECK(ways.collided == 100);
-  } else if (kind == "act") {  // acts by the middle of its latent, and the median of two ways is the commoner
-    CHECK(ways.left == 100);
-  } else {
-    CHECK(ways.collided <= 5);
-    CHECK(std::abs(ways.left - 60) <= 15);
-    CHECK(std::abs(ways.right - 40) <= 15);
   }
 }
 
