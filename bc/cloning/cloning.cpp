@@ -157,6 +157,18 @@ double learning_rate_at(const LearningRate& rate, std::uint64_t update) {
   return rate.full * share;
 }
 
+void take_step(const StepLimits& limits, Vector& gradient, AdamState& adam, Vector& parameters,
+               CloningMetrics& metrics) {
+  metrics.gradient_norm =
+      std::sqrt(kernels::sum_of_squares(gradient.data(), static_cast<std::size_t>(gradient.size())));
+  if (!std::isfinite(metrics.loss)) throw DivergenceError(adam.steps + 1, "loss");
+  if (!std::isfinite(metrics.gradient_norm)) throw DivergenceError(adam.steps + 1, "gradient norm");
+  if (limits.clip_gradient > 0 && metrics.gradient_norm > limits.clip_gradient)
+    gradient *= static_cast<float>(limits.clip_gradient / metrics.gradient_norm);
+  adam_step({.learning_rate = metrics.learning_rate, .weight_decay = limits.weight_decay}, gradient, adam,
+            parameters);
+}
+
 double Cloning::loss_and_gradient(ConstMatrixRef actions, const float* weights) {
   auto outputs = workspace_.outputs();
   auto gradient = workspace_.output_gradient();
@@ -201,14 +213,8 @@ CloningMetrics Cloning::update() {
   metrics.mean_absolute_error = static_cast<double>(
       (workspace_.outputs().leftCols(batch_actions_.cols()) - batch_actions_).cwiseAbs().mean());
   network_.backward(parameters_, batch_observations_, workspace_, gradient_);
-  metrics.gradient_norm =
-      std::sqrt(kernels::sum_of_squares(gradient_.data(), static_cast<std::size_t>(gradient_.size())));
-  if (!std::isfinite(metrics.loss)) throw DivergenceError(updates() + 1, "loss");
-  if (!std::isfinite(metrics.gradient_norm)) throw DivergenceError(updates() + 1, "gradient norm");
-  if (config_.clip_gradient > 0 && metrics.gradient_norm > config_.clip_gradient)
-    gradient_ *= static_cast<float>(config_.clip_gradient / metrics.gradient_norm);
-  adam_step({.learning_rate = metrics.learning_rate, .weight_decay = config_.weight_decay}, gradient_, adam_,
-            parameters_);
+  take_step({.clip_gradient = config_.clip_gradient, .weight_decay = config_.weight_decay}, gradient_, adam_,
+            parameters_, metrics);
   return metrics;
 }
 

@@ -93,6 +93,16 @@ struct CloningMetrics {
 /// The numbers of a warm start in place of the `first`. Throws Error when there are more or fewer.
 Vector begun(const Vector& first, const Vector& warm_start);
 
+struct StepLimits {
+  double clip_gradient = 0;  ///< longest gradient; 0: any
+  double weight_decay = 0;   ///< decoupled
+};
+
+/// Adam's step at metrics.learning_rate; sets metrics.gradient_norm, that of the gradient before it is clipped. Throws
+/// DivergenceError when it or metrics.loss is not finite.
+void take_step(const StepLimits& limits, Vector& gradient, AdamState& adam, Vector& parameters,
+               CloningMetrics& metrics);
+
 /// Clones step by step, whatever the network.
 class Cloner {
  public:

@@ -176,11 +176,7 @@ RunResult resume_cloning(const std::filesystem::path& path, const RunHooks& hook
   }
   return resume_run(path, hooks, [&](const SavedOptions& saved) {
     CloningRunConfig config;
-    for (const auto& [name, value] : read_settings(settings(config), saved.settings, saved.place)) {
-      throw Error(saved.place + ": --" + name + " is no option of bc; train again");
-    }
-    config.randomisation = saved.randomisation;
-    take_over(options, saved, config);
+    restore_config(saved, options, settings(config), config);
     return std::make_unique<CloningTrainee>(config, hooks.task(config.environment).spec);
   });
 }

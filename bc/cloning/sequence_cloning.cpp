@@ -9,8 +9,6 @@
 
 #include "bc/cloning/picture_batch.h"
 #include "bc/networks/blas.h"
-#include "bc/networks/divergence_error.h"
-#include "bc/networks/network_loops.h"
 #include "bc/policies/sequence_policy.h"
 #include "datasets/types/error.h"
 #include "datasets/types/rng_streams.h"
@@ -195,14 +193,8 @@ CloningMetrics SequenceCloning::update() {
   }
   gradient_ = parts_[0].gradient + parts_[1].gradient;
   metrics.loss = parts_[0].loss + parts_[1].loss;
-  metrics.gradient_norm =
-      std::sqrt(kernels::sum_of_squares(gradient_.data(), static_cast<std::size_t>(gradient_.size())));
-  if (!std::isfinite(metrics.loss)) throw DivergenceError(updates() + 1, "loss");
-  if (!std::isfinite(metrics.gradient_norm)) throw DivergenceError(updates() + 1, "gradient norm");
-  if (config_.clip_gradient > 0 && metrics.gradient_norm > config_.clip_gradient)
-    gradient_ *= static_cast<float>(config_.clip_gradient / metrics.gradient_norm);
-  adam_step({.learning_rate = metrics.learning_rate, .weight_decay = config_.weight_decay}, gradient_, adam_,
-            parameters_);
+  take_step({.clip_gradient = config_.clip_gradient, .weight_decay = config_.weight_decay}, gradient_, adam_,
+            parameters_, metrics);
   if (config_.average) {
     const double decay =
         std::clamp(1 - std::pow(static_cast<double>(updates()), -kAveragePower), 0.0, kMostAverage);

@@ -35,7 +35,12 @@ void append(const CloningPairs& more, CloningPairs& pairs) {
 }
 
 std::unique_ptr<Actor> make_expert_of(const DaggerRunConfig& config, const EnvironmentSpec& spec) {
-  if (config.expert == "expert") return make_expert(config.environment);
+  if (config.expert == "expert") {
+    if (!has_expert(config.environment))
+      throw UsageError("--expert: want a policy's file to ask, as " + config.environment +
+                       " has no scripted expert, found 'expert'");
+    return make_expert(config.environment);
+  }
   const Policy policy = load_policy(config.expert);
   try {
     check_policy_fits(policy, spec);
@@ -255,11 +260,7 @@ RunResult resume_dagger(const std::filesystem::path& path, const RunHooks& hooks
                      " is a DAgger run, whose length is in rounds: train a new one");
   return resume_run(path, hooks, [&](const SavedOptions& saved) {
     DaggerRunConfig config;
-    for (const auto& [name, value] : read_settings(settings(config), saved.settings, saved.place)) {
-      throw Error(saved.place + ": --" + name + " is no option of dagger; train again");
-    }
-    config.randomisation = saved.randomisation;
-    take_over(options, saved, config);
+    restore_config(saved, options, settings(config), config);
     return std::make_unique<DaggerTrainee>(config, hooks.task(config.environment).spec);
   });
 }

@@ -330,6 +330,14 @@ void take_over(const ResumeOptions& options, const SavedOptions& saved, RunConfi
   }
 }
 
+void restore_config(const SavedOptions& saved, const ResumeOptions& options, const SettingList& settings,
+                    RunConfig& config) {
+  for (const auto& [name, value] : read_settings(settings, saved.settings, saved.place))
+    throw Error(saved.place + ": --" + name + " is no option of " + config.learner + "; train again");
+  config.randomisation = saved.randomisation;
+  take_over(options, saved, config);
+}
+
 RunResult resume_run(const std::filesystem::path& path, const RunHooks& hooks,
                      const std::function<std::unique_ptr<Trainee>(const SavedOptions&)>& make) {
   RunDirectory directory = RunDirectory::open(path);

@@ -40,6 +40,11 @@ struct SavedOptions {
 /// Error when the file of the task's robot is not there.
 void take_over(const ResumeOptions& options, const SavedOptions& saved, RunConfig& config);
 
+/// Reads the options of a saved run into `config`, of which `settings` are all, and takes the others over. Throws Error
+/// for an option that the learner does not have, and like take_over.
+void restore_config(const SavedOptions& saved, const ResumeOptions& options, const SettingList& settings,
+                    RunConfig& config);
+
 /// Continues the run in a directory from its last checkpoint, with the trainee that `make` makes of its
 /// options; a finished run's result is returned as it is, unless its trainee now wants more units. Throws
 /// Error when there is no run, its checkpoint is damaged, foreign or an earlier version's, or the

@@ -137,7 +137,8 @@ TEST_CASE("what DAgger cannot do is refused before anything is made", "[bc]") {
   refused("--rounds: want a number from 1", [](DaggerRunConfig& c) { c.rounds = 0; });
   refused("--beta-base: want a number from 0 to 1", [](DaggerRunConfig& c) { c.beta_base = 1.5; });
   refused("no-such.pt", [](DaggerRunConfig& c) { c.expert = "no-such.pt"; });
-  refused("Hopper", [](DaggerRunConfig& c) { c.environment = "Hopper"; });
+  refused("--expert: want a policy's file to ask, as Hopper has no scripted expert",
+          [](DaggerRunConfig& c) { c.environment = "Hopper"; });
   refused("--data: want the demonstrations that --demos",
           [](DaggerRunConfig& c) { c.demonstrations.demos = 3; });
 }
