@@ -178,7 +178,7 @@ void split(const Options& options) {
     const std::size_t last =
         &each == &options.shares.back()
             ? episodes.size()
-            : static_cast<std::size_t>(share * static_cast<double>(episodes.size()) + 0.5);
+            : static_cast<std::size_t>(std::lround(share * static_cast<double>(episodes.size())));
     DatasetEdit edit{.files = {file_of(options)},
                      .episodes = {episodes.begin() + static_cast<std::ptrdiff_t>(first),
                                   episodes.begin() + static_cast<std::ptrdiff_t>(last)}};
