@@ -12,7 +12,6 @@ namespace understudy {
 namespace {
 
 constexpr double kZ95 = 1.959963984540054;  // standard normal quantile at 0.975
-constexpr int kResamples = 2000;
 
 /// 95 % percentile interval of `statistic` (of sorted or unsorted values, its own
 /// choice) over resampled values.
@@ -52,9 +51,9 @@ Interval wilson_interval(int successes, int trials) {
   return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
 }
 
-InterquartileMean interquartile_mean(const std::vector<double>& values, std::uint64_t seed) {
+InterquartileMean interquartile_mean(const std::vector<double>& values, std::uint64_t seed, int resamples) {
   if (values.empty()) throw Error("interquartile mean: want at least one value, found none");
-  return {middle_mean(values), bootstrap_interval(values, seed, kResamples, middle_mean)};
+  return {middle_mean(values), bootstrap_interval(values, seed, resamples, middle_mean)};
 }
 
 Interval bootstrap_mean_interval(const std::vector<double>& values, std::uint64_t seed, int resamples) {

@@ -29,6 +29,7 @@ struct InterquartileMean {
   Interval interval;
 };
 /// At least one value. `seed` feeds the resampling only.
-InterquartileMean interquartile_mean(const std::vector<double>& values, std::uint64_t seed = 1);
+InterquartileMean interquartile_mean(const std::vector<double>& values, std::uint64_t seed = 1,
+                                     int resamples = 2000);
 
 }  // namespace understudy
