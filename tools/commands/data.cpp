@@ -306,6 +306,9 @@ void add_data(CLI::App& program) {
       ->add_option("--undone", options->undone, "Also bring back this many of the latest undone episodes")
       ->check(CLI::Range(1, 1000000));
   add_data_edit(*data);
+  add_data_lint(*data);
+  add_data_report(*data);
+  add_data_stats(*data);
 #ifdef UNDERSTUDY_HAVE_TORCH
   add_data_distance(*data);
 #endif
