@@ -102,7 +102,8 @@ class CloningTrainee final : public Trainee {
     metrics.set("validation_loss",
                 data_.validation.actions.rows() > 0 ? cloning_->loss(data_.validation) : kNothing,
                 "validation/loss");
-    metrics.set("success_rate", trial ? trial->summary.success_rate : kNothing, "rollout/success_rate");
+    metrics.set("success_rate", trial && spec_.has_success() ? trial->summary.success_rate : kNothing,
+                "rollout/success_rate");
     metrics.set("mean_return", trial ? trial->summary.mean_return : kNothing, "rollout/mean_return");
     metrics.set("mean_length", trial ? trial->summary.mean_length : kNothing, "rollout/mean_length");
   }
@@ -132,7 +133,7 @@ class CloningTrainee final : public Trainee {
         {"config", std::move(config)}};
     if (result != nullptr) {
       document["result"] = {{"best_epoch", result->count}};
-      document["result"].update(result_json(*result));
+      document["result"].update(result_json(*result, spec_.has_success()));
     }
     return document;
   }

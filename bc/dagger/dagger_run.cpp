@@ -122,10 +122,12 @@ class DaggerTrainee final : public Trainee {
                 static_cast<double>(collected_.lengths.size()) + demonstrations_.training_episodes);
     metrics.set("beta", count() == 1 && has_demonstrations() ? kNothing : beta(config_, count() - 1));
     metrics.set("expert_share", expert_share_.take());
-    metrics.set("driven_success", driven_success_.take());
+    const double driven_success = driven_success_.take();
+    metrics.set("driven_success", spec_.has_success() ? driven_success : kNothing);
     metrics.set("disagreement", disagreement_.take());
     metrics.set("loss", loss_.take());
-    metrics.set("success_rate", trial ? trial->summary.success_rate : kNothing, "rollout/success_rate");
+    metrics.set("success_rate", trial && spec_.has_success() ? trial->summary.success_rate : kNothing,
+                "rollout/success_rate");
     metrics.set("mean_return", trial ? trial->summary.mean_return : kNothing, "rollout/mean_return");
     metrics.set("mean_length", trial ? trial->summary.mean_length : kNothing, "rollout/mean_length");
   }
@@ -147,7 +149,7 @@ class DaggerTrainee final : public Trainee {
     }
     if (result != nullptr) {
       document["result"] = {{"best_round", result->count}, {"labels", steps()}};
-      document["result"].update(result_json(*result));
+      document["result"].update(result_json(*result, spec_.has_success()));
     }
     return document;
   }

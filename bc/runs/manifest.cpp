@@ -41,18 +41,18 @@ void write_manifest(const RunDirectory& directory, const std::string& learner, c
   directory.write("manifest.json", manifest.dump(2) + "\n");
 }
 
-ordered_json summary_json(const EvaluationSummary& s) {
+ordered_json summary_json(const EvaluationSummary& s, bool has_success) {
   return {{"episodes", s.episodes},
-          {"success_rate", s.success_rate},
-          {"success_interval", {s.success.low, s.success.high}},
+          {"success_rate", has_success ? ordered_json(s.success_rate) : ordered_json()},
+          {"success_interval", has_success ? ordered_json{s.success.low, s.success.high} : ordered_json()},
           {"mean_return", s.mean_return},
           {"return_interval", {s.episode_return.low, s.episode_return.high}},
           {"mean_length", s.mean_length}};
 }
 
-ordered_json result_json(const RunResult& result) {
+ordered_json result_json(const RunResult& result, bool has_success) {
   ordered_json document = {{"seconds", result.seconds}};
-  document.update(summary_json(result.summary));
+  document.update(summary_json(result.summary, has_success));
   document["middle_return"] = result.middle.value;
   document["middle_interval"] = {result.middle.interval.low, result.middle.interval.high};
   if (result.distance) document["distance"] = *result.distance;

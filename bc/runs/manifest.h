@@ -19,10 +19,10 @@ void write_manifest(const RunDirectory& directory, const std::string& learner,
 /// Whether manifest.json is there, whole, and says what the run came to.
 bool manifest_has_result(const RunDirectory& directory);
 
-/// What manifests say of an evaluation.
-nlohmann::ordered_json summary_json(const EvaluationSummary& summary);
+/// What manifests say of an evaluation; null for success where the task has no criterion.
+nlohmann::ordered_json summary_json(const EvaluationSummary& summary, bool has_success);
 /// What they say of every run's result, but for the units of its policy.
-nlohmann::ordered_json result_json(const RunResult& result);
+nlohmann::ordered_json result_json(const RunResult& result, bool has_success);
 
 /// The learner of the run in a directory. Throws Error like RunDirectory::open, and
 /// when its manifest is damaged.

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "datasets/types/error.h"
+#include "datasets/types/shell_quoted.h"
 
 namespace understudy {
 namespace fs = std::filesystem;
@@ -54,7 +55,9 @@ void RunDirectory::check_creatable(const fs::path& path, bool overwrite) {
   if (fs::is_empty(path)) return;
   if (!overwrite) {
     throw Error(path.string() + ": exists already; choose another --out" +
-                (is_whole_run(path) ? ", continue it with `understudy resume " + path.string() + "`" : "") +
+                (is_whole_run(path)
+                     ? ", continue it with `understudy resume " + shell_quoted(path.string()) + "`"
+                     : "") +
                 ", or replace it with --force");
   }
   if (!is_run(path)) {

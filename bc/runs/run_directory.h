@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "datasets/storage/durable_file.h"
+#include "datasets/types/shell_quoted.h"
 
 namespace understudy {
 
@@ -54,7 +55,7 @@ auto with_resume_remedy(const RunDirectory& run, const Train& train) {
     return train();
   } catch (const DiskFullError& error) {
     throw Error(error.finding() + "; free some space and continue with `understudy resume " +
-                run.path().string() + "`");
+                shell_quoted(run.path().string()) + "`");
   }
 }
 

@@ -13,6 +13,7 @@
 #include "bc/runs/run_directory.h"
 #include "datasets/format/robot_record.h"
 #include "datasets/types/error.h"
+#include "datasets/types/shell_quoted.h"
 #include "datasets/types/version.h"
 #include "envs/contract/episode_seeds.h"
 #include "envs/tasks/registry.h"
@@ -229,7 +230,7 @@ class TrainingRun {
     throw Interrupted("stopped after " + std::to_string(trainee_.count()) + " of " +
                       std::to_string(trainee_.total()) + " " + trainee_.unit() +
                       "s, everything is saved; continue with `understudy resume " +
-                      directory_.path().string() + "`");
+                      shell_quoted(directory_.path().string()) + "`");
   }
 
   void save() {

@@ -17,12 +17,18 @@ Spread spread(const std::vector<double>& values) {
 }  // namespace
 
 DatasetStatistics statistics(const DemonstrationReader& reader) {
+  std::vector<int> all(static_cast<std::size_t>(reader.size()));
+  std::iota(all.begin(), all.end(), 0);
+  return statistics(reader, all);
+}
+
+DatasetStatistics statistics(const DemonstrationReader& reader, const std::vector<int>& episodes) {
   DatasetStatistics result;
   std::vector<double> lengths;
   std::vector<double> returns;
   std::vector<double> rates;
   std::vector<double> ages;
-  for (int i = 0; i < reader.size(); ++i) {
+  for (const int i : episodes) {
     const Episode episode = reader.read(i, {.states = false, .info = true});
     ++result.episodes;
     result.successes += episode.success ? 1 : 0;

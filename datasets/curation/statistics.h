@@ -1,6 +1,8 @@
 #pragma once
 /// \file What a dataset amounts to: counts, lengths, returns, and how regular its timing really was.
 
+#include <vector>
+
 #include "datasets/format/demonstration_reader.h"
 
 namespace understudy {
@@ -27,7 +29,9 @@ struct DatasetStatistics {
   std::int64_t interventions = 0;  ///< steps during which a human or synthetic operator held the controls
 };
 
-/// Reads every episode. Throws Error like DemonstrationReader::read.
+/// Reads these episodes one by one. Throws Error like DemonstrationReader::read.
+DatasetStatistics statistics(const DemonstrationReader& reader, const std::vector<int>& episodes);
+/// Of all episodes.
 DatasetStatistics statistics(const DemonstrationReader& reader);
 
 }  // namespace understudy

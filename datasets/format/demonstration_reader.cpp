@@ -10,6 +10,7 @@
 #include "datasets/storage/hdf5_file.h"
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
+#include "datasets/types/shell_quoted.h"
 
 namespace understudy {
 namespace {
@@ -86,7 +87,7 @@ DemonstrationReader::DemonstrationReader(const std::filesystem::path& file)
   if (!std::filesystem::exists(file) && has_leftovers(file)) {
     throw Error(file.string() +
                 ": no such file, but a session that did not end left episodes beside it; run " +
-                "`understudy data recover " + file.string() + "`");
+                "`understudy data recover " + shell_quoted(file.string()) + "`");
   }
   impl_->file = hdf5::open_file(file);
   auto data = hdf5::open_group(impl_->file_place(), "data");

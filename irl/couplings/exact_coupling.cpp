@@ -11,6 +11,9 @@ namespace understudy {
 namespace {
 
 using Units = std::int64_t;
+using PivotProgress = std::function<void(std::int64_t)>;
+
+constexpr std::int64_t kPivotsATime = 1024;
 
 /// Masses as whole numbers with equal sums.
 struct Masses {
@@ -85,9 +88,12 @@ class Simplex {
     }
   }
 
-  void solve() {
+  void solve(const PivotProgress& progress) {
     const double tolerance = 1e-11 * scale_;
-    while (find_entering(tolerance)) pivot();
+    while (find_entering(tolerance)) {
+      pivot();
+      if (progress && pivots_ % kPivotsATime == 0) progress(pivots_);
+    }
   }
 
   void write(const Masses& masses, ExactCoupling& result) const {
@@ -263,16 +269,16 @@ std::vector<int> carriers(const std::vector<Units>& masses) {
   return indices;
 }
 
-ExactCoupling solve(ConstCostRef cost, const Masses& masses) {
+ExactCoupling solve(ConstCostRef cost, const Masses& masses, const PivotProgress& progress) {
   ExactCoupling result;
   Simplex simplex(cost, masses);
-  simplex.solve();
+  simplex.solve(progress);
   simplex.write(masses, result);
   return result;
 }
 
 /// The same without the atoms that have no mass, which get the highest potentials that the costs allow.
-ExactCoupling solve_carriers(ConstCostRef cost, const Masses& all) {
+ExactCoupling solve_carriers(ConstCostRef cost, const Masses& all, const PivotProgress& progress) {
   const std::vector<int> rows = carriers(all.rows);
   const std::vector<int> columns = carriers(all.columns);
   Masses some{{}, {}, all.total, all.noise};
@@ -284,7 +290,7 @@ ExactCoupling solve_carriers(ConstCostRef cost, const Masses& all) {
       inner(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(c)) = cost(rows[r], columns[c]);
     }
   }
-  ExactCoupling result = solve(inner, some);
+  ExactCoupling result = solve(inner, some, progress);
   for (PlanEntry& entry : result.plan) {
     entry.row = rows[static_cast<std::size_t>(entry.row)];
     entry.column = columns[static_cast<std::size_t>(entry.column)];
@@ -308,14 +314,15 @@ ExactCoupling solve_carriers(ConstCostRef cost, const Masses& all) {
 
 }  // namespace
 
-ExactCoupling exact_coupling(ConstCostRef cost, ConstWeightsRef row_weights, ConstWeightsRef column_weights) {
+ExactCoupling exact_coupling(ConstCostRef cost, ConstWeightsRef row_weights, ConstWeightsRef column_weights,
+                             const PivotProgress& progress) {
   check_transport("exact coupling", cost, row_weights, column_weights);
   const Masses whole = masses(row_weights, column_weights);
   const auto empty = [](const std::vector<Units>& units) {
     return std::find(units.begin(), units.end(), 0) != units.end();
   };
-  ExactCoupling result =
-      empty(whole.rows) || empty(whole.columns) ? solve_carriers(cost, whole) : solve(cost, whole);
+  ExactCoupling result = empty(whole.rows) || empty(whole.columns) ? solve_carriers(cost, whole, progress)
+                                                                   : solve(cost, whole, progress);
   std::sort(result.plan.begin(), result.plan.end(), [](const PlanEntry& a, const PlanEntry& b) {
     return a.row != b.row ? a.row < b.row : a.column < b.column;
   });

@@ -5,6 +5,7 @@
 /// block search for the entering arc.
 
 #include <cstdint>
+#include <functional>
 
 #include "irl/couplings/coupling.h"
 
@@ -25,7 +26,9 @@ struct ExactCoupling {
 /// in whole units, so that no rounding builds up: exactly for uniform weights, else in units of 2^-50;
 /// entries that are only such rounding (below (rows + columns) 2^-50) are left out. The same input gives the
 /// same plan. 1000 by 1000 atoms take a fraction of a second; time grows with about the 2.5th power. Throws
-/// Error as check_transport does.
-ExactCoupling exact_coupling(ConstCostRef cost, ConstWeightsRef row_weights, ConstWeightsRef column_weights);
+/// Error as check_transport does. `progress`, if any, is told now and then how often the tree has changed; what it throws
+/// ends the work.
+ExactCoupling exact_coupling(ConstCostRef cost, ConstWeightsRef row_weights, ConstWeightsRef column_weights,
+                             const std::function<void(std::int64_t pivots)>& progress = {});
 
 }  // namespace understudy

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -131,7 +132,8 @@ class RlTrainee final : public Trainee {
     metrics.set("episodes", ended_);
     returns_.report(metrics);
     metrics.set("eval_return", trial->summary.mean_return);
-    metrics.set("eval_success", trial->summary.success_rate);
+    metrics.set("eval_success", spec().has_success() ? trial->summary.success_rate
+                                                     : std::numeric_limits<double>::quiet_NaN());
     metrics.set("eval_length", trial->summary.mean_length);
     if (expert_) metrics.set("eval_distance", trial->closeness->distance);
     if (config_.keep == Keep::kClosest) metrics.set("eval_gap", trial->closeness->gap);
@@ -180,7 +182,7 @@ class RlTrainee final : public Trainee {
     if (result != nullptr) {
       ordered_json& entry = document["result"];
       entry = {{"steps", result->count}, {"updates", learner_->updates()}};
-      entry.update(result_json(*result));
+      entry.update(result_json(*result, spec().has_success()));
     }
     return document;
   }

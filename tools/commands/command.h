@@ -14,6 +14,9 @@ void add_data(CLI::App& program);
 void add_data_edit(CLI::App& data);      ///< `data merge`, `filter`, `drop`, ...
 void add_data_distance(CLI::App& data);  ///< `data distance`; needs irl, so LibTorch
 void add_data_images(CLI::App& data);    ///< `data images`; needs OpenGL
+void add_data_lint(CLI::App& data);      ///< `data lint`
+void add_data_report(CLI::App& data);    ///< `data report`
+void add_data_stats(CLI::App& data);     ///< `data stats`
 void add_devices(CLI::App& program);
 void add_doctor(CLI::App& program);
 void add_envs(CLI::App& program);

@@ -17,9 +17,11 @@
 #include "datasets/format/robot_record.h"
 #include "datasets/recording/recovery.h"
 #include "datasets/types/error.h"
+#include "datasets/types/shell_quoted.h"
 #include "envs/contract/variation.h"
 #include "envs/tasks/registry.h"
 #include "tools/commands/command.h"
+#include "tools/console/task_criterion.h"
 
 namespace understudy::tools {
 namespace {
@@ -61,6 +63,8 @@ Variation variation_of(const Options& options, const DemonstrationReader& reader
 ordered_json info_json(const Options& options, const DemonstrationReader& reader,
                        const DatasetStatistics& s) {
   const DatasetHeader& header = reader.header();
+  const bool judged = has_success(header.environment_id);
+  const auto or_null = [judged](auto value) { return judged ? ordered_json(value) : ordered_json(); };
   ordered_json masks = ordered_json::object();
   for (const std::string& key : reader.masks()) masks[key] = reader.mask(key);
   auto images = ordered_json::array();
@@ -77,7 +81,7 @@ ordered_json info_json(const Options& options, const DemonstrationReader& reader
     episodes.push_back({{"name", reader.name(i)},
                         {"steps", summary.steps},
                         {"seed", summary.seed},
-                        {"success", summary.success},
+                        {"success", or_null(summary.success)},
                         {"terminated", summary.terminated},
                         {"truncated", summary.truncated},
                         {"recovered", summary.recovered},
@@ -103,7 +107,7 @@ ordered_json info_json(const Options& options, const DemonstrationReader& reader
           {"skipped_fields", reader.skipped_fields()},
           {"images", images},
           {"episodes", s.episodes},
-          {"successes", s.successes},
+          {"successes", or_null(s.successes)},
           {"recovered", s.recovered},
           {"steps", s.steps},
           {"length", to_json(s.length)},
@@ -127,7 +131,7 @@ std::string describe(const Space& space) {
 }
 
 /// Who drove how many episodes, when it was more than one hand or a numbered one.
-void print_operators(const DemonstrationReader& reader, const std::string& device) {
+void print_operators(const DemonstrationReader& reader, const std::string& device, bool judged) {
   std::map<std::string, std::pair<int, int>> episodes;  // all, successful
   for (int i = 0; i < reader.size(); ++i) {
     const EpisodeSummary summary = reader.summary(i);
@@ -138,8 +142,10 @@ void print_operators(const DemonstrationReader& reader, const std::string& devic
   if (episodes.size() == 1 && (episodes.begin()->first == device || episodes.begin()->first.empty())) return;
   const char* title = "operators";
   for (const auto& [name, counts] : episodes) {
-    std::printf("  %-12s %s: %d episode%s, %d successful\n", title, name.empty() ? "unknown" : name.c_str(),
-                counts.first, counts.first == 1 ? "" : "s", counts.second);
+    std::printf("  %-12s %s: %d episode%s", title, name.empty() ? "unknown" : name.c_str(), counts.first,
+                counts.first == 1 ? "" : "s");
+    if (judged) std::printf(", %d successful", counts.second);
+    std::printf("\n");
     title = "";
   }
 }
@@ -180,7 +186,9 @@ void print_info(const Options& options, const DemonstrationReader& reader, const
   for (const std::string& field : reader.skipped_fields()) {
     std::printf("  left out     obs/%s: no numbers of one row a step\n", field.c_str());
   }
-  std::printf("  episodes     %d: %d successful, %d cut by a crash\n", s.episodes, s.successes, s.recovered);
+  const bool judged = has_success(header.environment_id);
+  const std::string success = judged ? std::to_string(s.successes) + " successful" : "no success criterion";
+  std::printf("  episodes     %d: %s, %d cut by a crash\n", s.episodes, success.c_str(), s.recovered);
   std::printf("  steps        %lld; per episode %.0f to %.0f, mean %.1f\n", static_cast<long long>(s.steps),
               s.length.low, s.length.high, s.length.mean);
   std::printf("  return       %.3f to %.3f, mean %.3f\n", s.episode_return.low, s.episode_return.high,
@@ -197,7 +205,7 @@ void print_info(const Options& options, const DemonstrationReader& reader, const
     std::printf("  rate         not recorded; nominal %g Hz\n", header.control_rate);
   }
   if (!header.device.empty()) std::printf("  device       %s\n", header.device.c_str());
-  print_operators(reader, header.device);
+  print_operators(reader, header.device, judged);
   print_variation(options, reader);
   std::string masks;
   for (const std::string& key : reader.masks()) {
@@ -206,13 +214,13 @@ void print_info(const Options& options, const DemonstrationReader& reader, const
   std::printf("  masks        %s\n", masks.empty() ? "none" : masks.c_str());
   if (const int undone = undone_episodes(options.file); undone > 0) {
     std::printf("  undone       %d; `understudy data recover %s --undone %d` brings them back\n", undone,
-                options.file.c_str(), undone);
+                shell_quoted(options.file).c_str(), undone);
   }
   if (has_leftovers(options.file)) {
     std::printf(
         "  beside it    episodes that are not in the file yet: it is being recorded, or run "
         "`understudy data recover %s`\n",
-        options.file.c_str());
+        shell_quoted(options.file).c_str());
   }
 }
 
@@ -273,10 +281,9 @@ void convert(const Options& options) {
   const std::string id =
       options.id.empty() ? minari_id(DemonstrationReader(options.file).header().environment_id) : options.id;
   const std::filesystem::path data = export_minari(options.file, options.minari, id, options.force);
-  std::printf(
-      "%s: the dataset as Minari's %s\nMINARI_DATASETS_PATH=%s python -c \"import minari; "
-      "print(minari.load_dataset('%s'))\"\n",
-      data.c_str(), id.c_str(), std::filesystem::absolute(options.minari).c_str(), id.c_str());
+  std::printf("%s: the dataset as Minari's %s\nMINARI_DATASETS_PATH=%s python -c %s\n", data.c_str(),
+              id.c_str(), shell_quoted(std::filesystem::absolute(options.minari).string()).c_str(),
+              shell_quoted("import minari; print(minari.load_dataset(\"" + id + "\"))").c_str());
 }
 
 }  // namespace
@@ -299,6 +306,9 @@ void add_data(CLI::App& program) {
       ->add_option("--undone", options->undone, "Also bring back this many of the latest undone episodes")
       ->check(CLI::Range(1, 1000000));
   add_data_edit(*data);
+  add_data_lint(*data);
+  add_data_report(*data);
+  add_data_stats(*data);
 #ifdef UNDERSTUDY_HAVE_TORCH
   add_data_distance(*data);
 #endif

@@ -6,8 +6,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <functional>
+#include <future>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -21,6 +25,7 @@
 #include "irl/couplings/sliced_wasserstein.h"
 #include "irl/experts/expert_atoms.h"
 #include "tools/commands/command.h"
+#include "tools/console/console.h"
 
 namespace understudy::tools {
 namespace {
@@ -78,10 +83,13 @@ double memory() {
   return std::min(machine, static_cast<double>(limit.rlim_cur));
 }
 
+double bytes_of_costs(Eigen::Index rows, Eigen::Index columns) {
+  return static_cast<double>(sizeof(double)) * static_cast<double>(rows) * static_cast<double>(columns);
+}
+
 /// The costs may take half of the memory.
 void check_memory(Eigen::Index rows, Eigen::Index columns) {
-  const double want =
-      static_cast<double>(sizeof(double)) * static_cast<double>(rows) * static_cast<double>(columns);
+  const double want = bytes_of_costs(rows, columns);
   if (want <= 0.5 * memory()) return;
   char line[256];
   std::snprintf(line, sizeof line,
@@ -99,13 +107,38 @@ struct Distances {
 
 Distances exact(const Matrix& x, const Matrix& y) {
   check_memory(x.rows(), y.rows());
+  handle_interrupts();
   const Weights x_weights = uniform_weights(x.rows());
   const Weights y_weights = uniform_weights(y.rows());
-  CostMatrix cost = ground_cost(GroundCost::kSquaredEuclidean, x, y);
+  std::atomic<std::int64_t> pivots[2]{};
+  const auto solve = [&](GroundCost kind, std::atomic<std::int64_t>& done) {
+    return exact_coupling(ground_cost(kind, x, y), x_weights, y_weights,
+                          [&](std::int64_t count) {
+                            if (interrupted())
+                              throw Interrupted("stopped; there is no distance before the end");
+                            done = count;
+                          })
+        .cost;
+  };
+  const auto start = [&](GroundCost kind, std::atomic<std::int64_t>& done) {
+    return std::async(std::launch::async, solve, kind, std::ref(done));
+  };
+  std::future<double> squared = start(GroundCost::kSquaredEuclidean, pivots[0]);
+  // Both at once where there is memory for the costs of both.
+  std::future<double> plain;
+  if (2 * bytes_of_costs(x.rows(), y.rows()) <= 0.5 * memory())
+    plain = start(GroundCost::kEuclidean, pivots[1]);
+  Progress progress("transporting " + std::to_string(x.rows()) + " steps to " + std::to_string(y.rows()), 0,
+                    "pivots");
+  const auto wait = [&](std::future<double>& future) {
+    while (future.wait_for(std::chrono::milliseconds(100)) == std::future_status::timeout)
+      progress.update(static_cast<double>(pivots[0] + pivots[1]));
+    return future.get();
+  };
   Distances distances;
-  distances.w2 = std::sqrt(std::max(0.0, exact_coupling(cost, x_weights, y_weights).cost));
-  cost = cost.cwiseSqrt();
-  distances.w1 = exact_coupling(cost, x_weights, y_weights).cost;
+  distances.w2 = std::sqrt(std::max(0.0, wait(squared)));
+  if (!plain.valid()) plain = start(GroundCost::kEuclidean, pivots[1]);
+  distances.w1 = wait(plain);
   return distances;
 }
 

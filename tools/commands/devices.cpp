@@ -13,6 +13,7 @@
 #include "capture/input/calibration.h"
 #include "capture/recording/control_loop.h"
 #include "datasets/types/error.h"
+#include "datasets/types/shell_quoted.h"
 #include "envs/tasks/registry.h"
 #include "tools/commands/command.h"
 #include "tools/console/console.h"
@@ -130,7 +131,7 @@ void calibrate_pad(const DevicesArguments& arguments) {
   }
   save_binding(arguments.out, binding, arguments.force);
   std::printf("wrote %s; use it with: understudy record --binding %s\n", arguments.out.c_str(),
-              arguments.out.c_str());
+              shell_quoted(arguments.out).c_str());
 }
 
 void add_binding_options(CLI::App* command, const std::shared_ptr<DevicesArguments>& arguments) {

@@ -24,6 +24,7 @@
 #include "tools/console/demonstration_options.h"
 #include "tools/console/randomise_option.h"
 #include "tools/console/robot_warnings.h"
+#include "tools/console/task_criterion.h"
 
 namespace understudy::tools {
 namespace {
@@ -49,20 +50,23 @@ struct Evaluated {
   std::optional<Likeness> likeness;
 };
 
-std::vector<double> successes(const Evaluated& evaluated) {
+/// What policies are compared by: success in per cent, the return where the task has no criterion.
+std::vector<double> figures(const Evaluated& evaluated, bool success) {
   std::vector<double> values;
-  for (const EpisodeOutcome& outcome : evaluated.outcomes) values.push_back(outcome.success ? 1 : 0);
+  for (const EpisodeOutcome& outcome : evaluated.outcomes)
+    values.push_back(!success ? outcome.episode_return : outcome.success ? 100 : 0);
   return values;
 }
 
-/// Whether the first policy succeeds more often than `other` on the same episodes.
-std::string verdict(const Evaluated& first, const Evaluated& other, std::uint64_t seed) {
-  const Interval interval = paired_difference_interval(successes(first), successes(other), seed);
-  const double difference = 100 * (first.summary.success_rate - other.summary.success_rate);
+/// Whether the first policy does better than `other` on the same episodes.
+std::string verdict(const Evaluated& first, const Evaluated& other, bool success, std::uint64_t seed) {
+  const Interval interval =
+      paired_difference_interval(figures(first, success), figures(other, success), seed);
+  const double difference = success ? 100 * (first.summary.success_rate - other.summary.success_rate)
+                                    : first.summary.mean_return - other.summary.mean_return;
   char text[160];
-  std::snprintf(text, sizeof text,
-                "%+.1f points of success over %s, 95 %% interval [%+.1f, %+.1f]: ", difference,
-                other.name.c_str(), 100 * interval.low, 100 * interval.high);
+  std::snprintf(text, sizeof text, "%+.1f %s over %s, 95 %% interval [%+.1f, %+.1f]: ", difference,
+                success ? "points of success" : "of return", other.name.c_str(), interval.low, interval.high);
   const char* word = interval.low > 0 ? "better" : interval.high < 0 ? "worse" : "no difference shown";
   return text + std::string(word);
 }
@@ -76,12 +80,14 @@ ordered_json to_json(const Options& options, const std::string& environment,
                            {"first_episode_seed", all.front().outcomes.front().seed}};
   if (!options.randomise.empty()) document["randomise"] = options.randomise;
   document["policies"] = ordered_json::array();
+  const bool judged = has_success(environment);
+  const auto or_null = [judged](auto value) { return judged ? ordered_json(value) : ordered_json(); };
   for (const Evaluated& one : all) {
     const EvaluationSummary& s = one.summary;
     ordered_json episodes = ordered_json::array();
     for (const EpisodeOutcome& outcome : one.outcomes) {
       episodes.push_back({{"seed", outcome.seed},
-                          {"success", outcome.success},
+                          {"success", or_null(outcome.success)},
                           {"return", outcome.episode_return},
                           {"best_reward", outcome.best_reward},
                           {"length", outcome.length},
@@ -93,8 +99,8 @@ ordered_json to_json(const Options& options, const std::string& environment,
     }
     ordered_json policy = {{"policy", one.name},
                            {"episodes", s.episodes},
-                           {"success_rate", s.success_rate},
-                           {"success_interval", {s.success.low, s.success.high}},
+                           {"success_rate", or_null(s.success_rate)},
+                           {"success_interval", or_null(std::vector{s.success.low, s.success.high})},
                            {"mean_return", s.mean_return},
                            {"return_interval", {s.episode_return.low, s.episode_return.high}},
                            {"mean_best_reward", s.mean_best_reward},
@@ -110,7 +116,8 @@ ordered_json to_json(const Options& options, const std::string& environment,
     document["policies"].push_back(std::move(policy));
   }
   auto verdicts = ordered_json::array();
-  for (std::size_t i = 1; i < all.size(); ++i) verdicts.push_back(verdict(all[0], all[i], options.seed));
+  for (std::size_t i = 1; i < all.size(); ++i)
+    verdicts.push_back(verdict(all[0], all[i], judged, options.seed));
   document["verdicts"] = verdicts;
   return document;
 }
@@ -123,17 +130,22 @@ void print_table(const Options& options, const std::string& environment, const s
   std::printf("%s: %zu episodes, seeds %llu to %llu%s\n", environment.c_str(), outcomes.size(),
               static_cast<unsigned long long>(outcomes.front().seed),
               static_cast<unsigned long long>(outcomes.back().seed), varied.c_str());
+  const bool judged = has_success(environment);
   std::printf("%-*s  %8s  %-15s  %9s  %-19s  %s\n", static_cast<int>(width), "policy", "success",
               "95 % interval", "return", "95 % interval", "length");
   for (const Evaluated& one : all) {
     const EvaluationSummary& s = one.summary;
-    char success[32];
+    char rate[16] = "-";
+    char success[32] = "-";
     char mean_return[40];
-    std::snprintf(success, sizeof success, "[%.1f, %.1f]", 100 * s.success.low, 100 * s.success.high);
+    if (judged) {
+      std::snprintf(rate, sizeof rate, "%.1f %%", 100 * s.success_rate);
+      std::snprintf(success, sizeof success, "[%.1f, %.1f]", 100 * s.success.low, 100 * s.success.high);
+    }
     std::snprintf(mean_return, sizeof mean_return, "[%.2f, %.2f]", s.episode_return.low,
                   s.episode_return.high);
-    std::printf("%-*s  %6.1f %%  %-15s  %9.2f  %-19s  %.1f\n", static_cast<int>(width), one.name.c_str(),
-                100 * s.success_rate, success, s.mean_return, mean_return, s.mean_length);
+    std::printf("%-*s  %8s  %-15s  %9.2f  %-19s  %.1f\n", static_cast<int>(width), one.name.c_str(), rate,
+                success, s.mean_return, mean_return, s.mean_length);
   }
   if (all.front().likeness) {
     std::printf("\nbeside demonstrations of return %.2f:\n%-*s  %9s  %-19s  %6s  %s\n",
@@ -152,7 +164,7 @@ void print_table(const Options& options, const std::string& environment, const s
                 interval, share, l.distance);
   }
   for (std::size_t i = 1; i < all.size(); ++i) {
-    std::printf("%s: %s\n", all[0].name.c_str(), verdict(all[0], all[i], options.seed).c_str());
+    std::printf("%s: %s\n", all[0].name.c_str(), verdict(all[0], all[i], judged, options.seed).c_str());
   }
 }
 

@@ -18,6 +18,7 @@
 #include "capture/recording/recorder.h"
 #include "capture/view/window.h"
 #include "datasets/types/error.h"
+#include "datasets/types/shell_quoted.h"
 #include "datasets/types/version.h"
 #include "envs/contract/watching_actor.h"
 #include "envs/rollouts/evaluation.h"
@@ -167,7 +168,7 @@ std::string count(int number, const std::string& noun) {
 std::string unfinished_text(const RecordingSummary& summary, const std::string& out) {
   if (summary.unfinished_steps == 0) return "";
   return "the unfinished episode (" + count(summary.unfinished_steps, "step") +
-         ") is kept: `understudy data recover " + out + "` adds it, marked as cut off";
+         ") is kept: `understudy data recover " + shell_quoted(out) + "` adds it, marked as cut off";
 }
 
 void print_summary(const RecordArguments& arguments, const RecordingSummary& summary,
@@ -191,8 +192,9 @@ void print_summary(const RecordArguments& arguments, const RecordingSummary& sum
   const std::string unfinished = unfinished_text(summary, arguments.out);
   if (!unfinished.empty()) std::printf("unfinished  %s\n", unfinished.c_str());
   if (writer.successes() > 0) {
-    std::printf("next        understudy train bc --env %s --data %s --out runs/%s-bc\n",
-                arguments.environment.c_str(), arguments.out.c_str(), arguments.environment.c_str());
+    std::printf("next        understudy train bc --env %s --data %s --out %s\n",
+                shell_quoted(arguments.environment).c_str(), shell_quoted(arguments.out).c_str(),
+                shell_quoted("runs/" + arguments.environment + "-bc").c_str());
   }
 }
 

@@ -13,6 +13,7 @@
 #include "datasets/types/error.h"
 #include "datasets/types/json_text.h"
 #include "tools/commands/command.h"
+#include "tools/console/task_criterion.h"
 
 namespace understudy::tools {
 namespace {
@@ -26,8 +27,8 @@ struct Options {
 
 /// One line of the table; empty where a run does not say.
 struct Row {
-  std::string run, environment, learner, rl, demonstrations, seed, steps, minutes, expert, episode_return,
-      middle, low, high, share, distance;
+  std::string run, environment, learner, rl, demonstrations, seed, steps, minutes, success, expert,
+      episode_return, middle, low, high, share, distance;
 };
 
 std::string number(const ordered_json& value, const char* format) {
@@ -63,6 +64,10 @@ Row read_run(const std::string& run) {
   row.steps = number(at(manifest, "/result/steps"), "%.0f");
   const ordered_json seconds = at(manifest, "/result/seconds");
   if (seconds.is_number()) row.minutes = number(seconds.get<double>() / 60, "%.1f");
+  const ordered_json success = at(manifest, "/result/success_rate");
+  if (success.is_number()) row.success = number(100 * success.get<double>(), "%.1f");
+  // What was written before there was a null for it says 0.
+  if (manifest.contains("result") && !has_success(row.environment)) row.success = "-";
   const ordered_json expert = at(manifest, "/dataset/mean_return");
   row.expert = number(expert, "%.1f");
   row.episode_return = number(at(manifest, "/result/mean_return"), "%.1f");
@@ -79,12 +84,12 @@ Row read_run(const std::string& run) {
 
 void print(const Options& options) {
   std::vector<std::vector<std::string>> table{{"run", "task", "learner", "rl", "demos", "seed", "steps",
-                                               "minutes", "expert", "return", "IQM", "low", "high", "share",
-                                               "W1"}};
+                                               "minutes", "success %", "expert", "return", "IQM", "low",
+                                               "high", "share", "W1"}};
   for (const std::string& run : options.runs) {
     const Row r = read_run(run);
     table.push_back({r.run, r.environment, r.learner, r.rl, r.demonstrations, r.seed, r.steps, r.minutes,
-                     r.expert, r.episode_return, r.middle, r.low, r.high, r.share, r.distance});
+                     r.success, r.expert, r.episode_return, r.middle, r.low, r.high, r.share, r.distance});
   }
   std::vector<std::size_t> widths(table.front().size());
   for (const auto& line : table) {

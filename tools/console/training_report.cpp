@@ -8,7 +8,9 @@
 
 #include "bc/runs/setting.h"
 
+#include "datasets/types/shell_quoted.h"
 #include "tools/console/task_actor.h"
+#include "tools/console/task_criterion.h"
 
 namespace understudy::tools {
 namespace {
@@ -75,14 +77,17 @@ void TrainingReport::finish(const RunResult& result) {
   final_.reset();
   const EvaluationSummary& e = result.summary;
   if (!result.material.empty()) std::printf("%s\n", result.material.c_str());
-  std::printf(
-      "policy of %s %d after %.0f s: return %.2f [%.2f, %.2f], success %.1f %% [%.1f, %.1f] over %d "
-      "episodes\n",
-      result.unit.c_str(), result.count, result.seconds, e.mean_return, e.episode_return.low,
-      e.episode_return.high, 100 * e.success_rate, 100 * e.success.low, 100 * e.success.high, e.episodes);
+  char success[64] = "";
+  if (has_success(result.environment)) {
+    std::snprintf(success, sizeof success, ", success %.1f %% [%.1f, %.1f]", 100 * e.success_rate,
+                  100 * e.success.low, 100 * e.success.high);
+  }
+  std::printf("policy of %s %d after %.0f s: return %.2f [%.2f, %.2f]%s over %d episodes\n",
+              result.unit.c_str(), result.count, result.seconds, e.mean_return, e.episode_return.low,
+              e.episode_return.high, success, e.episodes);
   if (result.unit == "round") print_rounds(result.policy.parent_path());
-  std::printf("measure it on other episodes: understudy eval %s --env %s\n", result.policy.string().c_str(),
-              result.environment.c_str());
+  std::printf("measure it on other episodes: understudy eval %s --env %s\n",
+              shell_quoted(result.policy.string()).c_str(), shell_quoted(result.environment).c_str());
 }
 
 }  // namespace understudy::tools

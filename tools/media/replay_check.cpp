@@ -96,6 +96,7 @@ ReplayDifference compare_replay(const Episode& episode, Environment& environment
   for (int step = 0; step < episode.length(); ++step) {
     const StepResult result = environment.step(episode.actions.row(step).transpose(), observation);
     comparison.row(step + 1, observation);
+    comparison.result().success = result.success;
     if (std::memcmp(&result.reward, &episode.rewards[static_cast<std::size_t>(step)], sizeof result.reward) !=
         0) {
       comparison.differs(step + 1);

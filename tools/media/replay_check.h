@@ -16,6 +16,7 @@ struct ReplayDifference {
   int first_step = -1;             ///< first row of `states` or `observations` that differs; -1: none
   double largest_state = 0;        ///< largest absolute difference of a state entry
   double largest_observation = 0;  ///< largest absolute difference of an observation entry
+  bool success = false;            ///< the task's criterion at the last step that was simulated
   int ended_after = -1;            ///< the task ended after this many of the recorded steps; -1: it did not
 };
 

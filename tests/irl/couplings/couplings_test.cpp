@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <vector>
 
 #include "datasets/types/error.h"
 #include "irl/couplings/exact_coupling.h"
@@ -203,6 +204,23 @@ TEST_CASE("a thousand by a thousand atoms are coupled exactly in few pivots", "[
   CHECK(coupling.plan.size() == 1000);
   // Seen: about 15 a node. A search that picked poor arcs would need hundreds.
   CHECK(coupling.pivots < 60 * 2 * n);
+}
+
+TEST_CASE("a coupling in the making says how far it is, and ends by what is thrown then", "[irl]") {
+  Rng rng(9);
+  const int n = 400;
+  const CostMatrix cost =
+      ground_cost(GroundCost::kEuclidean, random_matrix(n, 5, rng), random_matrix(n, 5, rng));
+  std::vector<std::int64_t> told;
+  const ExactCoupling coupling = exact_coupling(cost, uniform_weights(n), uniform_weights(n),
+                                                [&](std::int64_t pivots) { told.push_back(pivots); });
+  REQUIRE(!told.empty());
+  CHECK(std::is_sorted(told.begin(), told.end()));
+  CHECK(told.back() <= coupling.pivots);
+  CHECK(coupling.cost == exact_coupling(cost, uniform_weights(n), uniform_weights(n)).cost);
+  CHECK_THROWS_WITH(exact_coupling(cost, uniform_weights(n), uniform_weights(n),
+                                   [](std::int64_t) { throw Error("enough"); }),
+                    "enough");
 }
 
 TEST_CASE("measures that are none are refused with place and number", "[irl]") {
