@@ -52,16 +52,16 @@ hid_t memory_type(Store store) {
   return H5I_INVALID_HID;
 }
 
-/// Entry `index` along the first dimension of `dataset`, as a selection in the file and a space in memory.
-struct OneEntry {
-  OneEntry(hid_t dataset, std::size_t index) : file(H5Dget_space(dataset), H5Sclose) {
+/// Entries along the first dimension of `dataset`, as a selection in the file and a space in memory.
+struct Rows {
+  Rows(hid_t dataset, std::size_t first, std::size_t rows) : file(H5Dget_space(dataset), H5Sclose) {
     const int rank = H5Sget_simple_extent_ndims(file.get());
     if (rank < 1) return;
     std::array<hsize_t, H5S_MAX_RANK> count{};
     H5Sget_simple_extent_dims(file.get(), count.data(), nullptr);
-    count[0] = 1;
+    count[0] = rows;
     std::array<hsize_t, H5S_MAX_RANK> start{};
-    start[0] = index;
+    start[0] = first;
     H5Sselect_hyperslab(file.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
     memory = Handle(H5Screate_simple(rank, count.data(), nullptr), H5Sclose);
   }
@@ -157,7 +157,7 @@ Handle create_images(const Place& parent, const std::string& name, Store store,
 
 void write_image(const Handle& images, const std::string& place, Store store, std::size_t index,
                  const void* data) {
-  const OneEntry entry(images.get(), index);
+  const Rows entry(images.get(), index, 1);
   if (H5Dwrite(images.get(), memory_type(store), entry.memory.get(), entry.file.get(), H5P_DEFAULT, data) <
       0) {
     fail(place, "cannot be written");
@@ -165,10 +165,13 @@ void write_image(const Handle& images, const std::string& place, Store store, st
 }
 
 void Array::read_entry(Store store, std::size_t index, void* data) const {
+  read_rows(store, index, 1, data);
+}
+
+void Array::read_rows(Store store, std::size_t first, std::size_t count, void* data) const {
   want_numbers(*this);
-  const OneEntry entry(dataset.get(), index);
-  if (H5Dread(dataset.get(), memory_type(store), entry.memory.get(), entry.file.get(), H5P_DEFAULT, data) <
-      0) {
+  const Rows rows(dataset.get(), first, count);
+  if (H5Dread(dataset.get(), memory_type(store), rows.memory.get(), rows.file.get(), H5P_DEFAULT, data) < 0) {
     fail(place, "cannot be read: the file is damaged here");
   }
 }
