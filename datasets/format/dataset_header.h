@@ -29,7 +29,7 @@ struct DatasetHeader {
   /// JSON object of two lists, `scale` and `offset`, an entry of each for an entry of the action: what the other
   /// program's action was is scale * action + offset. Empty: it was the same. Identifies the task, too.
   std::string action_scale{};
-  ImageHeader images{};           ///< what was rendered from the states (datasets/curation/image_dataset.h)
+  ImageHeader images{};  ///< what was rendered from the states (datasets/curation/image_dataset.h)
 };
 
 /// Why episodes of `found` cannot be added to a dataset of `want`, as one line; empty when they can.
