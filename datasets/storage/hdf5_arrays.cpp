@@ -99,6 +99,32 @@ void want_readable(const Array& array) {
   }
 }
 
+/// Whether the bits of a number lie within its bytes: HDF5 converts damaged types without asking.
+bool has_sound_bits(hid_t type) {
+  const std::size_t size = H5Tget_size(type);
+  if (H5Tget_class(type) == H5T_ENUM) {
+    const Handle number(H5Tget_super(type), H5Tclose);
+    return H5Tget_class(number.get()) == H5T_INTEGER && H5Tget_size(number.get()) == size &&
+           has_sound_bits(number.get());
+  }
+  const std::size_t precision = H5Tget_precision(type);
+  const int offset = H5Tget_offset(type);
+  if (precision == 0 || offset < 0 || precision > 8 * size ||
+      static_cast<std::size_t>(offset) > 8 * size - precision)
+    return false;
+  if (H5Tget_class(type) != H5T_FLOAT) return true;
+  std::size_t sign = 0;
+  std::size_t exponent = 0;
+  std::size_t exponent_bits = 0;
+  std::size_t mantissa = 0;
+  std::size_t mantissa_bits = 0;
+  H5Tget_fields(type, &sign, &exponent, &exponent_bits, &mantissa, &mantissa_bits);
+  const auto fits = [&](std::size_t first, std::size_t bits) {
+    return bits > 0 && bits <= precision && first <= precision - bits;
+  };
+  return fits(sign, 1) && fits(exponent, exponent_bits) && fits(mantissa, mantissa_bits);
+}
+
 /// Throws Error for anything but integers, floating-point numbers and bools of the usual sizes.
 void want_numbers(const Array& array) {
   const Handle type(H5Dget_type(array.dataset.get()), H5Tclose);
@@ -108,6 +134,9 @@ void want_numbers(const Array& array) {
     throw Error(array.place + ": want numbers, found " +
                 (kind == H5T_STRING ? "text" : "another type of data"));
   }
+  if (!has_sound_bits(type.get()))
+    throw Error(array.place +
+                ": want numbers, found a type whose bits are not in its bytes: the file is damaged here");
   want_readable(array);
   array.want_possible();
 }
