@@ -231,11 +231,13 @@ void DemonstrationReader::fit(const Space& observation, const Space& action) {
         return field.name == want.name && field.size == want.size;
       });
       if (same == found.end()) {
-        throw Error(
-            place + "want an observation array " + want.name + " [T, " + std::to_string(want.size) +
-            "], found none; put all of them, in the order of `understudy envs TASK`, into one array, or "
-            "give them these names, or bring the file in with `understudy data convert --map " +
-            want.name + "=THEIRS`");
+        std::string names;
+        for (const Field& field : found) {
+          names += (names.empty() ? "" : ", ") + field.name + "[" + std::to_string(field.size) + "]";
+        }
+        throw Error(place + "want an observation array " + want.name + "[" + std::to_string(want.size) +
+                    "], found " + names + "; say which it is: `understudy data convert " +
+                    impl_->path.string() + " --env TASK --map " + want.name + "=THEIRS --out NEW.h5`");
       }
       keys.push_back(impl_->keys[static_cast<std::size_t>(same - found.begin())]);
     }
