@@ -14,6 +14,7 @@ datasets/storage:         datasets/types
 datasets/format:          datasets/storage
 datasets/recording:       datasets/format
 datasets/curation:        datasets/format
+datasets/foreign:         datasets/format
 
 envs/contract:            datasets/types
 envs/world:               envs/contract
@@ -61,7 +62,7 @@ tools/console:            bc/dagger irl/runs envs/seeing
 tools/media:              tools/console datasets/curation envs/rendering
 tools/bench/peers:
 tools/bench:              tools/console capture/recording
-tools/commands:           tools/bench tools/media
+tools/commands:          tools/bench tools/media datasets/foreign
 tools:                    tools/commands
 ROOMS
 }

@@ -8,9 +8,14 @@ namespace understudy {
 void fit_demonstrations(DemonstrationReader& reader, const std::string& file, const EnvironmentSpec& spec) {
   const DatasetHeader& header = reader.header();
   const bool alike = without_folder(spec.id) == without_folder(header.environment_id);
-  if (!reader.is_ours() && (alike || header.environment_id.empty())) {
+  if (header.environment_id.empty() || (!reader.is_ours() && alike)) {
     reader.fit(spec.observation, spec.action);
     return;
+  }
+  if (!reader.is_ours()) {
+    throw Error(file + ": want demonstrations of " + spec.id + ", found another program's, of its " +
+                header.environment_id + "; bring them in with `understudy data convert " + file + " --env " +
+                spec.id + " --out NEW.h5`");
   }
   const bool same = same_task(spec.id, spec.robot_sha256, header.environment_id, header.robot_sha256);
   if (!same && alike && !header.robot_sha256.empty()) {

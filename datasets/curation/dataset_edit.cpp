@@ -89,6 +89,9 @@ DatasetIndex fill(const DatasetEdit& edit, const std::vector<DemonstrationReader
   std::vector<hdf5::Handle> files;
   for (const fs::path& file : edit.files) files.push_back(hdf5::open_file(file));
   DatasetIndex index{.header = readers.back().header()};  // whose provenance is the latest
+  for (const DemonstrationReader& reader : readers) {     // that some were converted is not to be lost
+    if (index.header.source.empty()) index.header.source = reader.header().source;
+  }
   const bool images = !index.header.images.fields.empty();
   std::vector<int> usable;
   for (std::size_t i = 0; i < edit.episodes.size(); ++i) {

@@ -20,7 +20,7 @@ std::string minari_id(const std::string& environment_id) {
     const auto byte = static_cast<unsigned char>(c);
     name += std::isalnum(byte) ? static_cast<char>(std::tolower(byte)) : '-';
   }
-  return "understudy/" + name + "-v0";
+  return "understudy/" + (name.empty() ? "demonstrations" : name) + "-v0";
 }
 
 fs::path export_minari(const fs::path& dataset, const fs::path& root, const std::string& id, bool force) {

@@ -196,6 +196,7 @@ class Inspector {
     const auto infos_group = hdf5::open_group(demo, "infos");
     if (!infos_group) return report(demo.child("infos"), "want a group, found none");
     const Place infos{infos_group->get(), demo.child("infos")};
+    if (!header.source.empty() && hdf5::link_names(infos).empty()) return;  // nothing was measured
     want_array(infos, "timestamp", Store::kFloat64, steps, 0);
     want_array(infos, "input_age", Store::kFloat64, steps, 0);
     want_array(infos, "overrun", Store::kBool, steps, 0);

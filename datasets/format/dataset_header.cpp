@@ -39,6 +39,11 @@ std::string header_mismatch(const DatasetHeader& want, const DatasetHeader& foun
   }
   if (want.substeps != found.substeps) return want_found("substeps", want.substeps, found.substeps);
   if (want.horizon != found.horizon) return want_found("horizon", want.horizon, found.horizon);
+  if (want.action_scale != found.action_scale) {
+    const auto text = [](const std::string& scale) { return scale.empty() ? "none" : scale; };
+    return "actions were rescaled: want " + text(want.action_scale) + ", found " + text(found.action_scale) +
+           "; convert one of them again with --rescale-as the other";
+  }
   if (want.images.fields != found.images.fields) {
     return "one holds " + images_text(want.images.fields) + ", the other " +
            images_text(found.images.fields) +
@@ -60,6 +65,8 @@ std::string header_to_json(const DatasetHeader& header) {
   json["binding"] = header.binding;
   json["program_version"] = header.program_version;
   if (!header.robot_sha256.empty()) json["robot_sha256"] = header.robot_sha256;
+  if (!header.source.empty()) json["source"] = header.source;
+  if (!header.action_scale.empty()) json["action_scale"] = header.action_scale;
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
@@ -78,6 +85,8 @@ DatasetHeader header_from_json(const std::string& text, const std::string& place
     header.binding = json.at("binding").get<std::string>();
     header.program_version = json.at("program_version").get<std::string>();
     header.robot_sha256 = json.value("robot_sha256", "");
+    header.source = json.value("source", "");
+    header.action_scale = json.value("action_scale", "");
     return header;
   } catch (const nlohmann::json::exception& error) {
     throw Error(place + ": want a dataset header, found something else (" + reason_of(error) + ")");

@@ -23,7 +23,13 @@ struct DatasetHeader {
   std::string binding{};          ///< text of the latest session's binding table
   std::string program_version{};  ///< of the program that wrote the latest session
   std::string robot_sha256{};     ///< of the URDF file that `environment_id` names; empty: it names none
-  ImageHeader images{};           ///< what was rendered from the states (datasets/curation/image_dataset.h)
+  /// JSON object: the file of another program that the episodes were converted from
+  /// (datasets/foreign/conversion.h); empty: they were recorded.
+  std::string source{};
+  /// JSON object of two lists, `scale` and `offset`, an entry of each for an entry of the action: what the other
+  /// program's action was is scale * action + offset. Empty: it was the same. Identifies the task, too.
+  std::string action_scale{};
+  ImageHeader images{};  ///< what was rendered from the states (datasets/curation/image_dataset.h)
 };
 
 /// Why episodes of `found` cannot be added to a dataset of `want`, as one line; empty when they can.

@@ -33,7 +33,9 @@ std::optional<int> demo_number(const std::string& name) {
   std::string found = "no group /data";
   if (hdf5::has_link(file, "episode_0")) found = "a Minari dataset";
   if (hdf5::has_link(file, "observations") && hdf5::has_link(file, "terminals")) found = "a flat D4RL file";
-  throw Error(file.name + ": want demonstrations in /data/demo_0, ..., found " + found);
+  throw Error(file.name + ": want demonstrations in /data/demo_0, ..., found " + found +
+              "; if another program made it, bring it in with `understudy data convert " + file.name +
+              " --out NEW.h5`");
 }
 
 }  // namespace
@@ -230,10 +232,13 @@ void DemonstrationReader::fit(const Space& observation, const Space& action) {
         return field.name == want.name && field.size == want.size;
       });
       if (same == found.end()) {
-        throw Error(
-            place + "want an observation array " + want.name + " [T, " + std::to_string(want.size) +
-            "], found none; put all of them, in the order of `understudy envs TASK`, into one array, or "
-            "give them these names");
+        std::string names;
+        for (const Field& field : found) {
+          names += (names.empty() ? "" : ", ") + field.name + "[" + std::to_string(field.size) + "]";
+        }
+        throw Error(place + "want an observation array " + want.name + "[" + std::to_string(want.size) +
+                    "], found " + names + "; say which it is: `understudy data convert " +
+                    impl_->path.string() + " --env TASK --map " + want.name + "=THEIRS --out NEW.h5`");
       }
       keys.push_back(impl_->keys[static_cast<std::size_t>(same - found.begin())]);
     }

@@ -221,6 +221,8 @@ DatasetHeader read_header(const Place& file) {
   header.binding = need_text(ours, "binding");
   header.program_version = need_text(ours, "program_version");
   header.robot_sha256 = hdf5::read_text(ours, "robot_sha256").value_or("");
+  header.source = hdf5::read_text(ours, "source").value_or("");
+  header.action_scale = hdf5::read_text(ours, "action_scale").value_or("");
   if (const auto images = hdf5::read_text(ours, "images")) {
     header.images = image_header_from_json(*images, ours.child("images"));
   }
@@ -257,7 +259,9 @@ DatasetHeader guess_header(const Place& data, const Place& demo, std::vector<std
                                .meaning = "as recorded"}});
   const auto obs_group = hdf5::open_group(demo, "obs");
   if (!obs_group) {
-    throw Error(demo.child("obs") + ": want a group of observations, found none; extract observations first");
+    throw Error(demo.child("obs") +
+                ": want a group of observations, found none; extract observations first, or "
+                "bring the file in with `understudy data convert`");
   }
   const Place obs{obs_group->get(), demo.child("obs")};
   std::vector<Field> fields;

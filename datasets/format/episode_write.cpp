@@ -175,6 +175,8 @@ void write_index(const Place& file, const DatasetIndex& index) {
   hdf5::write_text(ours, "binding", header.binding);
   hdf5::write_text(ours, "program_version", header.program_version);
   if (!header.robot_sha256.empty()) hdf5::write_text(ours, "robot_sha256", header.robot_sha256);
+  if (!header.source.empty()) hdf5::write_text(ours, "source", header.source);
+  if (!header.action_scale.empty()) hdf5::write_text(ours, "action_scale", header.action_scale);
   hdf5::write_names(ours, "checksums", index.checksums);
   if (header.images.fields.empty()) return;
   hdf5::write_text(ours, "images", image_header_to_json(header.images));

@@ -40,6 +40,7 @@ struct DemonstrationWriter::Impl {
     if (!mismatch.empty()) {
       throw Error(session.paths().file.string() + ": the dataset is of another task or version: " + mismatch);
     }
+    if (header.source.empty()) header.source = session.header()->source;  // of those that are there already
   }
 
   std::string place(const char* array) const {

@@ -52,16 +52,16 @@ hid_t memory_type(Store store) {
   return H5I_INVALID_HID;
 }
 
-/// Entry `index` along the first dimension of `dataset`, as a selection in the file and a space in memory.
-struct OneEntry {
-  OneEntry(hid_t dataset, std::size_t index) : file(H5Dget_space(dataset), H5Sclose) {
+/// Entries along the first dimension of `dataset`, as a selection in the file and a space in memory.
+struct Rows {
+  Rows(hid_t dataset, std::size_t first, std::size_t rows) : file(H5Dget_space(dataset), H5Sclose) {
     const int rank = H5Sget_simple_extent_ndims(file.get());
     if (rank < 1) return;
     std::array<hsize_t, H5S_MAX_RANK> count{};
     H5Sget_simple_extent_dims(file.get(), count.data(), nullptr);
-    count[0] = 1;
+    count[0] = rows;
     std::array<hsize_t, H5S_MAX_RANK> start{};
-    start[0] = index;
+    start[0] = first;
     H5Sselect_hyperslab(file.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
     memory = Handle(H5Screate_simple(rank, count.data(), nullptr), H5Sclose);
   }
@@ -99,6 +99,32 @@ void want_readable(const Array& array) {
   }
 }
 
+/// Whether the bits of a number lie within its bytes: HDF5 converts damaged types without asking.
+bool has_sound_bits(hid_t type) {
+  const std::size_t size = H5Tget_size(type);
+  if (H5Tget_class(type) == H5T_ENUM) {
+    const Handle number(H5Tget_super(type), H5Tclose);
+    return H5Tget_class(number.get()) == H5T_INTEGER && H5Tget_size(number.get()) == size &&
+           has_sound_bits(number.get());
+  }
+  const std::size_t precision = H5Tget_precision(type);
+  const int offset = H5Tget_offset(type);
+  if (precision == 0 || offset < 0 || precision > 8 * size ||
+      static_cast<std::size_t>(offset) > 8 * size - precision)
+    return false;
+  if (H5Tget_class(type) != H5T_FLOAT) return true;
+  std::size_t sign = 0;
+  std::size_t exponent = 0;
+  std::size_t exponent_bits = 0;
+  std::size_t mantissa = 0;
+  std::size_t mantissa_bits = 0;
+  H5Tget_fields(type, &sign, &exponent, &exponent_bits, &mantissa, &mantissa_bits);
+  const auto fits = [&](std::size_t first, std::size_t bits) {
+    return bits > 0 && bits <= precision && first <= precision - bits;
+  };
+  return fits(sign, 1) && fits(exponent, exponent_bits) && fits(mantissa, mantissa_bits);
+}
+
 /// Throws Error for anything but integers, floating-point numbers and bools of the usual sizes.
 void want_numbers(const Array& array) {
   const Handle type(H5Dget_type(array.dataset.get()), H5Tclose);
@@ -108,6 +134,9 @@ void want_numbers(const Array& array) {
     throw Error(array.place + ": want numbers, found " +
                 (kind == H5T_STRING ? "text" : "another type of data"));
   }
+  if (!has_sound_bits(type.get()))
+    throw Error(array.place +
+                ": want numbers, found a type whose bits are not in its bytes: the file is damaged here");
   want_readable(array);
   array.want_possible();
 }
@@ -157,7 +186,7 @@ Handle create_images(const Place& parent, const std::string& name, Store store,
 
 void write_image(const Handle& images, const std::string& place, Store store, std::size_t index,
                  const void* data) {
-  const OneEntry entry(images.get(), index);
+  const Rows entry(images.get(), index, 1);
   if (H5Dwrite(images.get(), memory_type(store), entry.memory.get(), entry.file.get(), H5P_DEFAULT, data) <
       0) {
     fail(place, "cannot be written");
@@ -165,10 +194,13 @@ void write_image(const Handle& images, const std::string& place, Store store, st
 }
 
 void Array::read_entry(Store store, std::size_t index, void* data) const {
+  read_rows(store, index, 1, data);
+}
+
+void Array::read_rows(Store store, std::size_t first, std::size_t count, void* data) const {
   want_numbers(*this);
-  const OneEntry entry(dataset.get(), index);
-  if (H5Dread(dataset.get(), memory_type(store), entry.memory.get(), entry.file.get(), H5P_DEFAULT, data) <
-      0) {
+  const Rows rows(dataset.get(), first, count);
+  if (H5Dread(dataset.get(), memory_type(store), rows.memory.get(), rows.file.get(), H5P_DEFAULT, data) < 0) {
     fail(place, "cannot be read: the file is damaged here");
   }
 }

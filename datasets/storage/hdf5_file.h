@@ -127,6 +127,8 @@ struct Array {
   void read(Store store, void* data) const;
   /// Reads entry `index` along the first dimension, all the others whole. Throws Error.
   void read_entry(Store store, std::size_t index, void* data) const;
+  /// Reads `count` entries along the first dimension from `first` on. Throws Error.
+  void read_rows(Store store, std::size_t first, std::size_t count, void* data) const;
   /// Throws Error when the file cannot hold what the shape says. To be called before memory is set aside for it;
   /// read() and read_entry() do so too.
   void want_possible() const;

@@ -123,10 +123,8 @@ std::string sample_checkpoint() {
 }
 #endif
 
-}  // namespace
-
-const std::vector<Reader>& readers() {
-  static const std::vector<Reader> list{
+std::vector<Reader> own_readers() {
+  return {
       {"urdf", true, ".urdf", [](const fs::path&) { return models(); },
        [](const fs::path& file) {
          read_urdf(file);
@@ -229,10 +227,7 @@ const std::vector<Reader>& readers() {
          return std::string();
        }},
   };
-  return list;
 }
-
-namespace {
 
 /// What is wrong with a message of ours; empty: nothing.
 std::string fault_of(const std::string& line) {
@@ -247,6 +242,15 @@ std::string fault_of(const std::string& line) {
 }
 
 }  // namespace
+
+const std::vector<Reader>& readers() {
+  static const std::vector<Reader> list = [] {
+    std::vector<Reader> all = own_readers();
+    for (Reader& reader : foreign_readers()) all.push_back(std::move(reader));
+    return all;
+  }();
+  return list;
+}
 
 std::string try_reader(const Reader& reader, const fs::path& file, const std::vector<std::string>& sound) {
   const auto start = std::chrono::steady_clock::now();

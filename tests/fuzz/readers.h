@@ -20,6 +20,8 @@ struct Reader {
 };
 
 const std::vector<Reader>& readers();
+/// Those of other programs' datasets (datasets/foreign); among readers().
+std::vector<Reader> foreign_readers();
 
 /// Reads a file and returns what should not have happened: another exception than Error, a message that is not one
 /// line of ours, more than ten seconds, numbers that are not among `sound`. Empty: nothing.

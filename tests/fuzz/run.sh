@@ -20,7 +20,7 @@ if [ $# -gt 2 ]; then shift 2; else set -- $(build/asan/bin/fuzz); fi
 failed=0
 for reader in "$@"; do
   count=$inputs
-  case $reader in stl | obj | dae | dataset | robot) count=$((inputs / 10)) ;; esac
+  case $reader in stl | obj | dae | dataset | robot | robomimic | isaaclab | d4rl | minari) count=$((inputs / 10)) ;; esac
   LD_LIBRARY_PATH="$PWD/build/asan/lib" build/asan/bin/fuzz "$reader" "$count" "$seed" "build/fuzz/$reader" || {
     echo "$reader: failed; if it crashed, on build/fuzz/$reader/input.*" >&2
     failed=1

@@ -15,7 +15,7 @@ policy_trace=$(realpath "$2")
 here=$(realpath "$(dirname "$0")")
 mkdir -p "$3"
 cd "$3"
-rm -rf demos minari runs foreign
+rm -rf demos minari runs foreign formats
 mkdir demos runs
 
 "$here/setup.sh" venv
@@ -56,6 +56,8 @@ episode = next(iter(minari.load_dataset('understudy/reach-v0').iterate_episodes(
 print('Minari:', {key: value.shape for key, value in episode.observations.items()})"
 echo "== files as robomimic's users have them"
 $python "$here/foreign_files.py" "$understudy" demos/Reach.h5 foreign
+echo "== every layout that comes in"
+$python "$here/other_formats.py" "$understudy" demos/Reach.h5 formats
 echo "== spoiled files"
 $python "$here/spoiled_files.py" demos/Reach.h5 --minari minari/Reach
 echo "peers: all agree"

@@ -11,6 +11,7 @@ namespace understudy::tools {
 
 void add_bench(CLI::App& program);
 void add_data(CLI::App& program);
+void add_data_convert(CLI::App& data);   ///< `data convert`
 void add_data_edit(CLI::App& data);      ///< `data merge`, `filter`, `drop`, ...
 void add_data_distance(CLI::App& data);  ///< `data distance`; needs irl, so LibTorch
 void add_data_images(CLI::App& data);    ///< `data images`; needs OpenGL

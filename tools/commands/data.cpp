@@ -9,7 +9,6 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "datasets/curation/minari_export.h"
 #include "datasets/curation/statistics.h"
 #include "datasets/curation/validation.h"
 #include "datasets/format/dataset_paths.h"
@@ -17,6 +16,7 @@
 #include "datasets/format/robot_record.h"
 #include "datasets/recording/recovery.h"
 #include "datasets/types/error.h"
+#include "datasets/types/json_text.h"
 #include "datasets/types/shell_quoted.h"
 #include "envs/contract/variation.h"
 #include "envs/tasks/registry.h"
@@ -32,9 +32,6 @@ struct Options {
   std::string file;
   bool json = false;
   int undone = 0;
-  std::string minari;
-  std::string id;
-  bool force = false;
 };
 
 ordered_json to_json(const Spread& spread) {
@@ -98,6 +95,8 @@ ordered_json info_json(const Options& options, const DemonstrationReader& reader
           {"written_by_understudy", reader.is_ours()},
           {"program", header.program_version},
           {"device", header.device},
+          {"source", header.source},
+          {"action_scale", header.action_scale},
           {"control_rate", header.control_rate},
           {"substeps", header.substeps},
           {"horizon", header.horizon},
@@ -204,6 +203,12 @@ void print_info(const Options& options, const DemonstrationReader& reader, const
   } else {
     std::printf("  rate         not recorded; nominal %g Hz\n", header.control_rate);
   }
+  if (const auto source = parsed_json(header.source); source.is_object()) {
+    std::printf("  converted    from %s (%s)\n", source.value("file", "?").c_str(),
+                source.value("format", "?").c_str());
+  }
+  if (!header.action_scale.empty())
+    std::printf("  rescaled     theirs = scale * action + offset, %s\n", header.action_scale.c_str());
   if (!header.device.empty()) std::printf("  device       %s\n", header.device.c_str());
   print_operators(reader, header.device, judged);
   print_variation(options, reader);
@@ -277,15 +282,6 @@ void recover_leftovers(const Options& options) {
               restored == 1 ? "episode" : "episodes");
 }
 
-void convert(const Options& options) {
-  const std::string id =
-      options.id.empty() ? minari_id(DemonstrationReader(options.file).header().environment_id) : options.id;
-  const std::filesystem::path data = export_minari(options.file, options.minari, id, options.force);
-  std::printf("%s: the dataset as Minari's %s\nMINARI_DATASETS_PATH=%s python -c %s\n", data.c_str(),
-              id.c_str(), shell_quoted(std::filesystem::absolute(options.minari).string()).c_str(),
-              shell_quoted("import minari; print(minari.load_dataset(\"" + id + "\"))").c_str());
-}
-
 }  // namespace
 
 void add_data(CLI::App& program) {
@@ -315,11 +311,7 @@ void add_data(CLI::App& program) {
 #ifdef UNDERSTUDY_HAVE_SDL
   add_data_images(*data);
 #endif
-  CLI::App* minari = add("convert", "Make the dataset known to another library", convert);
-  minari->add_option("--minari", options->minari, "Folder for Minari datasets (MINARI_DATASETS_PATH)")
-      ->required();
-  minari->add_option("--id", options->id, "Minari's name for it; default: understudy/<task>-v0");
-  minari->add_flag("--force", options->force, "Replace an earlier export of the same id");
+  add_data_convert(*data);
 }
 
 }  // namespace understudy::tools

@@ -133,8 +133,9 @@ TEST_CASE(
 
   Field renamed = gripper;
   renamed.name = "hand";
-  CHECK_THROWS_WITH(DemonstrationReader(directory / "lift.hdf5").fit(Space({arm, renamed}), action),
-                    ContainsSubstring("want an observation array hand [T, 1], found none"));
+  CHECK_THROWS_WITH(
+      DemonstrationReader(directory / "lift.hdf5").fit(Space({arm, renamed}), action),
+      ContainsSubstring("want an observation array hand[1], found gripper[1], robot0_eef_pos[2]; say which"));
   {
     DemonstrationReader fewer(directory / "lift.hdf5");  // what the task does not know is left out
     fewer.fit(Space({arm}), action);
