@@ -229,12 +229,13 @@ std::unique_ptr<Environment> make_task(const RecordArguments& arguments) {
 }
 
 /// The policy that the operator corrects, if there is one.
-std::unique_ptr<Wheel> make_wheel(const RecordArguments& arguments) {
+std::unique_ptr<Wheel> make_wheel(const RecordArguments& arguments, Environment& task) {
   if (arguments.policy.empty() || arguments.device == "scripted") return nullptr;
   return std::make_unique<Wheel>(WheelOptions{.environment = arguments.environment,
                                               .policy = arguments.policy,
                                               .data = arguments.out,
-                                              .training = arguments.retrain_with});
+                                              .training = arguments.retrain_with},
+                                 task);
 }
 
 RecorderOptions recorder_options(const RecordArguments& arguments, const EnvironmentSpec& spec, double rate) {
@@ -285,7 +286,7 @@ void record(const RecordArguments& arguments) {
   if (!rig.cameras.empty()) check_cameras(spec.id, rig);
   InputEvents events;
   std::unique_ptr<Device> device = make_device(arguments, events, binding, *environment, rate);
-  const std::unique_ptr<Wheel> wheel = make_wheel(arguments);
+  const std::unique_ptr<Wheel> wheel = make_wheel(arguments, task);
   if (wheel) device = wheel->make_device(std::move(device));
   if (operator_turns(arguments)) {
     const std::string ways = expert_ways(spec.id);

@@ -3,18 +3,20 @@
 #include <cstdio>
 #include <filesystem>
 #include <sstream>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "datasets/types/error.h"
+#include "envs/contract/watching_actor.h"
 #include "tools/console/actor_choice.h"
 
 namespace understudy::tools {
 
-Wheel::Wheel(WheelOptions options) : options_(std::move(options)), policy_(options_.policy) {}
-
 DrivingPolicy Wheel::load() const {
-  return {.actor = actor_factory(policy_, options_.environment)(),
+  std::unique_ptr<Actor> actor = actor_factory(policy_, options_.environment)();
+  watch(*actor, *task_);
+  return {.actor = std::move(actor),
           .name = policy_ + ", version " + std::to_string(version_),
           .doubt = doubt_of(policy_)};
 }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "capture/devices/takeover.h"
 #include "tools/console/retrainer.h"
@@ -19,10 +20,11 @@ struct WheelOptions {
 /// Between episodes: asks whether a training has ended, and puts its policy to the wheel.
 class Wheel {
  public:
-  /// Throws like actor_factory.
-  explicit Wheel(WheelOptions options);
+  /// `task` is what the policy may look at, and must outlive this.
+  Wheel(WheelOptions options, Environment& task)
+      : options_(std::move(options)), task_(&task), policy_(options_.policy) {}
 
-  /// The device that records: `hand` corrects the policy.
+  /// The device that records: `hand` corrects the policy. Throws like actor_factory.
   std::unique_ptr<Takeover> make_device(std::unique_ptr<Device> hand);
   /// Begins to train the present policy on what `data` holds, unless a training is under way. Needs a policy file.
   void train();
@@ -36,6 +38,7 @@ class Wheel {
   std::string run_directory(int version) const;
 
   WheelOptions options_;
+  Environment* task_;
   int version_ = 1;
   int wanted_ = 1;  ///< the last that a training was begun for
   std::string policy_;
