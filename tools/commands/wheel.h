@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "capture/devices/takeover.h"
+#include "envs/contract/environment.h"
 #include "tools/console/retrainer.h"
 
 namespace understudy::tools {
