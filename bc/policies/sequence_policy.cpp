@@ -72,22 +72,29 @@ std::vector<ScriptTensor> normaliser_tensors(const Normaliser& normaliser) {
           {"scale", {normaliser.size()}, normaliser.scale.data()}};
 }
 
-Vector doubts(const Policy& policy, ConstMatrixRef observations) {
+std::function<float(ConstVectorRef)> doubt_meter(const Policy& policy) {
   const auto* network = dynamic_cast<const SequencePolicy*>(policy.network.get());
-  if (network == nullptr || !network->design().doubts || network->design().history != 1)
-    throw Error("doubt: want an ensemble of one observation, found " + policy.network->kind());
-  const auto script = make_script_network(network->kind(), network->design().source,
-                                          script_parameters(network->design(), network->parameters().data()),
-                                          normaliser_tensors(policy.normaliser));
+  if (network == nullptr || !network->design().doubts || network->design().history != 1) return {};
+  std::shared_ptr<ScriptNetwork> script =
+      make_script_network(network->kind(), network->design().source,
+                          script_parameters(network->design(), network->parameters().data()),
+                          normaliser_tensors(policy.normaliser));
+  std::vector<float> actions(static_cast<std::size_t>(policy.action.size()));
+  return [script, actions](ConstVectorRef observation) mutable {
+    const Vector seen = observation;
+    const float none = 0;
+    std::vector<float> doubt(1);
+    script->plan({{"", {1, 1, seen.size()}, seen.data()}, {"", {1, 1}, &none}, {"", {1, 1}, &none}}, actions,
+                 doubt);
+    return doubt.front();
+  };
+}
+
+Vector doubts(const Policy& policy, ConstMatrixRef observations) {
+  const auto doubt = doubt_meter(policy);
+  if (!doubt) throw Error("doubt: want an ensemble of one observation, found " + policy.network->kind());
   Vector found(observations.rows());
-  std::vector<float> actions(static_cast<std::size_t>(policy.action.size())), doubt(1);
-  const Matrix rows = observations;
-  const float none = 0;
-  for (Eigen::Index i = 0; i < rows.rows(); ++i) {
-    script->plan({{"", {1, 1, rows.cols()}, &rows.coeffRef(i, 0)}, {"", {1, 1}, &none}, {"", {1, 1}, &none}},
-                 actions, doubt);
-    found[i] = doubt.front();
-  }
+  for (Eigen::Index i = 0; i < found.size(); ++i) found[i] = doubt(observations.row(i).transpose());
   return found;
 }
 

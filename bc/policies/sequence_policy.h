@@ -1,6 +1,7 @@
 #pragma once
 /// \file The policies that plan from a window of observations or remember: every kind of bc/designs.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,6 +48,9 @@ std::vector<ScriptTensor> normaliser_tensors(const Normaliser& normaliser);
 /// How far an ensemble's members disagree about each of `observations` [n, obs_dim] (bc/designs/ensemble.cpp). Throws
 /// Error for a policy that has no doubt, or sees more than one observation.
 Vector doubts(const Policy& policy, ConstMatrixRef observations);
+
+/// The same of one observation after another `[obs_dim]`; empty for a policy that has no doubt, or sees more than one.
+std::function<float(ConstVectorRef)> doubt_meter(const Policy& policy);
 
 /// At which doubt people took over: the mean of the last quarter of those at which they did (Kelly et al. 2019), while
 /// the policy was at its best; 0: they never did.

@@ -1,6 +1,7 @@
 #pragma once
 /// \file What a recording session holds on to, whichever hand moves it.
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@ struct OperatorView {
   double time = 0;                      ///< s, the session's clock
   const Vector* observation = nullptr;  ///< present observation `[obs_dim]`; never null
   bool success = false;                 ///< the task's criterion holds
+  const Vector* offered = nullptr;  ///< what a policy at the wheel wants to do `[act_dim]`; null without one
 };
 
 enum class RumbleKind { kShort, kDouble, kLong };  ///< start, save, discard
@@ -46,6 +48,18 @@ class Device : public Actor {
   virtual const RawInput& raw() const = 0;
   /// Whether a hand (or its imitation) is on the controls, so that the steps count as human.
   virtual bool hands_on() const { return true; }
+  /// Whether a control of `function` is down.
+  virtual bool held(Function) const { return false; }
+  /// What the operator presses for `function`, as the device's help calls it, e.g. "Space"; "" where nothing calls it.
+  virtual std::string control_of(Function) const { return ""; }
+  /// Which version of what policy drives while no hand is on the controls; "" without one.
+  virtual std::string policy() const { return ""; }
+  /// How far who drives doubts what to do, where that is known: a policy that has doubts.
+  virtual std::optional<float> doubt() const { return std::nullopt; }
+  /// Letters typed since the last time, while `set_typing` is on; "\b" takes one back, "\n" ends.
+  virtual std::string take_text() { return ""; }
+  /// While on, keys write instead of calling functions.
+  virtual void set_typing(bool) {}
   /// What to press for what, for help and HUD.
   virtual std::vector<std::pair<std::string, std::string>> help() const { return {}; }
   /// Returns at once.

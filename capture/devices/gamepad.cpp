@@ -35,6 +35,14 @@ std::string nothing_found() {
 
 }  // namespace
 
+void want_gamepad(const InputEvents&) {
+  SDL_GameControllerUpdate();
+  for (int i = 0; i < SDL_NumJoysticks(); ++i) {
+    if (SDL_IsGameController(i) == SDL_TRUE) return;
+  }
+  throw Error(nothing_found());
+}
+
 void Gamepad::Closer::operator()(void* controller) const {
   SDL_GameControllerClose(sdl(controller));
 }
@@ -71,26 +79,52 @@ void Gamepad::handle(const InputEvent& event, double time) {
   switch (event.kind) {
     case InputKind::kButton:
       if (event.instance != instance_ || event.button >= static_cast<int>(kPadButtons)) return;
-      functions_.set(function_of(binding_, static_cast<PadButton>(event.button)), event.down, time);
+      press(static_cast<PadButton>(event.button), event.down, time);
       return;
     case InputKind::kKey:
       functions_.set(function_of(binding_, event.key), event.down, time);
       return;
-    case InputKind::kQuit:
-      functions_.set(Function::kStop, true, time);
-      functions_.set(Function::kStop, false, time);
+    case InputKind::kFocusLost:
+      functions_.tap(Function::kPause);
       return;
+    case InputKind::kQuit:
+      functions_.tap(Function::kStop);
+      return;
+    case InputKind::kText:
     case InputKind::kDeviceAdded:
     case InputKind::kDeviceRemoved:
       return;  // asked for directly at every poll
   }
 }
 
+void Gamepad::press(PadButton button, bool down, double time) {
+  Function& pressed = pressed_[static_cast<std::size_t>(button)];
+  if (down) {
+    pressed = function_of(binding_, button);
+    const Function back = pressed_[static_cast<std::size_t>(PadButton::kBack)];
+    const Function with_back = function_of(binding_, button, true);
+    if (back_down_ && button != PadButton::kBack && with_back != Function::kNone) {
+      functions_.cancel(back);
+      pressed = with_back;
+    }
+  }
+  if (button == PadButton::kBack) back_down_ = down;
+  functions_.set(pressed, down, time);
+}
+
+std::string Gamepad::control_of(Function function) const {
+  const std::string control = pad_control_of(binding_, function);
+  return control.empty() ? key_of(binding_, function, key_label) : control;
+}
+
 void Gamepad::poll(const OperatorView& view) {
-  for (const InputEvent& event : events_->poll()) handle(event, view.time);
+  for (const InputEvent& event : events_->poll()) {
+    if (!typing_.take(event)) handle(event, view.time);
+  }
   if (controller_ && SDL_GameControllerGetAttached(sdl(controller_.get())) != SDL_TRUE) {
     controller_.reset();
     instance_ = -1;
+    back_down_ = false;
     functions_.release_all();
   }
   if (!controller_) open_any();
@@ -121,11 +155,24 @@ void Gamepad::rumble(RumbleKind kind) {
   if (controller_) rumbler_->play(instance_, kind);
 }
 
+std::vector<Function> Gamepad::take_functions() {
+  std::vector<Function> functions = functions_.take();
+  const auto presses = std::count(functions.begin(), functions.end(), Function::kGroup);
+  group_ = (group_ + static_cast<int>(presses)) % group_count(binding_);
+  return functions;
+}
+
+std::string Gamepad::description() const {
+  const std::string name = name_;
+  return group_count(binding_) == 1 ? name : name + ", moving " + group_text(binding_, group_);
+}
+
 void Gamepad::reset(int, std::uint64_t) {}
 
 void Gamepad::act(ConstMatrixRef, MatrixRef actions) {
   ControlState controls = shape(position_, binding_.response);
   controls.precision = functions_.held(Function::kPrecision);
+  controls.group = group_;
   actions.row(0) = action_of(binding_, controls).transpose();
 }
 

@@ -12,6 +12,7 @@ Keyboard::Keyboard(InputEvents& events, Binding binding)
 
 void Keyboard::poll(const OperatorView& view) {
   for (const InputEvent& event : events_->poll()) {
+    if (typing_.take(event)) continue;
     if (event.kind == InputKind::kKey) {
       if (event.down) {
         down_.insert(event.key);
@@ -20,8 +21,9 @@ void Keyboard::poll(const OperatorView& view) {
       }
       functions_.set(function_of(binding_, event.key), event.down, view.time);
     } else if (event.kind == InputKind::kQuit) {
-      functions_.set(Function::kStop, true, view.time);
-      functions_.set(Function::kStop, false, view.time);
+      functions_.tap(Function::kStop);
+    } else if (event.kind == InputKind::kFocusLost) {
+      functions_.tap(Function::kPause);
     }
   }
   ControlState wanted;
@@ -41,6 +43,19 @@ void Keyboard::poll(const OperatorView& view) {
   raw_.time = view.time;
   functions_.advance(view.time);
   controls_.precision = functions_.held(Function::kPrecision);
+  controls_.group = group_;
+}
+
+std::vector<Function> Keyboard::take_functions() {
+  std::vector<Function> functions = functions_.take();
+  const auto presses = std::count(functions.begin(), functions.end(), Function::kGroup);
+  group_ = (group_ + static_cast<int>(presses)) % group_count(binding_);
+  return functions;
+}
+
+std::string Keyboard::description() const {
+  const std::string name = "keyboard";
+  return group_count(binding_) == 1 ? name : name + ", moving " + group_text(binding_, group_);
 }
 
 void Keyboard::reset(int, std::uint64_t) {}

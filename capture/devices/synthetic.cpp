@@ -122,6 +122,21 @@ void SyntheticOperator::decide(const OperatorView& view) {
   release_at_ = press_at_ + hold;
 }
 
+/// Whether it drives in the policy's place, where `action` is what it would do.
+bool SyntheticOperator::corrects(const OperatorView& view, const Vector& action) {
+  if (view.offered == nullptr) {
+    of_one_mind_ = view.time;
+    return correcting_ = false;
+  }
+  const double gap = (action - *view.offered).cwiseAbs().maxCoeff();
+  if (correcting_ ? gap > config_.agreement : gap < config_.objection) of_one_mind_ = view.time;
+  if (view.time - of_one_mind_ >= (correcting_ ? config_.correction_time : config_.patience)) {
+    correcting_ = !correcting_;
+    of_one_mind_ = view.time;
+  }
+  return correcting_;
+}
+
 void SyntheticOperator::poll(const OperatorView& view) {
   if (new_episode_) {
     hand_->reset(seed_, *view.observation);
@@ -133,6 +148,7 @@ void SyntheticOperator::poll(const OperatorView& view) {
   if (view.state == SessionState::kRecording) {
     const Response& response = pad_->binding().response;
     Vector action = hand_->act(*view.observation);
+    if (corrects(view, action)) position[button_for(pad_->binding(), Function::kTakeOver)] = true;
     if (hand_->precise()) action /= static_cast<float>(response.precision);
     position = unshape(controls_of(pad_->binding(), action), response);
     if (hand_->precise()) position[button_for(pad_->binding(), Function::kPrecision)] = true;

@@ -18,11 +18,15 @@
 namespace understudy {
 
 struct SyntheticConfig {
-  HumanFaultsConfig faults;    ///< with the precision of the binding, where a button has it
-  double press_time = 0.1;     ///< s a button stays down when tapped
-  double think_min = 0.25;     ///< s from a change on the screen to the press of a button, at least
-  double think_max = 0.60;     ///< s, at most
-  bool keep_failures = false;  ///< save failed episodes as failures instead of discarding them
+  HumanFaultsConfig faults;      ///< with the precision of the binding, where a button has it
+  double press_time = 0.1;       ///< s a button stays down when tapped
+  double think_min = 0.25;       ///< s from a change on the screen to the press of a button, at least
+  double think_max = 0.60;       ///< s, at most
+  double objection = 0.5;        ///< of an action entry: a policy that is further off is not let go on
+  double patience = 0.2;         ///< s that it may be
+  double agreement = 0.2;        ///< of an action entry: a policy that is nearer may drive again ...
+  double correction_time = 0.5;  ///< s after it came so near
+  bool keep_failures = false;    ///< save failed episodes as failures instead of discarding them
 };
 
 /// The style of the expert that the default operator goes by: slow enough for a hand that sees late.
@@ -37,7 +41,8 @@ struct OperatorTurns {
 };
 
 /// Presses start, steers the expert's way with human faults, watches the outcome and gives its verdict:
-/// success is saved, anything else discarded (or saved as failure).
+/// success is saved, anything else discarded (or saved as failure). Where a policy drives, it takes over when the policy
+/// wants something else than it would do itself, and gives back when they agree.
 class SyntheticOperator : public Device {
  public:
   /// `rate` in Hz: how often it is polled.
@@ -59,6 +64,8 @@ class SyntheticOperator : public Device {
   void rumble(RumbleKind kind) override { pad_->rumble(kind); }
 
   std::vector<std::pair<std::string, std::string>> help() const override { return pad_->help(); }
+  bool held(Function function) const override { return pad_->held(function); }
+  std::string control_of(Function function) const override { return pad_->control_of(function); }
 
   void reset(int row, std::uint64_t seed) override;
   void act(ConstMatrixRef observations, MatrixRef actions) override { pad_->act(observations, actions); }
@@ -67,6 +74,7 @@ class SyntheticOperator : public Device {
   void take_over(int number);
   void hold_controls();
   void decide(const OperatorView& view);
+  bool corrects(const OperatorView& view, const Vector& action);
 
   SyntheticConfig config_;
   EnvironmentSpec spec_;
@@ -81,6 +89,8 @@ class SyntheticOperator : public Device {
   Rng rng_{0};
   std::uint64_t seed_ = 0;
   bool new_episode_ = true;
+  bool correcting_ = false;              ///< drives in the policy's place
+  double of_one_mind_ = 0;               ///< s, when it last had no reason to change that
   Function pressing_ = Function::kNone;  ///< decided on; its button goes down at press_at_
   double press_at_ = 0;                  ///< s
   double release_at_ = 0;                ///< s

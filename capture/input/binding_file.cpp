@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <string_view>
 
 #include "capture/input/input_events.h"
 #include "datasets/types/error.h"
@@ -34,6 +35,12 @@ std::optional<std::size_t> position(const std::vector<std::string>& names, const
   const auto found = std::find(names.begin(), names.end(), name);
   if (found == names.end()) return std::nullopt;
   return static_cast<std::size_t>(found - names.begin());
+}
+
+constexpr std::string_view kWithBack = "back+";
+
+std::string without_back(const std::string& control) {
+  return control.starts_with(kWithBack) ? control.substr(kWithBack.size()) : control;
 }
 
 [[noreturn]] void fail(const std::string& place, const std::string& what) {
@@ -106,8 +113,8 @@ class Parser {
   void set_control(const TomlValue& row) {
     if (const auto analog = position(analog_control_names(), row.key)) {
       set_analog(static_cast<AnalogControl>(*analog), row);
-    } else if (const auto button = position(pad_button_names(), row.key)) {
-      set_button(static_cast<PadButton>(*button), row);
+    } else if (const auto button = position(pad_button_names(), without_back(row.key))) {
+      set_button(static_cast<PadButton>(*button), row.key != without_back(row.key), row);
     } else {
       std::vector<std::string> known = analog_control_names();
       for (const std::string& other : pad_button_names()) known.push_back(other);
@@ -116,8 +123,14 @@ class Parser {
   }
 
   void set_analog(AnalogControl control, const TomlValue& row) {
-    const std::string& value = text_of(row);
     std::erase_if(binding_.analog, [&](const AnalogRow& other) { return other.control == control; });
+    if (row.kind != TomlValue::Kind::kArray) return set_entry(control, row, -1);
+    int group = 0;
+    for (const TomlValue& item : row.items) set_entry(control, item, group++);
+  }
+
+  void set_entry(AnalogControl control, const TomlValue& row, int group) {
+    const std::string& value = text_of(row);
     if (value == "none") return;
     const bool signed_value = !value.empty() && (value[0] == '-' || value[0] == '+');
     const std::string entry = value.substr(signed_value ? 1 : 0);
@@ -130,16 +143,18 @@ class Parser {
     }
     std::erase_if(binding_.analog,
                   [&](const AnalogRow& other) { return other.entry == static_cast<int>(*index); });
-    binding_.analog.push_back({control, static_cast<int>(*index), value[0] == '-'});
+    binding_.analog.push_back({control, static_cast<int>(*index), value[0] == '-', group});
   }
 
-  void set_button(PadButton button, const TomlValue& row) {
+  void set_button(PadButton button, bool with_back, const TomlValue& row) {
     const Function function = function_in(row);
     if (button == PadButton::kGuide && function != Function::kNone) {
       fail(row.place, "the guide button belongs to the system and cannot be bound");
     }
-    std::erase_if(binding_.buttons, [&](const ButtonRow& other) { return other.button == button; });
-    if (function != Function::kNone) binding_.buttons.push_back({button, function});
+    std::erase_if(binding_.buttons, [&](const ButtonRow& other) {
+      return other.button == button && other.with_back == with_back;
+    });
+    if (function != Function::kNone) binding_.buttons.push_back({button, function, with_back});
   }
 
   void set_key(const TomlValue& row) {
@@ -190,6 +205,29 @@ std::string key_text(const std::string& key) {
   return bare ? key : toml_text(key);
 }
 
+std::string entry_text(const Binding& binding, const AnalogRow& row) {
+  std::string text = row.inverted ? "\"-" : "\"";
+  return text + binding.entries[static_cast<std::size_t>(row.entry)] + "\"";
+}
+
+/// For each control that moves one entry after another, the list of them.
+void write_groups(const Binding& binding, std::ostringstream& text) {
+  for (std::size_t i = 0; i < kAnalogControls; ++i) {
+    std::map<int, std::string> entries;
+    for (const AnalogRow& row : binding.analog) {
+      if (row.control == static_cast<AnalogControl>(i) && row.group >= 0)
+        entries[row.group] = entry_text(binding, row);
+    }
+    if (entries.empty()) continue;
+    text << name_of(static_cast<AnalogControl>(i)) << " = [";
+    for (int group = 0; group <= entries.rbegin()->first; ++group) {
+      const auto found = entries.find(group);
+      text << (group > 0 ? ", " : "") << (found == entries.end() ? "\"none\"" : found->second);
+    }
+    text << "]  # in turn, by group\n";
+  }
+}
+
 }  // namespace
 
 std::string to_text(const Binding& binding) {
@@ -202,9 +240,9 @@ std::string to_text(const Binding& binding) {
   // Everything is spelled out, "none" included, so that the text does not depend on what the layout says.
   text << "\n[pad]\n";
   for (const AnalogRow& row : binding.analog) {
-    text << name_of(row.control) << " = \"" << (row.inverted ? "-" : "")
-         << binding.entries[static_cast<std::size_t>(row.entry)] << "\"\n";
+    if (row.group < 0) text << name_of(row.control) << " = " << entry_text(binding, row) << "\n";
   }
+  write_groups(binding, text);
   for (std::size_t i = 0; i < kAnalogControls; ++i) {
     const auto control = static_cast<AnalogControl>(i);
     if (std::none_of(binding.analog.begin(), binding.analog.end(),
@@ -213,13 +251,16 @@ std::string to_text(const Binding& binding) {
     }
   }
   for (const ButtonRow& row : binding.buttons) {
-    text << name_of(row.button) << " = \"" << name_of(row.function) << "\"  # " << meaning_of(row.function)
+    text << key_text(name_of(row)) << " = \"" << name_of(row.function) << "\"  # " << meaning_of(row.function)
          << "\n";
   }
   for (std::size_t i = 0; i < kPadButtons; ++i) {
     const auto button = static_cast<PadButton>(i);
-    if (button == PadButton::kGuide || function_of(binding, button) != Function::kNone) continue;
-    text << name_of(button) << " = \"none\"\n";
+    if (button == PadButton::kGuide) continue;
+    if (function_of(binding, button) == Function::kNone) text << name_of(button) << " = \"none\"\n";
+    if (is_layout_chord(button) && function_of(binding, button, true) == Function::kNone) {
+      text << key_text(name_of(ButtonRow{button, Function::kNone, true})) << " = \"none\"\n";
+    }
   }
   text << "\n[keys]\n";
   for (const KeyRow& row : binding.keys) {

@@ -6,7 +6,9 @@
 ///     stick_dead_zone = 0.12
 ///     [pad]
 ///     left_stick_x = "-steer"     # a sign turns the direction round
+///     right_stick_y = ["joint_0", "joint_1"]   # one after the other, at each press of group
 ///     start = "start"
+///     "back+start" = "replay"     # start while back is down
 ///     [keys]
 ///     a = "-left_stick_x"         # a key pushes a control ...
 ///     space = "start"             # ... or calls a function

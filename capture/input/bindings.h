@@ -2,6 +2,7 @@
 /// \file The binding table: which control does what. Help, HUD, recorder and synthetic operator all read this
 /// one table; binding_file.h turns it into text and back.
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@ struct AnalogRow {
   AnalogControl control = AnalogControl::kLeftStickX;
   int entry = 0;          ///< index into the action
   bool inverted = false;  ///< the entry gets the control's negative
+  int group = -1;         ///< the row counts while this group is chosen (ControlState::group); -1: always
 
   bool operator==(const AnalogRow&) const = default;
 };
@@ -25,9 +27,12 @@ struct AnalogRow {
 struct ButtonRow {
   PadButton button = PadButton::kA;
   Function function = Function::kNone;
+  bool with_back = false;  ///< pressed while Back is down, which then does nothing itself
 
   bool operator==(const ButtonRow&) const = default;
 };
+/// As it stands in binding files: "start", "back+start".
+std::string name_of(const ButtonRow& row);
 
 /// A key calls a function, or pushes an analog control to one end.
 struct KeyRow {
@@ -57,10 +62,14 @@ std::vector<std::string> layout_names();
 /// Keys that the preset `layout` binds for one task or another.
 std::vector<std::string> layout_keys(const std::string& layout);
 
+/// Whether layouts bind `button` while Back is down.
+bool is_layout_chord(PadButton button);
+
 /// Names of the entries of `space`: the field's name, with an index when the field has several entries.
 std::vector<std::string> entry_names(const Space& space);
 
-/// The preset `layout` for a task's action space. Entries that the preset does not know by name are given the
+/// The preset `layout` for a task's action space. "joint" moves two entries at a time, the next two at a press of
+/// Function::kGroup, however many there are. Entries that the preset does not know by name are given the
 /// controls that are still free, in the order of AnalogControl, so that every task can be driven. Throws
 /// UsageError for an unknown layout and Error when the action has more entries than a pad has controls.
 Binding make_binding(const std::string& layout, const Space& action);
@@ -69,6 +78,14 @@ Binding make_binding(const std::string& layout, const Space& action);
 /// numbers in range, guide unbound. `place` begins the message.
 void validate(const Binding& binding, const std::string& place);
 
+/// What a person at the pad, or at the keyboard alone, could not do with `binding`, one line each beginning with
+/// `place`: entries of the action that stay 0 or move one way only.
+std::vector<std::string> unmoved_entries(const Binding& binding, bool keyboard, const std::string& place);
+
+/// Throws Error unless a button, or with `keyboard` a key, calls what no session can do without: start, and an end of
+/// some kind.
+void want_usable(const Binding& binding, bool keyboard, const std::string& place);
+
 /// The action `[act_dim]` in [-1, 1] that `controls` ask for; entries nobody moves are 0.
 Vector action_of(const Binding& binding, const ControlState& controls);
 
@@ -76,15 +93,27 @@ Vector action_of(const Binding& binding, const ControlState& controls);
 /// lost.
 ControlState controls_of(const Binding& binding, ConstVectorRef action);
 
-/// Function of a button or key; kNone when it is not bound to one.
-Function function_of(const Binding& binding, PadButton button);
+/// Number of groups that Function::kGroup goes through; at least 1.
+int group_count(const Binding& binding);
+/// What moves while `group` is chosen, e.g. "joint_2, joint_3".
+std::string group_text(const Binding& binding, int group);
+
+/// Function of a button, alone or while Back is down, or of a key; kNone when it is not bound to one.
+Function function_of(const Binding& binding, PadButton button, bool with_back = false);
 Function function_of(const Binding& binding, const std::string& key);
 
-/// Button that calls `function`; throws Error if none does.
+/// Button that calls `function` by itself; throws Error if none does.
 PadButton button_for(const Binding& binding, Function function);
 
 /// One line per bound control: what to press and what it does, e.g. {"X (hold 0.5 s)", "discard ..."}.
 std::vector<std::pair<std::string, std::string>> pad_help(const Binding& binding);
-std::vector<std::pair<std::string, std::string>> keyboard_help(const Binding& binding);
+/// `label` says what is printed on a key; without it keys are called by their names.
+using KeyLabel = std::function<std::string(const std::string&)>;
+std::vector<std::pair<std::string, std::string>> keyboard_help(const Binding& binding,
+                                                               const KeyLabel& label = {});
+
+/// What to press for `function`, as help has it, the first of several; "" when nothing calls it.
+std::string pad_control_of(const Binding& binding, Function function);
+std::string key_of(const Binding& binding, Function function, const KeyLabel& label = {});
 
 }  // namespace understudy

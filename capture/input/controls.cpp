@@ -33,12 +33,21 @@ constexpr std::array<FunctionText, kFunctions> kFunctionTexts{{
     {"end", "end the episode, then judge it"},
     {"save_success", "end and save as success"},
     {"save_failure", "end and save as failure"},
-    {"discard", "discard and record again"},
+    {"discard", "discard, same start again"},
+    {"next", "another start"},
     {"undo", "take back the last saved episode"},
     {"back", "pause; pressed twice: stop"},
-    {"stop", "stop the session"},
+    {"stop", "pressed twice: stop the session"},
+    {"pause", "pause"},
     {"precision", "finer control while held"},
     {"camera", "next camera"},
+    {"extend", "30 s more for this episode"},
+    {"checkpoint", "set a checkpoint"},
+    {"rewind", "back to the checkpoint; again: the one before"},
+    {"take_over", "drive in the policy's place while held; without one: next camera"},
+    {"replay", "watch the last saved episode"},
+    {"note", "write a note on the last saved episode"},
+    {"group", "the sticks move the next joints"},
 }};
 
 template <class Array>
@@ -61,7 +70,7 @@ const char* meaning_of(Function function) {
   return kFunctionTexts[static_cast<std::size_t>(function)].meaning;
 }
 bool needs_hold(Function function) {
-  return function == Function::kDiscard || function == Function::kUndo;
+  return function == Function::kDiscard || function == Function::kNext || function == Function::kUndo;
 }
 
 std::vector<std::string> analog_control_names() {

@@ -52,14 +52,23 @@ enum class Function {
   kEnd,          ///< end the episode and wait for the verdict
   kSaveSuccess,  ///< end and save as success
   kSaveFailure,  ///< end and save as failure
-  kDiscard,      ///< drop the episode and record it again; must be held
+  kDiscard,      ///< drop the episode and begin from the same start again; must be held
+  kNext,         ///< another start: drop the episode, if one is live; must be held
   kUndo,         ///< take back the last saved episode; must be held
   kBack,         ///< pause while recording; pressed twice otherwise: stop
-  kStop,         ///< end the session
+  kStop,         ///< pressed twice: end the session
+  kPause,        ///< pause, never resume; losing the window's focus does it too
   kPrecision,    ///< while held: finer control
   kCamera,       ///< next camera
+  kExtend,       ///< more time for this episode
+  kCheckpoint,   ///< mark a moment of the episode to come back to
+  kRewind,       ///< go back to the last mark, again: to the one before
+  kTakeOver,     ///< while held: drive in the policy's place
+  kReplay,       ///< watch the last saved episode
+  kNote,         ///< write a note on the last saved episode
+  kGroup,        ///< the controls move the next entries, where layouts give them to several in turn
 };
-inline constexpr std::size_t kFunctions = 11;
+inline constexpr std::size_t kFunctions = 20;
 
 /// Names as they stand in binding files, e.g. "left_stick_x", "left_shoulder", "save_success".
 const char* name_of(AnalogControl control);
@@ -85,6 +94,7 @@ struct RawInput {
 struct ControlState {
   std::array<double, kAnalogControls> analog{};  ///< in [-1, 1], by AnalogControl
   bool precision = false;
+  int group = 0;  ///< which rows of those with a group count
 
   double& operator[](AnalogControl control) { return analog[static_cast<std::size_t>(control)]; }
   double operator[](AnalogControl control) const { return analog[static_cast<std::size_t>(control)]; }

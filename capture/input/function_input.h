@@ -17,6 +17,10 @@ class FunctionInput {
   void set(Function function, bool down, double time);
   /// Calls guarded functions whose time has come, once per press.
   void advance(double time);
+  /// The control of a guarded function is held for something else: it is not called by this press.
+  void cancel(Function function) { presses_[static_cast<std::size_t>(function)].waiting = false; }
+  /// Calls `function` at once, as if its control were tapped.
+  void tap(Function function) { called_.push_back(function); }
   /// Forgets everything that is held, as when a device vanishes.
   void release_all();
 

@@ -16,12 +16,19 @@ std::string snake_case(const char* name) {
   return text;
 }
 
+SDL_Scancode scancode_of(const std::string& key) {
+  std::string name = key;
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return SDL_GetScancodeFromName(name.c_str());
+}
+
 }  // namespace
 
 InputEvents::InputEvents() {
   SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");  // Ctrl-C belongs to the program
   SDL_SetHint(SDL_HINT_JOYSTICK_ALLOW_BACKGROUND_EVENTS,
-              "1");  // a click elsewhere must not freeze the sticks
+              "1");     // a click elsewhere must not freeze the sticks
+  SDL_StopTextInput();  // SDL begins with it where there is a keyboard
   if (SDL_InitSubSystem(SDL_INIT_GAMECONTROLLER) != 0) {
     throw Error(std::string("SDL cannot read controllers: ") + SDL_GetError());
   }
@@ -50,6 +57,14 @@ std::vector<InputEvent> InputEvents::poll() {
         input.down = event.type == SDL_KEYDOWN;
         input.key = snake_case(SDL_GetScancodeName(event.key.keysym.scancode));
         break;
+      case SDL_TEXTINPUT:
+        input.kind = InputKind::kText;
+        input.text = event.text.text;
+        break;
+      case SDL_WINDOWEVENT:
+        if (event.window.event != SDL_WINDOWEVENT_FOCUS_LOST) continue;
+        input.kind = InputKind::kFocusLost;
+        break;
       case SDL_CONTROLLERDEVICEADDED:
         input.kind = InputKind::kDeviceAdded;
         break;
@@ -68,11 +83,23 @@ std::vector<InputEvent> InputEvents::poll() {
   return events;
 }
 
+void InputEvents::type_text(bool on) {
+  if (on) {
+    SDL_StartTextInput();
+  } else {
+    SDL_StopTextInput();
+  }
+}
+
 bool is_key_name(const std::string& key) {
   if (std::any_of(key.begin(), key.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) return false;
-  std::string name = key;
-  std::replace(name.begin(), name.end(), '_', ' ');
-  return SDL_GetScancodeFromName(name.c_str()) != SDL_SCANCODE_UNKNOWN;
+  return scancode_of(key) != SDL_SCANCODE_UNKNOWN;
+}
+
+std::string key_label(const std::string& key) {
+  const SDL_Scancode code = scancode_of(key);
+  const char* const printed = SDL_GetKeyName(SDL_GetKeyFromScancode(code));
+  return printed[0] != '\0' ? printed : SDL_GetScancodeName(code);
 }
 
 std::string nearest_key_name(const std::string& key) {

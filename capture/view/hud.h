@@ -24,6 +24,9 @@ struct HudState {
   std::vector<std::string> action_names{};  ///< of the entries, e.g. "steer"; may be empty
   std::string message{};                    ///< one line at the bottom; "" for none
   bool warning = false;                     ///< the message is a warning
+  double seconds_left = -1;                 ///< s until the episode's time is up; below 0: nobody counts
+  std::string ended{};   ///< why the episode is over, e.g. "time is up"; "" while it is not
+  std::string driver{};  ///< who drives where a policy may, e.g. "policy, version 3" or "you"
 };
 
 /// Draws HudState over the bound framebuffer with Dear ImGui. Needs the same current OpenGL 3.3 context from

@@ -9,6 +9,7 @@
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/format/episode_layout.h"
 #include "datasets/format/image_layout.h"
+#include "datasets/format/recording_record.h"
 #include "datasets/storage/hdf5_file.h"
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
@@ -152,6 +153,7 @@ class Inspector {
     }
     for (const char* text : {"operator", "device"}) need(demo, text, "text", hdf5::read_text);
     inspect_variation(demo);
+    inspect_recording(demo);
     inspect_arrays(demo, steps);
     inspect_values(index, demo);
     inspect_image_values(index, demo);
@@ -165,6 +167,15 @@ class Inspector {
     const bool numbers = json.is_object() && !json.empty() &&
                          std::all_of(json.begin(), json.end(), [](const auto& v) { return v.is_number(); });
     if (!numbers) report(demo.name + "@variation", "want a JSON object of numbers, found '" + *text + "'");
+  }
+
+  void inspect_recording(const Place& demo) {
+    const std::string text = hdf5::read_text(demo, "recording").value_or("");
+    try {
+      recording_from_json(text, "");
+    } catch (const Error&) {
+      report(demo.name + "@recording", "want a JSON object about the recording, found '" + text + "'");
+    }
   }
 
   void inspect_arrays(const Place& demo, std::size_t steps) {
@@ -201,6 +212,7 @@ class Inspector {
     want_array(infos, "input_age", Store::kFloat64, steps, 0);
     want_array(infos, "overrun", Store::kBool, steps, 0);
     want_array(infos, "intervention", Store::kBool, steps, 0);
+    if (hdf5::open_array(infos, "doubt")) want_array(infos, "doubt", Store::kFloat32, steps, 0);
     for (const char* raw : {"axes", "buttons"}) {
       const auto array = hdf5::open_array(infos, raw);
       if (!array) continue;

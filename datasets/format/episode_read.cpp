@@ -85,6 +85,7 @@ void read_info(const Place& demo, std::size_t steps, StepInfo& info) {
   info.input_age = read_column<double>(infos, "input_age", Store::kFloat64, steps);
   info.overrun = read_column<std::uint8_t>(infos, "overrun", Store::kBool, steps);
   info.intervention = read_column<std::uint8_t>(infos, "intervention", Store::kBool, steps);
+  info.doubt = read_column<float>(infos, "doubt", Store::kFloat32, steps);
   for (const auto& [name, target] : {std::pair{"axes", &info.axes}, std::pair{"buttons", &info.buttons}}) {
     const auto array = hdf5::open_array(infos, name);
     if (!array) continue;
@@ -317,6 +318,7 @@ EpisodeSummary read_summary(const Place& demo) {
   summary.operator_name = hdf5::read_text(demo, "operator").value_or("");
   summary.device = hdf5::read_text(demo, "device").value_or("");
   summary.variation = hdf5::read_text(demo, "variation").value_or("");
+  summary.recording = hdf5::read_text(demo, "recording").value_or("");
   return summary;
 }
 
@@ -347,6 +349,7 @@ Episode read_episode(const Place& demo, const DatasetHeader& header, const std::
   episode.success = summary.success;
   episode.operator_name = summary.operator_name;
   episode.variation = summary.variation;
+  episode.recording = summary.recording;
 
   if (static_cast<std::size_t>(episode.observations.rows()) == steps) {
     // Nobody recorded what the last action led to.
@@ -374,6 +377,7 @@ void check_values(const Episode& episode, const Space& observation, const std::s
   check_finite(episode.states, place + "/states");
   check_finite(as_column(episode.info.timestamp), place + "/infos/timestamp");
   check_finite(as_column(episode.info.input_age), place + "/infos/input_age");
+  check_finite(as_column(episode.info.doubt), place + "/infos/doubt");
   check_finite(episode.info.axes, place + "/infos/axes");
   check_finite(episode.info.buttons, place + "/infos/buttons");
   for (Eigen::Index row = 0; row < episode.actions.rows(); ++row) {

@@ -17,6 +17,7 @@ struct EpisodeSummary {
   std::string operator_name;  ///< the actor that was recorded
   std::string device;         ///< what drove it; empty when not recorded
   std::string variation;      ///< JSON: what varied the task (envs/contract/variation.h); empty: nothing
+  std::string recording;      ///< JSON object: how it was recorded; may be empty
 };
 
 /// Which arrays `DemonstrationReader::read` fetches beside observations, actions and rewards.

@@ -53,6 +53,7 @@ void write_info(const Place& demo, const StepInfo& info) {
   write_column(infos, "input_age", Store::kFloat64, info.input_age);
   write_column(infos, "overrun", Store::kBool, info.overrun);
   write_column(infos, "intervention", Store::kBool, info.intervention);
+  write_column(infos, "doubt", Store::kFloat32, info.doubt);
   write_matrix(infos, "axes", Store::kFloat32, info.axes);
   write_matrix(infos, "buttons", Store::kFloat32, info.buttons);
 }
@@ -97,6 +98,7 @@ void write_episode(const Place& file, int index, const Episode& episode, const S
   hdf5::write_text(demo, "operator", episode.operator_name);
   hdf5::write_text(demo, "device", origin.device);
   if (!episode.variation.empty()) hdf5::write_text(demo, "variation", episode.variation);
+  if (!episode.recording.empty()) hdf5::write_text(demo, "recording", episode.recording);
 
   write_matrix(demo, "actions", Store::kFloat32, episode.actions);
   write_column(demo, "rewards", Store::kFloat32, episode.rewards);

@@ -26,6 +26,9 @@ Masks split_masks(std::vector<int> episodes, const MaskOptions& options = {});
 /// Name of the list of episodes that everything leaves out, until they go for good (datasets/curation/dataset_edit.h).
 inline constexpr const char* kDroppedMask = "dropped";
 
+/// Name of the list of episodes that were simulated again after they were saved and came out the same.
+inline constexpr const char* kReplayMask = "replay_ok";
+
 /// Lists of episodes by name, each ascending.
 using NamedMasks = std::map<std::string, std::vector<int>>;
 

@@ -121,6 +121,22 @@ void DatasetSession::add_part(const Episode& episode, const DatasetHeader& heade
   ++next_part_;
 }
 
+bool DatasetSession::describe(int number, const std::function<void(RecordingRecord&)>& change) {
+  const auto part =
+      std::find_if(parts_.begin(), parts_.end(), [&](const Part& p) { return p.number == number; });
+  if (part == parts_.end()) return false;
+  const fs::path file = paths_.part(number);
+  const DemonstrationReader reader(file);
+  const EpisodeSummary summary = reader.summary(0);
+  RecordingRecord record = recording_from_json(summary.recording, file.string());
+  change(record);
+  Episode episode = reader.read(0);
+  episode.recording = to_json(record);
+  write_part(number, episode, part->header, {.recovered = summary.recovered, .device = summary.device});
+  part->entry.replays = replays(record);
+  return true;
+}
+
 bool DatasetSession::undo_last() {
   if (episodes() == 0) return false;
   begin_change();
@@ -232,7 +248,11 @@ NamedMasks DatasetSession::packed_masks(const std::vector<Entry>& entries) const
     return indices;
   };
   const int kept = static_cast<int>(base_.size()) - manifest_.dropped;
-  return continued_masks(base_masks_, usable(base_), kept, usable(entries));
+  NamedMasks masks = continued_masks(base_masks_, usable(base_), kept, usable(entries));
+  for (std::size_t i = static_cast<std::size_t>(kept); i < entries.size(); ++i) {
+    if (entries[i].replays) masks[kReplayMask].push_back(static_cast<int>(i));
+  }
+  return masks;
 }
 
 void DatasetSession::fill_packed(const hdf5::Place& target, const DatasetIndex& contents) const {

@@ -4,6 +4,7 @@
 /// sources of this folder only.
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "datasets/format/dataset_paths.h"
 #include "datasets/format/episode_layout.h"
 #include "datasets/format/masks.h"
+#include "datasets/format/recording_record.h"
 #include "datasets/recording/recovery.h"
 #include "datasets/storage/durable_file.h"
 #include "datasets/types/episode.h"
@@ -44,6 +46,10 @@ class DatasetSession {
   int next_part() const { return next_part_; }
 
   void add_part(const Episode& episode, const DatasetHeader& header, const EpisodeOrigin& origin);
+  /// Number of the last part; -1 without any.
+  int last_part() const { return parts_.empty() ? -1 : parts_.back().number; }
+  /// Changes what part `number` says about its recording; false when there is no such part.
+  bool describe(int number, const std::function<void(RecordingRecord&)>& change);
   /// Moves the last episode to `aside`; false when there is none.
   bool undo_last();
   /// Brings the latest `count` undone episodes back as parts; returns how many there were.
@@ -58,6 +64,7 @@ class DatasetSession {
     std::string checksum{};
     int steps = 0;
     bool usable = false;
+    bool replays = false;  ///< of parts: the simulation gives the same again
   };
   struct Part {
     int number = 0;

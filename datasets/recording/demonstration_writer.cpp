@@ -52,7 +52,8 @@ struct DemonstrationWriter::Impl {
   RecoveryReport report;
   std::unique_ptr<JournalWriter> journal;
   int steps = 0;
-  bool ended = false;  ///< the journal has the episode's end, but the part could not be written
+  bool ended = false;   ///< the journal has the episode's end, but the part could not be written
+  bool doubts = false;  ///< steps of the live episode have one
   Eigen::Index axes = 0;
   Eigen::Index buttons = 0;
 };
@@ -99,13 +100,15 @@ int DemonstrationWriter::steps() const {
 }
 
 void DemonstrationWriter::begin_episode(std::uint64_t seed, ConstVectorRef observation, ConstStateRef state,
-                                        const std::string& operator_name, const std::string& variation) {
+                                        const std::string& operator_name, const std::string& variation,
+                                        const std::string& recording, bool doubts) {
   if (impl_->journal) throw Error(impl_->place("") + ": an episode is live; commit or discard it first");
   check("", observation, impl_->header.observation.size(), impl_->place("obs"));
   check("", state, impl_->header.state_dim, impl_->place("states"));
-  impl_->journal =
-      std::make_unique<JournalWriter>(impl_->session.paths().journal(impl_->session.next_part()),
-                                      impl_->header, seed, observation, state, operator_name, variation);
+  impl_->journal = std::make_unique<JournalWriter>(impl_->session.paths().journal(impl_->session.next_part()),
+                                                   impl_->header, seed, observation, state, operator_name,
+                                                   variation, recording, doubts);
+  impl_->doubts = doubts;
   impl_->steps = 0;
   impl_->ended = false;
 }
@@ -125,6 +128,10 @@ void DemonstrationWriter::append_step(const StepRecord& step) {
     check("infos/axes", step.axes, impl_->axes, "");
     check("infos/buttons", step.buttons, impl_->buttons, "");
     if (!std::isfinite(step.reward)) throw Error("rewards: want a finite value, found NaN or infinity");
+    if (step.doubt.has_value() != impl_->doubts || !std::isfinite(step.doubt.value_or(0))) {
+      throw Error(std::string("infos/doubt: want ") + (impl_->doubts ? "a finite value" : "none") +
+                  ", found another");
+    }
     if (!std::isfinite(step.timestamp) || !std::isfinite(step.input_age)) {
       throw Error("infos: want finite times, found NaN or infinity");
     }
@@ -137,6 +144,25 @@ void DemonstrationWriter::append_step(const StepRecord& step) {
   }
   impl_->journal->append_step(step);
   ++impl_->steps;
+}
+
+void DemonstrationWriter::rewind(int step) {
+  if (!impl_->journal || impl_->ended)
+    throw Error(impl_->place("") + ": no episode is live; begin one first");
+  if (step < 0 || step > impl_->steps) {
+    throw Error(impl_->place("") + ": want a step in [0, " + std::to_string(impl_->steps) +
+                "] to go back to, found " + std::to_string(step));
+  }
+  impl_->journal->append_rewind(step);
+  impl_->steps = step;
+}
+
+int DemonstrationWriter::last_saved() const {
+  return impl_->session.last_part();
+}
+
+bool DemonstrationWriter::describe(int saved, const std::function<void(RecordingRecord&)>& change) {
+  return impl_->session.describe(saved, change);
 }
 
 int DemonstrationWriter::commit_episode(const EpisodeEnd& end) {

@@ -8,10 +8,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "datasets/format/dataset_header.h"
+#include "datasets/format/recording_record.h"
 #include "datasets/recording/recovery.h"
 #include "datasets/recording/step_record.h"
 #include "datasets/types/matrix.h"
@@ -51,9 +53,11 @@ class DemonstrationWriter {
 
   /// Opens the journal of a new episode with o_0 `[obs_dim]` and s_0 `[state_dim]`;
   /// `variation` as in Episode. Throws Error when an episode is live, a size does not match
-  /// the header, or a value is not finite.
+  /// the header, or a value is not finite. `recording` as in Episode, as far as it is known now; `doubts`: steps say
+  /// how far a policy doubts.
   void begin_episode(std::uint64_t seed, ConstVectorRef observation, ConstStateRef state,
-                     const std::string& operator_name, const std::string& variation = "");
+                     const std::string& operator_name, const std::string& variation = "",
+                     const std::string& recording = "", bool doubts = false);
 
   /// Hands one step to the operating system: it survives the death of this process at once, and a power cut
   /// after at most a second (a background thread syncs twice a second). Takes microseconds; never
@@ -62,11 +66,23 @@ class DemonstrationWriter {
   /// step may then be tried again.
   void append_step(const StepRecord& step);
 
+  /// Takes the live episode back to its first `step` steps, in [0, steps()]; what came after is in no file any more,
+  /// however the session ends. Throws Error like append_step, and nothing has changed then.
+  void rewind(int step);
+
   /// Saves the live episode for good (synced to disk) and returns the number of saved episodes. An episode
   /// without steps is dropped. When it throws Error (disk full), the episode takes no more steps but is still
   /// in its journal: call again once there is room, or let the next session recover it, as saved if its end
   /// still fitted and as cut otherwise.
   int commit_episode(const EpisodeEnd& end);
+
+  /// A number that stands for the episode that was saved last, as long as this writer lives and it is not undone;
+  /// -1 before the first.
+  int last_saved() const;
+  /// Changes what the file says about how a saved episode was recorded (Episode::recording); not to be called from
+  /// inside a control loop: it writes the episode's part anew. False when the episode is packed or undone
+  /// already. Throws Error when the disk is full or failing; what was there stays then.
+  bool describe(int saved, const std::function<void(RecordingRecord&)>& change);
 
   /// Throws the live episode away. Does nothing when there is none.
   void discard_episode();

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "datasets/format/recording_record.h"
 #include "datasets/types/error.h"
 #include "datasets/types/json_text.h"
 #include "datasets/types/start_thread.h"
@@ -22,6 +23,7 @@ namespace {
 constexpr std::string_view kMagic = "USJRNL1\n";
 constexpr std::uint8_t kBegin = 'B';
 constexpr std::uint8_t kStep = 'S';
+constexpr std::uint8_t kRewind = 'R';
 constexpr std::uint8_t kEnd = 'E';
 /// length and CRC-32, four bytes each; the checksum covers the payload, whose first byte is the kind.
 constexpr std::size_t kPrefixBytes = 8;
@@ -81,9 +83,10 @@ struct Steps {
 constexpr std::size_t kStepFixedBytes = 2 * sizeof(double) + sizeof(float) + 2 + 2 * sizeof(std::uint16_t);
 
 /// Payload of a step record, its kind included.
-std::size_t step_payload_bytes(const DatasetHeader& header, std::size_t axes, std::size_t buttons) {
-  const auto floats =
-      static_cast<std::size_t>(header.action.size() + header.observation.size()) + axes + buttons;
+std::size_t step_payload_bytes(const Journal& journal, std::size_t axes, std::size_t buttons) {
+  const DatasetHeader& header = journal.header;
+  const auto floats = static_cast<std::size_t>(header.action.size() + header.observation.size()) + axes +
+                      buttons + (journal.doubts ? 1 : 0);
   return 1 + kStepFixedBytes + floats * sizeof(float) +
          static_cast<std::size_t>(header.state_dim) * sizeof(double);
 }
@@ -107,6 +110,8 @@ bool read_begin(Cursor cursor, Journal& journal, Steps& steps, const std::string
     journal.episode.seed = json.at("seed").get<std::uint64_t>();
     journal.episode.operator_name = json.at("operator").get<std::string>();
     journal.episode.variation = json.value("variation", "");
+    journal.episode.recording = json.value("recording", "");
+    journal.doubts = json.value("doubts", false);
   } catch (const std::exception&) {
     return false;
   }
@@ -128,7 +133,7 @@ bool read_step(Cursor cursor, Journal& journal, Steps& steps) {
   const auto obs_dim = static_cast<std::size_t>(journal.header.observation.size());
   const auto state_dim = static_cast<std::size_t>(journal.header.state_dim);
   // Before anything is stored: a record of another size must not leave half a row behind.
-  const std::size_t bytes = step_payload_bytes(journal.header, axis_count, button_count);
+  const std::size_t bytes = step_payload_bytes(journal, axis_count, button_count);
   if (!cursor.ok || 1 + kStepFixedBytes + cursor.rest.size() != bytes) return false;
   if (info.timestamp.empty()) {
     steps.axis_count = axis_count;
@@ -141,11 +146,37 @@ bool read_step(Cursor cursor, Journal& journal, Steps& steps) {
   take_row(cursor, steps.axes, axis_count);
   take_row(cursor, steps.buttons, button_count);
   take_row(cursor, steps.states, state_dim);
+  if (journal.doubts) info.doubt.push_back(cursor.take<float>());
   info.timestamp.push_back(timestamp);
   info.input_age.push_back(input_age);
   info.overrun.push_back(overrun);
   info.intervention.push_back(intervention);
   journal.episode.rewards.push_back(reward);
+  return true;
+}
+
+/// Forgets the steps that the operator went back over, and notes it.
+bool read_rewind(Cursor cursor, Journal& journal, Steps& steps) {
+  StepInfo& info = journal.episode.info;
+  const std::size_t kept = cursor.take<std::uint32_t>();
+  const std::size_t before = info.timestamp.size();
+  if (!cursor.ok || !cursor.rest.empty() || kept > before) return false;
+  steps.observations.resize((kept + 1) * static_cast<std::size_t>(journal.header.observation.size()));
+  steps.states.resize((kept + 1) * static_cast<std::size_t>(journal.header.state_dim));
+  steps.actions.resize(kept * static_cast<std::size_t>(journal.header.action.size()));
+  steps.axes.resize(kept * steps.axis_count);
+  steps.buttons.resize(kept * steps.button_count);
+  for (auto* times : {&info.timestamp, &info.input_age}) times->resize(kept);
+  for (auto* flags : {&info.overrun, &info.intervention}) flags->resize(kept);
+  if (journal.doubts) info.doubt.resize(kept);
+  journal.episode.rewards.resize(kept);
+  try {
+    RecordingRecord record = recording_from_json(journal.episode.recording, "");
+    add_rewind(record, static_cast<int>(kept), static_cast<int>(before));
+    journal.episode.recording = to_json(record);
+  } catch (const Error&) {
+    return false;
+  }
   return true;
 }
 
@@ -161,7 +192,7 @@ bool is_torn_record(std::string_view rest, const Journal& journal) {
                             2 * sizeof(std::uint16_t));
   const std::size_t axes = cursor.take<std::uint16_t>();
   const std::size_t buttons = cursor.take<std::uint16_t>();
-  return rest.size() < kPrefixBytes + length && length == step_payload_bytes(journal.header, axes, buttons);
+  return rest.size() < kPrefixBytes + length && length == step_payload_bytes(journal, axes, buttons);
 }
 
 template <class Target, class Entry>
@@ -188,7 +219,8 @@ void fill_matrices(Journal& journal, const Steps& steps) {
 
 JournalWriter::JournalWriter(std::filesystem::path file, const DatasetHeader& header, std::uint64_t seed,
                              ConstVectorRef observation, ConstStateRef state,
-                             const std::string& operator_name, const std::string& variation)
+                             const std::string& operator_name, const std::string& variation,
+                             const std::string& recording, bool doubts)
     : file_(std::move(file)) {
   descriptor_ = FileDescriptor(::open(file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
   if (!descriptor_) throw_errno(file_, "cannot be created", errno);
@@ -197,6 +229,8 @@ JournalWriter::JournalWriter(std::filesystem::path file, const DatasetHeader& he
   json["seed"] = seed;
   json["operator"] = operator_name;
   if (!variation.empty()) json["variation"] = variation;
+  if (!recording.empty()) json["recording"] = recording;
+  if (doubts) json["doubts"] = true;
   const std::string text = json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   try {
     record_.assign(kMagic.begin(), kMagic.end());
@@ -238,7 +272,14 @@ void JournalWriter::append_step(const StepRecord& step) {
   put_entries(record_, step.axes);
   put_entries(record_, step.buttons);
   put_entries(record_, step.next_state);
+  if (step.doubt) put(record_, *step.doubt);
   append(kStep);
+}
+
+void JournalWriter::append_rewind(int step) {
+  record_.resize(kPrefixBytes + 1);
+  put(record_, static_cast<std::uint32_t>(step));
+  append(kRewind);
 }
 
 void JournalWriter::append_end(const EpisodeEnd& end) {
@@ -248,6 +289,7 @@ void JournalWriter::append_end(const EpisodeEnd& end) {
   put(record_, static_cast<std::uint8_t>(end.terminated));
   put(record_, static_cast<std::uint8_t>(end.truncated));
   put(record_, static_cast<std::uint8_t>(end.success));
+  put(record_, end.recording.data(), end.recording.size());
   const std::uint64_t before = bytes_;
   append(kEnd);
   if (::fdatasync(descriptor_.get()) != 0) {
@@ -336,11 +378,14 @@ Journal read_journal(const std::filesystem::path& file) {
       journal.begun = true;
     } else if (kind == kStep) {
       if (!read_step(payload, journal, steps)) break;
-    } else if (kind == kEnd && payload.rest.size() == 3) {
+    } else if (kind == kRewind) {
+      if (!read_rewind(payload, journal, steps)) break;
+    } else if (kind == kEnd && payload.rest.size() >= 3) {
       journal.ended = true;
       journal.episode.terminated = payload.rest[0] != 0;
       journal.episode.truncated = payload.rest[1] != 0;
       journal.episode.success = payload.rest[2] != 0;
+      if (payload.rest.size() > 3) journal.episode.recording = payload.rest.substr(3);
     } else {
       break;
     }

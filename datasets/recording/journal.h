@@ -24,7 +24,7 @@ class JournalWriter {
   /// Creates `file` with the episode's beginning. Throws Error; no file is left then.
   JournalWriter(std::filesystem::path file, const DatasetHeader& header, std::uint64_t seed,
                 ConstVectorRef observation, ConstStateRef state, const std::string& operator_name,
-                const std::string& variation = "");
+                const std::string& variation = "", const std::string& recording = "", bool doubts = false);
   /// Syncs and closes; the file stays.
   ~JournalWriter();
   JournalWriter(const JournalWriter&) = delete;
@@ -35,6 +35,9 @@ class JournalWriter {
   /// Sizes must be those of the header. Throws Error when the record cannot be written, also when a sync
   /// since the last call failed; the journal then ends after the record before.
   void append_step(const StepRecord& step);
+  /// The episode goes on after its first `step` steps: whatever was appended since is gone for every reader. Throws
+  /// as append_step does.
+  void append_rewind(int step);
   /// Writes how the episode ended and waits for the disk. Throws Error; the end is then not in the journal. A
   /// second call replaces the first.
   void append_end(const EpisodeEnd& end);
@@ -62,7 +65,8 @@ struct Journal {
   bool begun = false;  ///< the beginning is intact; when it is not, nothing else is filled in
   bool ended = false;  ///< the episode was saved: its end is in the journal
   DatasetHeader header;
-  Episode episode;  ///< up to the last intact record; flags only when `ended`
+  bool doubts = false;  ///< steps say how far a policy doubted
+  Episode episode;      ///< up to the last intact record; flags only when `ended`
   std::uint64_t intact_bytes = 0;
   std::uint64_t file_bytes = 0;
   /// True when more than a torn last record is unreadable, so that whole steps may be missing.

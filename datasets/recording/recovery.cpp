@@ -152,10 +152,16 @@ DatasetSession::Part DatasetSession::read_part(const fs::path& file, int number)
   if (!reader.is_ours() || episode_sha256(reader.read(0)) != reader.checksum(0)) {
     throw Error(file.string() + ": the content does not match its checksum");
   }
+  bool replayed = false;
+  try {
+    replayed = replays(recording_from_json(summary.recording, file.string()));
+  } catch (const Error&) {  // a note that cannot be read is no reason to put a recording aside
+  }
   return {.number = number,
           .entry = {.checksum = reader.checksum(0),
                     .steps = summary.steps,
-                    .usable = summary.success && !summary.recovered},
+                    .usable = summary.success && !summary.recovered,
+                    .replays = replayed},
           .header = reader.header()};
 }
 

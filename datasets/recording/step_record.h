@@ -1,6 +1,9 @@
 #pragma once
 /// \file What is recorded at every step of an episode, and at its end.
 
+#include <optional>
+#include <string>
+
 #include "datasets/types/matrix.h"
 
 namespace understudy {
@@ -15,7 +18,8 @@ struct StepRecord {
   double input_age = 0;                       ///< s between reading the device and applying the action
   bool overrun = false;                       ///< the control loop missed this step's deadline
   bool intervention = false;                  ///< a human (or synthetic operator) held the controls
-  Eigen::Ref<const Vector> axes = Vector();   ///< [n_axes] raw device axes; n_axes fixed within an episode
+  std::optional<float> doubt{};  ///< of the policy at the wheel; at every step of an episode or at none
+  Eigen::Ref<const Vector> axes = Vector();  ///< [n_axes] raw device axes; n_axes fixed within an episode
   Eigen::Ref<const Vector> buttons =
       Vector();  ///< [n_buttons] raw device buttons, 0 or 1; number fixed likewise
 };
@@ -25,6 +29,7 @@ struct EpisodeEnd {
   bool terminated = false;
   bool truncated = false;
   bool success = false;
+  std::string recording{};  ///< Episode::recording
 };
 
 }  // namespace understudy

@@ -108,6 +108,7 @@ std::string episode_sha256(const Episode& episode) {
     sha.add("\0", 1);  // no operator's name holds one
     sha.add(episode.variation.data(), episode.variation.size());
   }
+  if (!episode.info.doubt.empty()) sha.add(episode.info.doubt);
   return sha.hex();
 }
 

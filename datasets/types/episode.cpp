@@ -19,6 +19,7 @@ void check_shapes(const Episode& episode, const std::string& place) {
   want("infos/input_age", rows(episode.info.input_age), steps, true);
   want("infos/overrun", rows(episode.info.overrun), steps, true);
   want("infos/intervention", rows(episode.info.intervention), steps, true);
+  want("infos/doubt", rows(episode.info.doubt), steps, true);
   want("infos/axes", episode.info.axes.rows(), steps, true);
   want("infos/buttons", episode.info.buttons.rows(), steps, true);
 }

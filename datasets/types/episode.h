@@ -16,8 +16,9 @@ struct StepInfo {
   std::vector<double> input_age;      ///< s between reading the device and applying the action
   std::vector<std::uint8_t> overrun;  ///< 1: the control loop missed this step's deadline
   std::vector<std::uint8_t> intervention;  ///< 1: a human (or synthetic operator) held the controls
-  Matrix axes;                             ///< [T, n_axes] raw device axes in [-1, 1]
-  Matrix buttons;                          ///< [T, n_buttons] raw device buttons, 0 or 1
+  std::vector<float> doubt;  ///< how far the policy at the wheel doubted; 0 where none says, none without one
+  Matrix axes;               ///< [T, n_axes] raw device axes in [-1, 1]
+  Matrix buttons;            ///< [T, n_buttons] raw device buttons, 0 or 1
 };
 
 /// The word "done" appears only in file formats: `terminated` means that an absorbing state was reached,
@@ -34,6 +35,7 @@ struct Episode {
   bool success = false;       ///< the task's own criterion, or the operator's verdict where one was given
   std::string operator_name;  ///< the actor that was recorded, e.g. "synthetic", "gamepad"; may be empty
   std::string variation;      ///< JSON: what varied the task (envs/contract/variation.h); empty: nothing
+  std::string recording;      ///< JSON object: how it was recorded (docs/dataset-format.md); may be empty
 
   int length() const { return static_cast<int>(actions.rows()); }
 };

@@ -1,5 +1,7 @@
 #include "datasets/types/start_thread.h"
 
+#include <sys/resource.h>
+
 #include <system_error>
 #include <utility>
 
@@ -14,6 +16,10 @@ std::thread start_thread(const std::string& purpose, std::function<void()> body)
     throw Error("cannot start a thread for " + purpose + " (" + error.code().message() +
                 "); end other programs, or raise the limits of processes and memory (ulimit -u, ulimit -v)");
   }
+}
+
+void lower_thread_priority() {
+  ::setpriority(PRIO_PROCESS, 0, 10);  // on Linux: of the calling thread alone
 }
 
 }  // namespace understudy

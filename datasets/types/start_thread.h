@@ -11,4 +11,7 @@ namespace understudy {
 /// completes "cannot start a thread for ...".
 std::thread start_thread(const std::string& purpose, std::function<void()> body);
 
+/// The calling thread gives way to all others of its process from now on.
+void lower_thread_priority();
+
 }  // namespace understudy

@@ -24,13 +24,13 @@ void TimeLimit::reset(std::uint64_t seed, VectorRef observation) {
 }
 
 StepResult TimeLimit::step(ConstVectorRef action, VectorRef observation) {
-  if (steps_ >= spec_.horizon) {
+  if (!lifted_ && steps_ >= spec_.horizon) {
     throw Error(spec_.id + ": the episode was cut at its horizon of " + std::to_string(spec_.horizon) +
                 " steps: call reset before step");
   }
   StepResult result = inner_->step(action, observation);
   ++steps_;
-  if (steps_ == spec_.horizon) result.truncated = true;
+  if (!lifted_ && steps_ == spec_.horizon) result.truncated = true;
   return result;
 }
 

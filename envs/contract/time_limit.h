@@ -13,6 +13,8 @@ class TimeLimit final : public Environment {
  public:
   /// Throws Error unless `inner` is there and `horizon` is positive.
   TimeLimit(std::unique_ptr<Environment> inner, int horizon);
+  /// From now on nothing is cut: whoever acts has a limit of their own. spec() keeps the horizon.
+  void lift() { lifted_ = true; }
   /// Says what robot the task is about.
   void set_robot(std::string sha256, std::vector<std::string> warnings);
 
@@ -36,6 +38,7 @@ class TimeLimit final : public Environment {
   std::unique_ptr<Environment> inner_;
   EnvironmentSpec spec_;  ///< the inner one with this horizon
   int steps_ = 0;
+  bool lifted_ = false;
 };
 
 }  // namespace understudy

@@ -34,7 +34,7 @@ void FakeTask::reset(std::uint64_t seed, VectorRef observation) {
 
 StepResult FakeTask::step(ConstVectorRef action, VectorRef observation) {
   if (during_step) during_step();
-  at_ += 0.05 * std::clamp(double{action[0]}, -1.0, 1.0);
+  at_ += 0.05 * std::clamp(double{action[0]}, -1.0, 1.0) + drift;
   actions_.push_back(action[0]);
   observe(observation);
   StepResult result;
@@ -87,7 +87,7 @@ std::vector<Function> PlannedDevice::take_functions() {
 }
 
 void PlannedDevice::act(ConstMatrixRef, MatrixRef actions) {
-  actions.setConstant(connected() ? action_ : 0.0F);
+  actions.setConstant(connected() && idle.count(polls_) == 0 ? action_ : 0.0F);
 }
 
 DatasetHeader header_of(Environment& environment) {

@@ -29,8 +29,13 @@ class FakeTask : public Environment {
   const Scene& scene() override { return scene_; }
   double engine_seconds() const override { return 0; }
 
+  /// From now on the task has no success criterion.
+  void judge_nothing() { spec_.success = "none: only the return counts"; }
+
   /// Called in every step, e.g. to let time pass.
   std::function<void()> during_step;
+  /// Added to the place in every step, m.
+  double drift = 0;
   /// The target is out of reach, so that episodes go on.
   bool endless = false;
 
@@ -62,12 +67,19 @@ class PlannedDevice : public Device {
   std::vector<Function> take_functions() override;
   bool connected() const override { return unplugged.count(polls_) == 0; }
   const RawInput& raw() const override { return raw_; }
+  void set_typing(bool on) override { typing_ = on; }
+  std::string take_text() override { return typing_ && typed.count(polls_) > 0 ? typed[polls_] : ""; }
   void rumble(RumbleKind kind) override { rumbles.push_back(kind); }
   void reset(int, std::uint64_t seed) override { seeds.push_back(seed); }
   void act(ConstMatrixRef observations, MatrixRef actions) override;
 
-  std::set<int> unplugged;           ///< polls at which the device is gone
-  std::vector<SessionState> states;  ///< what every poll was shown
+  bool held(Function function) const override { return holding.count({polls_, function}) > 0; }
+
+  std::set<std::pair<int, Function>> holding;  ///< polls at which a function's control is down
+  std::set<int> unplugged;                     ///< polls at which the device is gone
+  std::set<int> idle;                          ///< polls at which it acts 0
+  std::map<int, std::string> typed;            ///< what is written at a poll, once it may be
+  std::vector<SessionState> states;            ///< what every poll was shown
   std::vector<RumbleKind> rumbles;
   std::vector<std::uint64_t> seeds;
   double device_lag = 0;  ///< s that the reading is older than the poll
@@ -75,6 +87,7 @@ class PlannedDevice : public Device {
  private:
   std::map<int, std::vector<Function>> plan_;
   float action_;
+  bool typing_ = false;
   int polls_ = -1;
   RawInput raw_;
 };

@@ -88,7 +88,7 @@ TEST_CASE("operators that there are not, or whom nobody asked to drive, are refu
   refused(synthetic + "--operator left", "--operator");
   refused(synthetic + "--operator 1 --operators 2", "want one of them, found both");
   refused("--device gamepad --operators 3", "--operators with --device gamepad: want --device synthetic");
-  refused("--operator 3", "--operator with --device gamepad: want --device synthetic");
+  refused("--device keyboard --operators 3", "--operators with --device keyboard: want --device synthetic");
   refused("--device scripted --operator 3", "--operator with --device scripted: want --device synthetic");
 }
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "datasets/curation/dataset_edit.h"
+#include "datasets/format/recording_record.h"
 #include "datasets/types/error.h"
 #include "datasets/types/rng.h"
 #include "tools/commands/command.h"
@@ -311,12 +312,20 @@ void cut(Episode& episode, int first, int last, int every) {
   entries(kept.info.input_age, episode.info.input_age);
   entries(kept.info.overrun, episode.info.overrun);
   entries(kept.info.intervention, episode.info.intervention);
+  entries(kept.info.doubt, episode.info.doubt);
   // What was earned on the way to a step that is left out is earned by the one before it.
   kept.rewards.assign(steps.size(), 0);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const int end = i + 1 < steps.size() ? steps[i + 1] : last;
     for (int t = steps[i]; t < end; ++t) kept.rewards[i] += episode.rewards[static_cast<std::size_t>(t)];
   }
+  // Steps have other numbers now, and their actions no longer lead from the start to these states.
+  RecordingRecord record = recording_from_json(episode.recording, "recording");
+  record.rewinds.clear();
+  record.replay_divergence.reset();
+  record.idle_head = std::clamp(record.idle_head - first, 0, last - first) / every;
+  record.idle_tail = std::clamp(record.idle_tail - (before - last), 0, last - first) / every;
+  kept.recording = to_json(record);
   if (last < before) {
     kept.terminated = false;
     kept.truncated = true;

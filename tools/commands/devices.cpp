@@ -32,10 +32,18 @@ struct DevicesArguments {
   bool force = false;
 };
 
-/// The table for the task that was asked for, or for the first one.
+/// The task that was asked for, or the first that a pad can drive.
+EnvironmentSpec chosen_task(const DevicesArguments& arguments) {
+  if (!arguments.environment.empty()) return make_environment(arguments.environment)->spec();
+  for (const std::string& id : environment_ids()) {
+    EnvironmentSpec spec = make_environment(id)->spec();
+    if (spec.action.size() <= static_cast<int>(kAnalogControls)) return spec;
+  }
+  throw Error("no task that a pad can drive: name one with --env");
+}
+
 Binding chosen_binding(const DevicesArguments& arguments) {
-  const std::string id = arguments.environment.empty() ? environment_ids().front() : arguments.environment;
-  const EnvironmentSpec spec = make_environment(id)->spec();
+  const EnvironmentSpec spec = chosen_task(arguments);
   return make_binding(arguments.layout.empty() ? spec.layout : arguments.layout, spec.action);
 }
 
@@ -73,6 +81,7 @@ void show(const Gamepad& pad, const std::string& called) {
 
 void test(const DevicesArguments& arguments) {
   InputEvents events;
+  want_gamepad(events);
   Gamepad pad(events, chosen_binding(arguments));
   std::printf("%s; Ctrl-C ends\n", pad.description().c_str());
   handle_interrupts();
@@ -100,8 +109,9 @@ void test(const DevicesArguments& arguments) {
 }
 
 void calibrate_pad(const DevicesArguments& arguments) {
-  Binding binding = chosen_binding(arguments);
   InputEvents events;
+  want_gamepad(events);
+  Binding binding = chosen_binding(arguments);
   Gamepad pad(events, binding);
   std::printf("%s: put it down and do not touch it for %g s\n", pad.description().c_str(), arguments.seconds);
   std::fflush(stdout);
@@ -135,8 +145,9 @@ void calibrate_pad(const DevicesArguments& arguments) {
 }
 
 void add_binding_options(CLI::App* command, const std::shared_ptr<DevicesArguments>& arguments) {
-  command->add_option("--env", arguments->environment, "task whose controls are meant [the first]");
-  command->add_option("--layout", arguments->layout, "default or drive [the task's own]");
+  command->add_option("--env", arguments->environment,
+                      "task whose controls are meant [the first that a pad can drive]");
+  command->add_option("--layout", arguments->layout, "default, joint or drive [the task's own]");
 }
 
 }  // namespace

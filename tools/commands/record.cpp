@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -16,14 +17,17 @@
 #include "capture/devices/synthetic.h"
 #include "capture/input/binding_file.h"
 #include "capture/recording/recorder.h"
+#include "capture/recording/rewindable_environment.h"
 #include "capture/view/window.h"
 #include "datasets/types/error.h"
 #include "datasets/types/shell_quoted.h"
 #include "datasets/types/version.h"
+#include "envs/contract/time_limit.h"
 #include "envs/contract/watching_actor.h"
 #include "envs/rollouts/evaluation.h"
 #include "envs/tasks/registry.h"
 #include "tools/commands/command.h"
+#include "tools/commands/wheel.h"
 #include "tools/console/actor_choice.h"
 #include "tools/console/console.h"
 #include "tools/console/randomise_option.h"
@@ -46,7 +50,11 @@ struct RecordArguments {
   std::optional<double> rate{};  ///< the task's own if not given
   double episode_seconds = 60;
   int give_up = 30;
-  std::optional<int> operator_number{};
+  std::string operator_name;  ///< of the synthetic operator: its number
+  std::string note;
+  int retrain_every = 0;
+  std::string retrain_with = "--epochs 10 --eval-episodes 5 --final-episodes 5 --candidates 1";
+  bool check_replays = false;
   std::optional<int> operators{};
   bool headless = false;
   bool window = false;
@@ -70,16 +78,22 @@ bool is_person(const std::string& device) {
 
 /// Who drives, when that is one of the numbered operators. Throws UsageError for numbers that there are not.
 std::optional<OperatorTurns> operator_turns(const RecordArguments& arguments) {
-  if (!arguments.operator_number && !arguments.operators) return std::nullopt;
-  const std::string option = arguments.operators ? "--operators" : "--operator";
-  if (arguments.operators && arguments.operator_number)
+  const bool named = !arguments.operator_name.empty();
+  if (arguments.operators && named)
     throw UsageError("--operator and --operators: want one of them, found both");
-  if (arguments.device != "synthetic")
-    throw UsageError(option + " with --device " + arguments.device + ": want --device synthetic");
-  const int number = arguments.operators.value_or(arguments.operator_number.value_or(0));
-  if (number < 1 || number > kMostOperators) {
-    throw UsageError(option + ": want a number from 1 to " + std::to_string(kMostOperators) + ", found " +
-                     std::to_string(number) + "; leave it out for the default operator");
+  if (arguments.operators ? arguments.device != "synthetic" : arguments.device == "scripted" && named) {
+    throw UsageError((arguments.operators ? "--operators" : "--operator") + std::string(" with --device ") +
+                     arguments.device + ": want --device synthetic");
+  }
+  if (arguments.device != "synthetic" || (!arguments.operators && !named)) return std::nullopt;
+  const std::string found =
+      arguments.operators ? std::to_string(*arguments.operators) : arguments.operator_name;
+  int number = 0;
+  const auto [end, error] = std::from_chars(found.data(), found.data() + found.size(), number);
+  if (error != std::errc() || end != found.data() + found.size() || number < 1 || number > kMostOperators) {
+    throw UsageError((arguments.operators ? "--operators" : "--operator") +
+                     std::string(": want a number from 1 to ") + std::to_string(kMostOperators) + ", found " +
+                     found + "; leave it out for the default operator");
   }
   if (arguments.operators) return OperatorTurns{.first = 1, .count = number};
   return OperatorTurns{.first = number, .count = 1};
@@ -106,8 +120,13 @@ void check(const RecordArguments& arguments) {
                      " needs --realtime: faster than real time "
                      "there is nothing to see");
   }
-  if (!arguments.policy.empty() && arguments.device != "scripted") {
-    throw UsageError("--policy with --device " + arguments.device + ": want --device scripted");
+  if (arguments.retrain_every < 0) {
+    throw UsageError("--retrain-every: want a number of episodes, or 0 for never, found " +
+                     std::to_string(arguments.retrain_every));
+  }
+  if (arguments.retrain_every > 0 && (arguments.policy.empty() || arguments.policy == "expert" ||
+                                      arguments.policy == "random" || arguments.device == "scripted")) {
+    throw UsageError("--retrain-every: want --policy FILE, which is trained on, and a device to correct it");
   }
   if (arguments.give_up < 0) {
     throw UsageError("--give-up: want a number of attempts, or 0 for never, found " +
@@ -189,6 +208,10 @@ void print_summary(const RecordArguments& arguments, const RecordingSummary& sum
               static_cast<long long>(summary.steps));
   std::printf("dataset     %s: %s, %d of them demonstrations\n", arguments.out.c_str(),
               count(writer.episodes(), "episode").c_str(), writer.successes());
+  if (summary.replayed > 0) {
+    std::printf("replays     %d of %s came out the same when simulated again\n", summary.replays_the_same,
+                count(summary.replayed, "episode").c_str());
+  }
   const std::string unfinished = unfinished_text(summary, arguments.out);
   if (!unfinished.empty()) std::printf("unfinished  %s\n", unfinished.c_str());
   if (writer.successes() > 0) {
@@ -198,11 +221,49 @@ void print_summary(const RecordArguments& arguments, const RecordingSummary& sum
   }
 }
 
+/// The task, with time enough for a person.
+std::unique_ptr<Environment> make_task(const RecordArguments& arguments) {
+  auto environment =
+      make_environment(arguments.environment, load_randomisation(arguments.randomise, arguments.environment));
+  auto* limited = dynamic_cast<TimeLimit*>(environment.get());
+  if (limited != nullptr && is_person(arguments.device)) limited->lift();
+  return environment;
+}
+
+/// The policy that the operator corrects, if there is one.
+std::unique_ptr<Wheel> make_wheel(const RecordArguments& arguments, Environment& task) {
+  if (arguments.policy.empty() || arguments.device == "scripted") return nullptr;
+  return std::make_unique<Wheel>(WheelOptions{.environment = arguments.environment,
+                                              .policy = arguments.policy,
+                                              .data = arguments.out,
+                                              .training = arguments.retrain_with},
+                                 task);
+}
+
+RecorderOptions recorder_options(const RecordArguments& arguments, const EnvironmentSpec& spec, double rate) {
+  RecorderOptions options;
+  options.episodes = arguments.episodes;
+  options.seed = arguments.seed;
+  options.first_index = next_episode_index(arguments.out, arguments.seed);
+  options.rate = rate;
+  options.episode_seconds = arguments.episode_seconds;
+  // What failed for a program fails again.
+  options.same_start = is_person(arguments.device);
+  if (is_person(arguments.device)) options.operator_name = arguments.operator_name;
+  options.note = arguments.note;
+  options.session = next_session(arguments.out);
+  options.pack_every = arguments.retrain_every;
+  // A person knows when to stop; failures that are kept count, and tasks without a criterion know none.
+  if (!is_person(arguments.device) && !arguments.keep_failures && spec.has_success())
+    options.give_up = arguments.give_up;
+  return options;
+}
+
 void record(const RecordArguments& arguments) {
   check(arguments);
   warn_about_robot(arguments.environment);
-  const auto environment =
-      make_environment(arguments.environment, load_randomisation(arguments.randomise, arguments.environment));
+  RewindableEnvironment task([&arguments] { return make_task(arguments); });
+  RewindableEnvironment* const environment = &task;
   const EnvironmentSpec& spec = environment->spec();
   const double rate = arguments.rate.value_or(spec.control_rate);
   const std::string layout = arguments.layout.empty() ? spec.layout : arguments.layout;
@@ -213,13 +274,23 @@ void record(const RecordArguments& arguments) {
     binding = make_binding(layout, spec.action);
   }
 
+  if (is_person(arguments.device)) {
+    const std::string place = arguments.binding.empty() ? "layout " + layout : arguments.binding;
+    const bool keyboard = arguments.device == "keyboard";
+    want_usable(binding, keyboard, place);
+    for (const std::string& line : unmoved_entries(binding, keyboard, place))
+      std::fprintf(stderr, "%s\n", line.c_str());
+  }
+
   // Whatever may be missing is found missing before anything is made.
   const CameraRigOptions rig =
       rig_options(arguments.cameras, arguments.size, arguments.depth, arguments.segmentation);
   if (!rig.cameras.empty()) check_cameras(spec.id, rig);
   InputEvents events;
-  const auto device = make_device(arguments, events, binding, *environment, rate);
-  if (arguments.operator_number || arguments.operators) {
+  std::unique_ptr<Device> device = make_device(arguments, events, binding, *environment, rate);
+  const std::unique_ptr<Wheel> wheel = make_wheel(arguments, task);
+  if (wheel) device = wheel->make_device(std::move(device));
+  if (operator_turns(arguments)) {
     const std::string ways = expert_ways(spec.id);
     std::printf("operators   %s\n", ways.empty()
                                         ? (spec.id + " has one way: they differ by hand and pace").c_str()
@@ -255,15 +326,9 @@ void record(const RecordArguments& arguments) {
   DemonstrationWriter writer(arguments.out, header, {.force = arguments.force});
   for (const std::string& note : writer.recovered().notes) std::printf("recovered   %s\n", note.c_str());
 
-  RecorderOptions options;
-  options.episodes = arguments.episodes;
-  options.seed = arguments.seed;
-  options.first_index = next_episode_index(arguments.out, arguments.seed);
-  options.rate = rate;
-  options.episode_seconds = arguments.episode_seconds;
-  // A person knows when to stop; failures that are kept count, and tasks without a criterion know none.
-  if (!is_person(arguments.device) && !arguments.keep_failures && spec.has_success())
-    options.give_up = arguments.give_up;
+  const RecorderOptions options = recorder_options(arguments, spec, rate);
+  std::optional<ReplayGate> gate;
+  if (clock->real() || arguments.check_replays) gate.emplace([&arguments] { return make_task(arguments); });
   handle_interrupts();
   RecordingSummary summary;
   {
@@ -273,9 +338,17 @@ void record(const RecordArguments& arguments) {
     hooks.episode_over = [&](const RecordingSummary& sofar) {
       progress.update(sofar.saved, count(sofar.finished, "attempt"));
     };
+    hooks.checkpoint = [&] { task.mark(); };
+    if (gate) hooks.gate = &*gate;
+    if (wheel) {
+      hooks.before_episode = [&] { wheel->before_episode(); };
+      hooks.packed = [&] { wheel->train(); };
+    }
     if (window) {
       hooks.present = [&](const Scene& scene, const HudState& hud) { window->submit(scene, hud); };
-      hooks.next_camera = [&] { window->next_camera(); };
+      hooks.view = [&](Function function) {
+        if (function == Function::kCamera) window->next_camera();
+      };
     }
     summary = Recorder(*environment, *device, writer, *clock, options, hooks).run();
   }
@@ -313,18 +386,28 @@ void add_record(CLI::App& program) {
       ->capture_default_str();
   command->add_option(
       "--policy", arguments->policy,
-      "with --device scripted: this policy file or run directory, or 'random', in the expert's place");
+      "this policy file or run directory, or 'random', drives; you take over while you hold the "
+      "button for it. With --device scripted: in the expert's place");
+  command
+      ->add_option(
+          "--retrain-every", arguments->retrain_every,
+          "with --policy: train it on what is recorded after every so many saved episodes, beside the "
+          "session, and go on with what comes of it; 0: never")
+      ->capture_default_str();
+  command->add_option("--retrain-with", arguments->retrain_with, "options for that `train bc`")
+      ->capture_default_str();
   command->add_option("--episodes", arguments->episodes, "episodes to save; 0: until you stop")
       ->capture_default_str();
   command
       ->add_option("--seed", arguments->seed, "which episodes; a later session goes on where this one ends")
       ->capture_default_str();
-  command->add_option("--layout", arguments->layout, "default or drive [the task's own]");
+  command->add_option("--layout", arguments->layout, "default, joint or drive [the task's own]");
   command->add_option("--binding", arguments->binding, "file with a binding table of your own");
   add_randomise_option(*command, arguments->randomise);
   command->add_option("--rate", arguments->rate, "Hz; other than the task's own: slow or fast motion");
   command
-      ->add_option("--episode-seconds", arguments->episode_seconds, "longest episode, s of the task's time")
+      ->add_option("--episode-seconds", arguments->episode_seconds,
+                   "longest episode, s of the task's time; programs also stop at the task's own horizon")
       ->capture_default_str();
   auto* headless = command->add_flag("--headless", arguments->headless, "no window");
   command->add_flag("--window", arguments->window, "watch a synthetic or scripted session")
@@ -335,12 +418,16 @@ void add_record(CLI::App& program) {
                    "failed attempts in a row after which a synthetic or scripted session ends; 0: never")
       ->capture_default_str();
   command->add_option(
-      "--operator", arguments->operator_number,
-      "with --device synthetic: who drives, a person's number; each has a way and a hand of their own");
+      "--operator", arguments->operator_name,
+      "who drives: a person's name, kept with each episode; with --device synthetic a number, each "
+      "with a way and a hand of its own");
+  command->add_option("--note", arguments->note, "kept with each episode");
   command->add_option("--operators", arguments->operators,
                       "with --device synthetic: operators 1 to this number take turns, one episode each");
   command->add_flag("--keep-failures", arguments->keep_failures,
                     "synthetic and scripted operators save failed episodes as failures");
+  command->add_flag("--check-replays", arguments->check_replays,
+                    "simulate every saved episode again, beside the session: always done in real time");
   command->add_flag("--force", arguments->force, "set a file aside that cannot be added to");
   command
       ->add_option(

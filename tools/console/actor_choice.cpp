@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bc/policies/policy.h"
+#include "bc/policies/sequence_policy.h"
 #include "datasets/format/robot_record.h"
 #include "datasets/storage/durable_file.h"
 #include "tools/console/task_actor.h"
@@ -81,6 +82,15 @@ ActorFactory actor_factory(const std::string& policy, const std::string& environ
 #else
   throw UsageError(policy + ": this build has no LibTorch and runs only 'expert' and 'random'");
 #endif
+}
+
+std::function<float(ConstVectorRef)> doubt_of(const std::string& policy) {
+#ifdef UNDERSTUDY_HAVE_TORCH
+  if (!is_built_in(policy)) return doubt_meter(load_policy(policy_file(policy)));
+#else
+  (void)policy;
+#endif
+  return {};
 }
 
 }  // namespace understudy::tools

@@ -1,6 +1,7 @@
 #pragma once
 /// \file What a user may name where a policy is wanted: a policy file, a run directory, `expert` or `random`.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -14,5 +15,8 @@ std::string chosen_environment(const std::vector<std::string>& policies, const s
 
 /// Makes actors for `policy` in the task, to be given its own observations and to be let watch it. Throws Error when the file is no policy or does not fit the task.
 ActorFactory actor_factory(const std::string& policy, const std::string& environment);
+
+/// How far `policy` doubts what to do at an observation `[obs_dim]`; empty where it cannot say.
+std::function<float(ConstVectorRef)> doubt_of(const std::string& policy);
 
 }  // namespace understudy::tools

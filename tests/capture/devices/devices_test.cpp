@@ -116,6 +116,33 @@ TEST_CASE("buttons call their functions, a tap between two polls included, and h
   CHECK(gamepad.take_functions() == std::vector<Function>{Function::kDiscard});
 }
 
+TEST_CASE("start while back is down replays, and back then takes nothing back, however long it is held") {
+  InputEvents events;
+  VirtualPad virtual_pad(events);
+  Gamepad gamepad(events, make_binding("drive", kDrive), virtual_pad.instance());
+  PadPosition position;
+  poll(gamepad, 0);
+  position[PadButton::kBack] = true;
+  virtual_pad.set(position);
+  poll(gamepad, 1);
+  position[PadButton::kStart] = true;
+  virtual_pad.set(position);
+  poll(gamepad, 1.2);
+  CHECK(gamepad.take_functions() == std::vector<Function>{Function::kReplay});
+  position[PadButton::kBack] = false;
+  virtual_pad.set(position);
+  poll(gamepad, 2);
+  position[PadButton::kStart] = false;
+  virtual_pad.set(position);
+  poll(gamepad, 3);
+  CHECK(gamepad.take_functions().empty());
+  CHECK_FALSE(gamepad.held(Function::kReplay));
+  position[PadButton::kStart] = true;  // alone again
+  virtual_pad.set(position);
+  poll(gamepad, 4);
+  CHECK(gamepad.take_functions() == std::vector<Function>{Function::kStart});
+}
+
 TEST_CASE("precision on the shoulder button quarters the action while held") {
   InputEvents events;
   VirtualPad virtual_pad(events);
@@ -130,6 +157,29 @@ TEST_CASE("precision on the shoulder button quarters the action while held") {
   virtual_pad.set(position);
   poll(gamepad, 1);
   CHECK(action_of_device(gamepad)(0, 0) == 1.0F);
+}
+
+TEST_CASE("a press moves the sticks on to the next joints, round and round, and the pad says which") {
+  InputEvents events;
+  VirtualPad virtual_pad(events);
+  Gamepad gamepad(events, make_binding("joint", Space({{"joint", 3, "-", -1, 1, ""}})),
+                  virtual_pad.instance());
+  PadPosition position;
+  position[PadAxis::kLeftY] = -1;
+  Matrix action(1, 3);
+  for (const int moved : {0, 2, 0}) {
+    virtual_pad.set(position);
+    poll(gamepad, 0);
+    gamepad.act(Matrix::Zero(1, 1), action);
+    for (int i = 0; i < 3; ++i) CHECK(action(0, i) == (i == moved ? 1.0F : 0.0F));
+    CHECK_THAT(gamepad.description(),
+               ContainsSubstring(moved == 0 ? "moving joint[0], joint[1]" : "moving joint[2]"));
+    position[PadButton::kDpadRight] = true;
+    virtual_pad.set(position);
+    poll(gamepad, 0);
+    gamepad.take_functions();
+    position[PadButton::kDpadRight] = false;
+  }
 }
 
 TEST_CASE("an unplugged pad acts zero and is taken up again when it comes back") {
@@ -207,6 +257,58 @@ TEST_CASE("keys call functions and closing the window stops") {
   SDL_PushEvent(&quit);
   poll(keyboard, 1);
   CHECK(keyboard.take_functions() == std::vector<Function>{Function::kStop});
+}
+
+TEST_CASE("a window that loses the focus asks for a pause, whatever the device") {
+  InputEvents events;
+  VirtualPad virtual_pad(events);
+  Keyboard keyboard(events, make_binding("drive", kDrive));
+  Gamepad gamepad(events, make_binding("drive", kDrive), virtual_pad.instance());
+  for (Device* device : {static_cast<Device*>(&keyboard), static_cast<Device*>(&gamepad)}) {
+    SDL_Event lost;
+    std::memset(&lost, 0, sizeof lost);
+    lost.type = SDL_WINDOWEVENT;
+    lost.window.event = SDL_WINDOWEVENT_FOCUS_LOST;
+    SDL_PushEvent(&lost);
+    const Vector nothing;
+    device->poll({SessionState::kRecording, 0, &nothing, false});
+    CHECK(device->take_functions() == std::vector<Function>{Function::kPause});
+  }
+}
+
+TEST_CASE("while a note is typed keys write, and call nothing until it has ended") {
+  InputEvents events;
+  Keyboard keyboard(events, make_binding("drive", kDrive));
+  keyboard.set_typing(true);
+  const auto write = [](const char* text) {
+    SDL_Event event;
+    std::memset(&event, 0, sizeof event);
+    event.type = SDL_TEXTINPUT;
+    SDL_strlcpy(event.text.text, text, sizeof event.text.text);
+    SDL_PushEvent(&event);
+  };
+  push_key(SDLK_r, true);
+  write("r\xC3\xA9");
+  push_key(SDLK_r, false);
+  push_key(SDLK_BACKSPACE, true);
+  push_key(SDLK_BACKSPACE, false);
+  push_key(SDLK_RETURN, true);
+  push_key(SDLK_RETURN, false);
+  poll(keyboard, 0);
+  poll(keyboard, 5);
+  CHECK(keyboard.take_text() == "r\xC3\xA9\b\n");
+  CHECK(keyboard.take_functions().empty());
+  keyboard.set_typing(false);
+  push_key(SDLK_RETURN, true);
+  write("x");
+  poll(keyboard, 6);
+  CHECK(keyboard.take_text().empty());
+  CHECK(keyboard.take_functions() == std::vector<Function>{Function::kSaveSuccess});
+}
+
+TEST_CASE("keys are labelled as the keyboard in use prints them") {
+  CHECK(key_label("w") == "W");
+  CHECK(key_label("return") == "Return");
 }
 
 TEST_CASE("the dead zone of a noisy stick is its mean radius plus six sigma") {

@@ -66,6 +66,15 @@ TEST_CASE("keys push controls or call functions") {
         KeyRow{"keypad_6", Function::kNone, AnalogControl::kLeftStickX, 1});
 }
 
+TEST_CASE("a button has another function while back is down, which a file can change or take away") {
+  const Binding binding = parse("[pad]\n\"back+start\" = \"none\"\n\"back+b\" = \"note\"\n");
+  CHECK(function_of(binding, PadButton::kStart, true) == Function::kNone);
+  CHECK(function_of(binding, PadButton::kStart) == Function::kStart);
+  CHECK(function_of(binding, PadButton::kB, true) == Function::kNote);
+  CHECK(parse(to_text(binding)) == binding);
+  CHECK_THAT(refusal("[pad]\n\"back+back\" = \"note\"\n"), ContainsSubstring("while it is down"));
+}
+
 TEST_CASE("a wrong file is told file, line, expectation, finding and the known names") {
   CHECK(refusal("\n[pad]\nleft_stick_z = \"steer\"\n")
             .starts_with("my.toml:3:1: unknown control 'left_stick_z': did you mean"));

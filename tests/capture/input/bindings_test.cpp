@@ -1,8 +1,10 @@
 // The binding table: presets, actions and their inverse, help.
 
+#include "capture/input/bindings.h"
+
 #include <algorithm>
 
-#include "capture/input/bindings.h"
+#include "capture/input/binding_file.h"
 #include "datasets/types/error.h"
 #include "datasets/types/rng.h"
 #include "tests/support/catch.h"
@@ -11,6 +13,15 @@ namespace understudy::tests {
 namespace {
 
 const Space kDrive({{"steer", 1, "-", -1, 1, ""}, {"throttle", 1, "-", -1, 1, ""}});
+std::string binding_refusal(const std::string& row, const Space& action) {
+  try {
+    parse_binding("[pad]\n" + row + "\n", "text", action, "joint");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
 const Space kReach({{"dx", 1, "-", -1, 1, ""}, {"dy", 1, "-", -1, 1, ""}, {"dz", 1, "-", -1, 1, ""}});
 
 TEST_CASE("the drive preset steers with the left stick and puts throttle on RT, brake on LT") {
@@ -45,11 +56,32 @@ TEST_CASE("every preset binds the session's buttons where the teleoperation conv
     CHECK(function_of(binding, PadButton::kBack) == Function::kUndo);
     CHECK(function_of(binding, PadButton::kB) == Function::kBack);
     CHECK(function_of(binding, PadButton::kLeftShoulder) == Function::kPrecision);
+    CHECK(function_of(binding, PadButton::kRightShoulder) == Function::kTakeOver);
+    CHECK(function_of(binding, PadButton::kLeftStick) == Function::kCheckpoint);
+    CHECK(function_of(binding, PadButton::kRightStick) == Function::kRewind);
+    CHECK(function_of(binding, PadButton::kStart, true) == Function::kReplay);
     CHECK(function_of(binding, PadButton::kGuide) == Function::kNone);
+    CHECK(function_of(binding, "tab") == Function::kTakeOver);
     CHECK(function_of(binding, "space") == Function::kStart);
     CHECK(function_of(binding, "return") == Function::kSaveSuccess);
     CHECK(function_of(binding, "escape") == Function::kStop);
     CHECK_NOTHROW(validate(binding, layout));
+  }
+}
+
+TEST_CASE("every layout calls every function of the session by the same keys, all of them by some") {
+  const Binding first = make_binding(layout_names().front(), kDrive);
+  for (const std::string& layout : layout_names()) {
+    const Binding binding = make_binding(layout, kDrive);
+    for (std::size_t i = 1; i < kFunctions; ++i) {
+      const auto function = static_cast<Function>(i);
+      // Start and escape do what two of them do, and only one layout has groups.
+      if (function == Function::kPause || function == Function::kBack || function == Function::kGroup)
+        continue;
+      CAPTURE(layout, name_of(function));
+      CHECK_FALSE(key_of(binding, function).empty());
+      CHECK(key_of(binding, function) == key_of(first, function));
+    }
   }
 }
 
@@ -62,9 +94,34 @@ TEST_CASE("entries that no preset knows get a control each, and eight are one to
                     ContainsSubstring("found 8"));
 }
 
+TEST_CASE("the joint layout moves any number of joints, two at a time, and comes back from its text") {
+  const Space joints({{"joint", 17, "-", -1, 1, ""}});
+  const Binding binding = make_binding("joint", joints);
+  CHECK_NOTHROW(validate(binding, "joint"));
+  CHECK(unmoved_entries(binding, false, "joint").empty());
+  CHECK(unmoved_entries(binding, true, "joint").empty());
+  REQUIRE(group_count(binding) == 9);
+  CHECK(group_text(binding, 3) == "joint[6], joint[7]");
+  CHECK(parse_binding(to_text(binding), "text", joints, "default") == binding);
+  ControlState controls;
+  controls[AnalogControl::kLeftStickY] = 0.5;
+  controls[AnalogControl::kRightStickY] = -1;
+  controls.group = 3;
+  Vector wanted = Vector::Zero(17);
+  wanted[6] = 0.5F;
+  wanted[7] = -1;
+  CHECK(action_of(binding, controls) == wanted);
+  controls.group = 8;  // of one joint
+  wanted.setZero();
+  wanted[16] = 0.5F;
+  CHECK(action_of(binding, controls) == wanted);
+  CHECK(binding_refusal("left_stick_y = [\"joint[0]\", 3]", joints).find("want a quoted text") !=
+        std::string::npos);
+}
+
 TEST_CASE("an unknown layout names the nearest and the known") {
   CHECK_THROWS_WITH(make_binding("driv", kDrive),
-                    ContainsSubstring("'drive'") && ContainsSubstring("default, drive"));
+                    ContainsSubstring("'drive'") && ContainsSubstring("default, joint, drive"));
   CHECK_THROWS_AS(make_binding("driv", kDrive), UsageError);
 }
 
@@ -115,8 +172,42 @@ TEST_CASE("help lists every bound control once, with the holds") {
   CHECK(has(pad, "X (hold 0.5 s)", meaning_of(Function::kDiscard)));
   CHECK(has(pad, "Y", meaning_of(Function::kSaveSuccess)));
   const auto keys = keyboard_help(binding);
+  CHECK(has(pad, "Back + start", meaning_of(Function::kReplay)));
+  CHECK(pad_control_of(binding, Function::kStart) == "start");
+  CHECK(key_of(binding, Function::kStart) == "space");
+  CHECK(key_of(binding, Function::kCheckpoint, [](const std::string& key) { return "<" + key + ">"; }) ==
+        "<m>");
   CHECK(has(keys, "D / A", "+/- steer"));
   CHECK(has(keys, "left, R (hold 0.5 s)", meaning_of(Function::kDiscard)));
+}
+
+TEST_CASE("a table with which no session could begin or end is refused, for the device in hand") {
+  Binding binding = make_binding("drive", kDrive);
+  CHECK_NOTHROW(want_usable(binding, false, "here"));
+  CHECK_NOTHROW(want_usable(binding, true, "here"));
+  std::erase_if(binding.keys, [](const KeyRow& row) { return row.function == Function::kStart; });
+  CHECK_NOTHROW(want_usable(binding, false, "here"));
+  CHECK_THROWS_WITH(want_usable(binding, true, "here"),
+                    "here: want a key that calls 'start', found none; bind one under [keys]");
+  std::erase_if(binding.buttons, [](const ButtonRow& row) {
+    return row.function == Function::kSaveSuccess || row.function == Function::kSaveFailure;
+  });
+  CHECK_THROWS_WITH(want_usable(binding, false, "here"), ContainsSubstring("'save_success'"));
+}
+
+TEST_CASE("an entry of the action that nothing moves is named, one that keys move one way only too") {
+  Binding binding = make_binding("drive", kDrive);
+  CHECK(unmoved_entries(binding, false, "here").empty());
+  CHECK(unmoved_entries(binding, true, "here").empty());
+  std::erase_if(binding.keys, [](const KeyRow& row) { return row.key == "s"; });  // the brake
+  CHECK(unmoved_entries(binding, false, "here").empty());
+  REQUIRE(unmoved_entries(binding, true, "here").size() == 1);
+  CHECK_THAT(unmoved_entries(binding, true, "here")[0],
+             ContainsSubstring("'throttle' is moved one way only"));
+  std::erase_if(binding.analog, [](const AnalogRow& row) { return row.entry == 1; });
+  REQUIRE(unmoved_entries(binding, false, "here").size() == 1);
+  CHECK_THAT(unmoved_entries(binding, false, "here")[0],
+             ContainsSubstring("here: action entry 'throttle' is moved by no control"));
 }
 
 TEST_CASE("a table that binds one thing twice is refused") {

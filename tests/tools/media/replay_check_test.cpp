@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "datasets/types/error.h"
+#include "envs/contract/time_limit.h"
 #include "envs/rollouts/rollout.h"
 #include "envs/tasks/registry.h"
 #include "tests/support/catch.h"
@@ -26,6 +27,26 @@ TEST_CASE("an episode replays bit for bit in another environment of the same tas
   CHECK(difference.first_step == -1);
   CHECK(difference.largest_state == 0);
   CHECK(difference.largest_observation == 0);
+}
+
+TEST_CASE("an episode by hand that took longer than the task's horizon replays too") {
+  auto environment = make_environment("Reach");
+  dynamic_cast<TimeLimit&>(*environment).lift();
+  const int steps = environment->spec().horizon + 30;
+  Episode episode;
+  episode.seed = 3;
+  episode.observations.resize(steps + 1, environment->spec().observation.size());
+  episode.actions.setConstant(steps, environment->spec().action.size(), 0.1F);
+  Vector observation(environment->spec().observation.size());
+  environment->reset(3, observation);
+  episode.observations.row(0) = observation.transpose();
+  for (int t = 0; t < steps; ++t) {
+    const StepResult result = environment->step(episode.actions.row(t).transpose(), observation);
+    CHECK_FALSE(result.truncated);
+    episode.rewards.push_back(result.reward);
+    episode.observations.row(t + 1) = observation.transpose();
+  }
+  CHECK(compare_replay(episode, *make_environment("Reach"), "x").identical);
 }
 
 TEST_CASE("a changed action shows in the row after it") {
