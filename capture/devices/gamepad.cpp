@@ -126,7 +126,7 @@ void Gamepad::reset(int, std::uint64_t) {}
 void Gamepad::act(ConstMatrixRef, MatrixRef actions) {
   ControlState controls = shape(position_, binding_.response);
   controls.precision = functions_.held(Function::kPrecision);
-  actions.row(0) = action_of(binding_, controls).transpose();
+  actions.row(0) = turned(action_of(binding_, controls)).transpose();
 }
 
 }  // namespace understudy

@@ -39,6 +39,8 @@ constexpr std::array<FunctionText, kFunctions> kFunctionTexts{{
     {"stop", "stop the session"},
     {"precision", "finer control while held"},
     {"camera", "next camera"},
+    {"second_view", "next second view, or none"},
+    {"help", "this help, on and off"},
 }};
 
 template <class Array>

@@ -58,8 +58,10 @@ enum class Function {
   kStop,         ///< end the session
   kPrecision,    ///< while held: finer control
   kCamera,       ///< next camera
+  kSecondView,   ///< next camera for the second picture
+  kHelp,         ///< fold the help away or bring it back
 };
-inline constexpr std::size_t kFunctions = 11;
+inline constexpr std::size_t kFunctions = 13;
 
 /// Names as they stand in binding files, e.g. "left_stick_x", "left_shoulder", "save_success".
 const char* name_of(AnalogControl control);

@@ -61,7 +61,7 @@ RecordingSummary Recorder::run() {
     device_->poll({session_.state(), loop_.clock().now(), &observation_, result_.success});
     watch_device();
     for (const Function function : device_->take_functions()) {
-      if (function == Function::kCamera && hooks_.next_camera) hooks_.next_camera();
+      if (hooks_.view) hooks_.view(function);
       if (const auto event = session_event(function)) obey(*event);
     }
     if (session_.state() == SessionState::kRecording) take_step(tick);
@@ -90,6 +90,7 @@ void Recorder::prepare_episode() {
   steps_ = 0;
   episode_overruns_ = 0;
   last_step_ = 0;
+  if (hooks_.prepared) hooks_.prepared(observation_);
 }
 
 void Recorder::watch_device() {
@@ -100,7 +101,13 @@ void Recorder::watch_device() {
 
 void Recorder::obey(SessionEvent event) {
   const double now = loop_.clock().now();
-  switch (session_.handle(event, now)) {
+  const SessionAction action = session_.handle(event, now);
+  summary_.saved = session_.saved();
+  summary_.successes = session_.successes();
+  summary_.failures = session_.failures();
+  summary_.discards = session_.discards();
+  summary_.undone = session_.undone();
+  switch (action) {
     case SessionAction::kBegin:
       begin_episode();
       break;
@@ -133,11 +140,6 @@ void Recorder::obey(SessionEvent event) {
     case SessionAction::kStop:
       break;
   }
-  summary_.saved = session_.saved();
-  summary_.successes = session_.successes();
-  summary_.failures = session_.failures();
-  summary_.discards = session_.discards();
-  summary_.undone = session_.undone();
 }
 
 void Recorder::begin_episode() {

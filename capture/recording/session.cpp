@@ -129,6 +129,8 @@ std::optional<SessionEvent> session_event(Function function) {
     case Function::kNone:
     case Function::kPrecision:
     case Function::kCamera:
+    case Function::kSecondView:
+    case Function::kHelp:
       return std::nullopt;
   }
   return std::nullopt;
