@@ -1,6 +1,7 @@
 #pragma once
 /// \file What a recording session holds on to, whichever hand moves it.
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -64,6 +65,19 @@ class Device : public Actor {
   virtual std::vector<std::pair<std::string, std::string>> help() const { return {}; }
   /// Returns at once.
   virtual void rumble(RumbleKind) {}
+
+  /// What a hand asks for goes through `turn` before it is the action `[act_dim]`: from its operator's point of
+  /// view to the task's axes. Actors that are no hands do not ask.
+  void turn_actions(std::function<void(VectorRef)> turn) { turn_ = std::move(turn); }
+
+ protected:
+  Vector turned(Vector action) const {
+    if (turn_) turn_(action);
+    return action;
+  }
+
+ private:
+  std::function<void(VectorRef)> turn_;
 };
 
 }  // namespace understudy

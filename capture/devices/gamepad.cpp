@@ -173,7 +173,7 @@ void Gamepad::act(ConstMatrixRef, MatrixRef actions) {
   ControlState controls = shape(position_, binding_.response);
   controls.precision = functions_.held(Function::kPrecision);
   controls.group = group_;
-  actions.row(0) = action_of(binding_, controls).transpose();
+  actions.row(0) = turned(action_of(binding_, controls)).transpose();
 }
 
 }  // namespace understudy

@@ -61,7 +61,7 @@ std::string Keyboard::description() const {
 void Keyboard::reset(int, std::uint64_t) {}
 
 void Keyboard::act(ConstMatrixRef, MatrixRef actions) {
-  actions.row(0) = action_of(binding_, controls_).transpose();
+  actions.row(0) = turned(action_of(binding_, controls_)).transpose();
 }
 
 }  // namespace understudy

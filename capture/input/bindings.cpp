@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "capture/input/action_words.h"
 #include "datasets/types/error.h"
 
 namespace understudy {
@@ -102,7 +103,9 @@ const std::vector<std::pair<const char*, Function>> kPresetFunctionKeys{{"space"
                                                                         {"t", Function::kNote},
                                                                         {"escape", Function::kStop},
                                                                         {"left_shift", Function::kPrecision},
-                                                                        {"c", Function::kCamera}};
+                                                                        {"c", Function::kCamera},
+                                                                        {"v", Function::kSecondView},
+                                                                        {"h", Function::kHelp}};
 
 constexpr PadButton kGroupButton = PadButton::kDpadRight;
 constexpr const char* kGroupKey = "g";
@@ -140,6 +143,17 @@ std::string title(const std::string& name) {
 
 std::string title(const ButtonRow& row) {
   return (row.with_back ? "Back + " : "") + title(name_of(row.button));
+}
+
+bool is_sideways(AnalogControl control) {
+  return control == kLeftStickX || control == kRightStickX || control == kDpadX;
+}
+
+/// Both ways of a control, the way that counts first.
+std::string control_ways(AnalogControl control) {
+  if (control == kTriggers) return "RT / LT";
+  std::string text = title(name_of(control));
+  return text.substr(0, text.size() - 1) + (is_sideways(control) ? "left / right" : "up / down");
 }
 
 std::string hold_text(const Binding& binding, Function function) {
@@ -394,10 +408,12 @@ std::vector<std::pair<std::string, std::string>> pad_help(const Binding& binding
   std::vector<std::pair<std::string, std::string>> lines;
   for (const AnalogRow& row : binding.analog) {
     if (row.group > 0) continue;
-    const std::string& entry = binding.entries[static_cast<std::size_t>(row.entry)];
-    const char* what = row.control == AnalogControl::kTriggers ? "RT / LT" : nullptr;
-    lines.emplace_back(what != nullptr ? what : title(name_of(row.control)),
-                       entry + (row.group == 0 ? ", ..." : "") + (row.inverted ? " (reversed)" : ""));
+    const ActionWords words = action_words(binding.entries[static_cast<std::size_t>(row.entry)]);
+    // Sideways controls are named from left to right, the others from up to down.
+    const bool negative_first = is_sideways(row.control) != row.inverted;
+    lines.emplace_back(control_ways(row.control), (negative_first ? words.negative + " / " + words.positive
+                                                                  : words.positive + " / " + words.negative) +
+                                                      (row.group == 0 ? ", ..." : ""));
   }
   for (const ButtonRow& row : binding.buttons) {
     if (row.function == Function::kNone) continue;
@@ -436,8 +452,8 @@ std::vector<std::pair<std::string, std::string>> keyboard_help(const Binding& bi
     }
     if (plus.empty() && minus.empty()) continue;
     plus.append(" / ").append(minus);
-    lines.emplace_back(plus, "+/- " + binding.entries[static_cast<std::size_t>(row.entry)] +
-                                 (row.group == 0 ? ", ..." : ""));
+    const ActionWords words = action_words(binding.entries[static_cast<std::size_t>(row.entry)]);
+    lines.emplace_back(plus, words.positive + " / " + words.negative + (row.group == 0 ? ", ..." : ""));
   }
   std::set<Function> listed;
   for (const KeyRow& row : binding.keys) {

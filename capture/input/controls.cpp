@@ -48,6 +48,8 @@ constexpr std::array<FunctionText, kFunctions> kFunctionTexts{{
     {"replay", "watch the last saved episode"},
     {"note", "write a note on the last saved episode"},
     {"group", "the sticks move the next joints"},
+    {"second_view", "next second view, or none"},
+    {"help", "this help, on and off"},
 }};
 
 template <class Array>

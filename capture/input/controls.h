@@ -67,8 +67,10 @@ enum class Function {
   kReplay,       ///< watch the last saved episode
   kNote,         ///< write a note on the last saved episode
   kGroup,        ///< the controls move the next entries, where layouts give them to several in turn
+  kSecondView,   ///< next camera for the second picture
+  kHelp,         ///< fold the help away or bring it back
 };
-inline constexpr std::size_t kFunctions = 20;
+inline constexpr std::size_t kFunctions = 22;
 
 /// Names as they stand in binding files, e.g. "left_stick_x", "left_shoulder", "save_success".
 const char* name_of(AnalogControl control);

@@ -104,6 +104,7 @@ void Recorder::prepare_episode() {
   most_steps_ = steps_in(options_.episode_seconds, environment_->spec());
   episode_overruns_ = 0;
   hud_.ended.clear();
+  if (hooks_.prepared) hooks_.prepared(observation_);
 }
 
 void Recorder::watch_device() {

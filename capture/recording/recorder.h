@@ -66,7 +66,8 @@ struct RecorderHooks {
   std::function<bool()> interrupted;                           ///< asked every tick; true stops
   std::function<void(const Tick&)> tick;                       ///< every tick, as it begins
   std::function<void(const Scene&, const HudState&)> present;  ///< every tick
-  std::function<void(Function)> view;  ///< the operator asks for something that is only seen
+  std::function<void(Function)> view;           ///< the operator asks for something that is only seen
+  std::function<void(const Vector&)> prepared;  ///< an episode may begin from this first observation
   std::function<void(const RecordingSummary&)> episode_over;  ///< after each save, discard or undo
   std::function<void()> packed;                               ///< after each pack between episodes
   std::function<void()> checkpoint;                           ///< when one is set

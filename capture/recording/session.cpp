@@ -229,6 +229,8 @@ std::optional<SessionEvent> session_event(Function function) {
     case Function::kCamera:
     case Function::kTakeOver:
     case Function::kGroup:
+    case Function::kSecondView:
+    case Function::kHelp:
       return std::nullopt;
   }
   return std::nullopt;

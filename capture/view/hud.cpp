@@ -1,39 +1,14 @@
 #include "capture/view/hud.h"
 
-#include <backends/imgui_impl_opengl3.h>
-#include <imgui.h>
-
 #include <algorithm>
-#include <array>
-#include <cfloat>
 #include <cmath>
-#include <cstdio>
-#include <filesystem>
 #include <mutex>
 
-#include "datasets/types/error.h"
+#include "capture/view/canvas.h"
 
 namespace understudy {
 
 namespace {
-
-// Package fonts-dejavu-core. Without it Dear ImGui's own bitmap font is stretched.
-const char* const kPlainFont = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
-const char* const kBoldFont = "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf";
-
-// Text heights at 1280 x 720, pixels.
-constexpr float kSmall = 16;
-constexpr float kMiddle = 22;
-constexpr float kLarge = 32;
-
-constexpr ImU32 kPanel = IM_COL32(14, 17, 22, 190);
-constexpr ImU32 kWhite = IM_COL32(245, 247, 250, 255);
-constexpr ImU32 kGrey = IM_COL32(176, 184, 196, 255);
-constexpr ImU32 kGood = IM_COL32(110, 220, 130, 255);
-constexpr ImU32 kBad = IM_COL32(255, 190, 70, 255);
-constexpr ImU32 kKeyCap = IM_COL32(60, 68, 82, 255);
-constexpr ImU32 kTrack = IM_COL32(70, 78, 92, 255);
-constexpr ImU32 kBar = IM_COL32(90, 180, 255, 255);
 
 // Dear ImGui keeps its current context in a global variable.
 std::mutex& imgui_mutex() {
@@ -51,6 +26,21 @@ ImU32 phase_colour(const std::string& phase) {
   return IM_COL32(84, 92, 106, 255);
 }
 
+std::string value_text(const SceneFigure& figure) {
+  std::string number = print("%.*f", figure.decimals, figure.value);
+  if (number.find_first_not_of("-0.") == std::string::npos && number[0] == '-') number.erase(0, 1);
+  return figure.unit.empty() ? number : number + " " + figure.unit;
+}
+
+/// From where to where the figure is as wanted, "" if it is all the same.
+std::string goal_text(const SceneFigure& figure) {
+  const bool low = std::isfinite(figure.low), high = std::isfinite(figure.high);
+  if (low && high) return print("%.3g to %.3g", figure.low, figure.high);
+  if (low) return print("\u2265 %.3g", figure.low);
+  if (high) return print("\u2264 %.3g", figure.high);
+  return "";
+}
+
 std::string upper(std::string text) {
   for (char& c : text) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
@@ -58,101 +48,31 @@ std::string upper(std::string text) {
   return text;
 }
 
-template <typename... Values>
-std::string print(const char* format, Values... values) {
-  std::array<char, 96> text{};
-  std::snprintf(text.data(), text.size(), format, values...);
-  return text.data();
-}
-
 }  // namespace
 
-struct Hud::Parts {
-  Parts();
-  ~Parts();
-  Parts(const Parts&) = delete;
-  Parts& operator=(const Parts&) = delete;
-
-  void load_fonts(float wanted_scale);
-  void draw_all(const HudState& state, float width, float height);
+struct Hud::Parts : Canvas {
+  void choose_scale(float width, float height) {
+    // In steps, so that dragging the window's edge does not draw new letters all the time.
+    const float fitting = std::floor(8 * std::min(width / 1280, height / 720)) / 8;
+    load_fonts(std::clamp(wanted > 0 ? wanted : fitting, 0.5F, 4.0F));
+  }
+  float help_width(const HudState& state, float width) const;
+  /// Where the help ends, and where the figures and the coverage begin.
+  float help_bottom(const HudState& state, float height) const;
+  ImVec2 figures_corner(const HudState& state, float width, float height) const;
+  float figures_height(const HudState& state) const;
   void draw_bar(const HudState& state, float width);
   void draw_rate(const HudState& state, float width);
-  void draw_controls(const HudState& state, float width);
-  void draw_action(const HudState& state, float height);
-  void draw_message(const HudState& state, float width, float height);
+  void draw_controls(const HudState& state, float width, float height);
+  void draw_help_hint(const HudState& state, float width) const;
+  float draw_figures(const HudState& state, float left, float top) const;
+  void draw_coverage(const HudCoverage& coverage, float left, float top) const;
+  float draw_action(const HudState& state, float height);
+  void draw_message(const HudState& state, float free_from, float width, float height);
+  void draw_all(const HudState& state, float width, float height, const HudMarks& marks);
 
-  ImVec2 size(ImFont* font, float points, const std::string& words, float wrap = 0) const {
-    return font->CalcTextSizeA(points * scale, FLT_MAX, wrap, words.data(), words.data() + words.size());
-  }
-  void text(ImFont* font, float points, float x, float y, ImU32 colour, const std::string& words,
-            float wrap = 0) const {
-    list->AddText(font, points * scale, ImVec2(std::round(x), std::round(y)), colour, words.data(),
-                  words.data() + words.size(), wrap);
-  }
-  void panel(float left, float top, float right, float bottom, ImU32 colour = kPanel) const {
-    list->AddRectFilled(ImVec2(left, top), ImVec2(right, bottom), colour, 8 * scale);
-  }
-  /// `words`, cut with "..." to at most `room` pixels.
-  std::string fit(ImFont* font, float points, std::string words, float room) const;
-
-  ImGuiContext* context;
-  ImDrawList* list = nullptr;  // of the picture being drawn
-  ImFont* plain = nullptr;
-  ImFont* bold = nullptr;   // middle size
-  ImFont* large = nullptr;  // bold
-  float scale = 0;          // 1 at 1280 x 720
+  float wanted = 0;  // scale; 0: what fits
 };
-
-Hud::Parts::Parts() : context(ImGui::CreateContext()) {
-  ImGui::SetCurrentContext(context);
-  ImGui::GetIO().IniFilename = nullptr;
-  if (!ImGui_ImplOpenGL3_Init("#version 330 core")) {
-    ImGui::DestroyContext(context);
-    throw Error("HUD: Dear ImGui finds no OpenGL library: install the package libgl-dev");
-  }
-}
-
-Hud::Parts::~Parts() {
-  ImGui::SetCurrentContext(context);
-  ImGui_ImplOpenGL3_Shutdown();
-  ImGui::DestroyContext(context);
-}
-
-void Hud::Parts::load_fonts(float wanted_scale) {
-  if (scale == wanted_scale) return;
-  scale = wanted_scale;
-  ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
-  // Latin, general punctuation, arrows and geometric shapes.
-  static constexpr std::array<ImWchar, 9> kRanges{0x20,   0x17F,  0x2010, 0x2027, 0x2190,
-                                                  0x21FF, 0x25A0, 0x25FF, 0};
-  const auto load = [&](const char* path, float points) {
-    std::error_code ignored;
-    const float pixels = std::round(points * scale);
-    if (std::filesystem::exists(path, ignored)) {
-      if (ImFont* font = atlas.AddFontFromFileTTF(path, pixels, nullptr, kRanges.data())) return font;
-    }
-    ImFontConfig config;
-    config.SizePixels = pixels;
-    return atlas.AddFontDefault(&config);
-  };
-  // The texture belongs to the back-end: start it afresh.
-  ImGui_ImplOpenGL3_Shutdown();
-  atlas.Clear();
-  plain = load(kPlainFont, kSmall);
-  bold = load(kBoldFont, kMiddle);
-  large = load(kBoldFont, kLarge);
-  if (!ImGui_ImplOpenGL3_Init("#version 330 core")) throw Error("HUD: Dear ImGui lost the OpenGL library");
-}
-
-std::string Hud::Parts::fit(ImFont* font, float points, std::string words, float room) const {
-  if (size(font, points, words).x <= room) return words;
-  while (!words.empty() && size(font, points, words + "...").x > room) {
-    // Whole UTF-8 characters only.
-    while (!words.empty() && (static_cast<unsigned char>(words.back()) & 0xC0U) == 0x80U) words.pop_back();
-    if (!words.empty()) words.pop_back();
-  }
-  return words + "...";
-}
 
 /// Top left: phase and task. Middle: time and episodes.
 void Hud::Parts::draw_bar(const HudState& state, float width) {
@@ -169,6 +89,9 @@ void Hud::Parts::draw_bar(const HudState& state, float width) {
     x += badge + 18 * scale;
   }
   text(bold, kMiddle, x, 20 * scale, kWhite, state.task);
+  x += size(bold, kMiddle, state.task).x + 18 * scale;
+  if (!state.driver.empty())
+    text(plain, kSmall, x, 24 * scale, kGrey, fit(plain, kSmall, state.driver, 0.2F * width));
 
   const int minutes = static_cast<int>(state.episode_seconds / 60);
   const std::string timer = print("%d:%04.1f", minutes, state.episode_seconds - 60 * minutes);
@@ -181,7 +104,14 @@ void Hud::Parts::draw_bar(const HudState& state, float width) {
   const float timer_width = size(large, kLarge, timer).x;
   const float gap = count.empty() ? 0 : 24 * scale;
   x = (width - timer_width - gap - size(bold, kMiddle, count).x) / 2;
-  text(large, kLarge, x, 14 * scale, kWhite, timer);
+  const bool counted = state.seconds_left >= 0;
+  text(large, kLarge, x, (counted ? 4 : 14) * scale, kWhite, timer);
+  if (counted) {
+    const std::string left = print("%.0f s left", std::ceil(state.seconds_left));
+    const bool soon = state.seconds_left < 10;
+    text(plain, kSmall, x + (timer_width - size(plain, kSmall, left).x) / 2, 42 * scale, soon ? kBad : kGrey,
+         left);
+  }
   text(bold, kMiddle, x + timer_width + gap, 20 * scale, kWhite, count);
 }
 
@@ -201,52 +131,161 @@ void Hud::Parts::draw_rate(const HudState& state, float width) {
   text(plain, kSmall, right - size(plain, kSmall, device).x, top * scale, kGrey, device);
 }
 
-void Hud::Parts::draw_controls(const HudState& state, float width) {
-  if (state.controls.empty()) return;
-  const float row = 27 * scale;
-  const float pad = 12 * scale;
+/// Width of the help's panel with its margins.
+float Hud::Parts::help_width(const HudState& state, float width) const {
+  if (state.controls.empty() || state.help_folded) return 0;
   float keys = 0;
   float words = 0;
   for (const auto& [key, action] : state.controls) {
     keys = std::max(keys, size(plain, kSmall, key).x);
     words = std::max(words, size(plain, kSmall, action).x);
   }
-  words = std::min(words, 0.3F * width);
-  const float left = width - 16 * scale - 3 * pad - keys - 12 * scale - words;
+  return std::min(keys + words + 80 * scale, 0.45F * width);
+}
+
+float Hud::Parts::help_bottom(const HudState& state, float height) const {
+  // Long lists are set closer.
+  const auto rows = static_cast<float>(state.controls.size());
+  return 98 * scale + rows * std::min(27 * scale, (height - 120 * scale) / rows);
+}
+
+float Hud::Parts::figures_height(const HudState& state) const {
+  float height = 0;
+  if (!state.figures.empty()) height += 29 * scale * static_cast<float>(state.figures.size()) + 27 * scale;
+  if (state.coverage) height += 110 * scale;
+  return height;
+}
+
+/// Under the help where there is room for them and a second picture, else in the picture's corner.
+ImVec2 Hud::Parts::figures_corner(const HudState& state, float width, float height) const {
+  const float whole = help_width(state, width);
+  const ImVec2 corner(16 * scale, 80 * scale);
+  if (whole == 0) return corner;
+  const float below = help_bottom(state, height) + 12 * scale;
+  return below + figures_height(state) < height - 16 * scale ? ImVec2(width - whole, below) : corner;
+}
+
+void Hud::Parts::draw_controls(const HudState& state, float width, float height) {
+  const float whole = help_width(state, width);
+  if (whole == 0) return;
+  const auto rows = static_cast<float>(state.controls.size());
+  const float row = (help_bottom(state, height) - 98 * scale) / rows;
+  const float points = std::max(10.0F, kSmall * std::min(1.0F, row / (25 * scale)));
+  const float pad = 12 * scale;
+  float keys = 0;
+  for (const auto& [key, action] : state.controls) keys = std::max(keys, size(plain, points, key).x);
+  keys = std::min(keys, 0.5F * whole);
+  const float left = width - whole;
   const float top = 80 * scale;
-  panel(left, top, width - 16 * scale, top + static_cast<float>(state.controls.size()) * row + 1.5F * pad);
+  panel(left, top, width - 16 * scale, top + rows * row + 1.5F * pad);
+  const float words = whole - 16 * scale - 3 * pad - keys - 12 * scale;
   float y = top + pad;
   for (const auto& [key, action] : state.controls) {
-    const float key_width = size(plain, kSmall, key).x;
+    const std::string shown = fit(plain, points, key, keys);
+    const float key_width = size(plain, points, shown).x;
     const float centre = left + pad + (keys + 12 * scale) / 2;
     list->AddRectFilled(ImVec2(centre - key_width / 2 - 7 * scale, y - 1 * scale),
-                        ImVec2(centre + key_width / 2 + 7 * scale, y + 21 * scale), kKeyCap, 5 * scale);
-    text(plain, kSmall, centre - key_width / 2, y + 1 * scale, kWhite, key);
-    text(plain, kSmall, left + 2 * pad + keys + 12 * scale, y + 1 * scale, kWhite,
-         fit(plain, kSmall, action, words));
+                        ImVec2(centre + key_width / 2 + 7 * scale, y + row - 6 * scale), kKeyCap, 5 * scale);
+    text(plain, points, centre - key_width / 2, y + 1 * scale, kWhite, shown);
+    text(plain, points, left + 2 * pad + keys + 12 * scale, y + 1 * scale, kWhite,
+         fit(plain, points, action, words));
     y += row;
   }
 }
 
-/// Bottom left: one bar an entry, growing from the middle.
-void Hud::Parts::draw_action(const HudState& state, float height) {
-  if (state.action.empty()) return;
+/// Below the rate, in the place of the controls: how to bring them back.
+void Hud::Parts::draw_help_hint(const HudState& state, float width) const {
+  if (state.controls.empty() || !state.help_folded || state.help_key.empty()) return;
+  const std::string words = state.help_key + ": help";
+  const float across = size(plain, kSmall, words).x;
+  const float right = width - 16 * scale, top = 76 * scale;
+  panel(right - across - 20 * scale, top, right, top + 28 * scale);
+  text(plain, kSmall, right - across - 10 * scale, top + 5 * scale, kGrey, words);
+}
+
+/// What the task is judged by. Returns where the panel ends.
+float Hud::Parts::draw_figures(const HudState& state, float left, float top) const {
+  if (state.figures.empty()) return top;
+  const float row = 29 * scale, pad = 12 * scale, gap = 14 * scale;
+  float names = 0, values = 0, goals = 0;
+  std::vector<std::pair<std::string, std::string>> texts;
+  for (const SceneFigure& figure : state.figures) {
+    texts.emplace_back(value_text(figure), goal_text(figure));
+    names = std::max(names, size(plain, kSmall, figure.name).x);
+    values = std::max(values, size(bold, kMiddle, texts.back().first).x);
+    goals = std::max(goals, size(plain, kSmall, texts.back().second).x);
+  }
+  // Wide enough for numbers that grow, so that the panel keeps its size.
+  values = std::max(values, 108 * scale);
+  const float value_right = left + pad + names + gap + values;
+  const float bottom = top + row * static_cast<float>(texts.size()) + 1.2F * pad;
+  panel(left, top, value_right + (goals > 0 ? gap + goals : 0) + pad, bottom);
+  float y = top + 0.6F * pad;
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    const SceneFigure& figure = state.figures[i];
+    const ImU32 colour = !figure.judges() ? kWhite : figure.good() ? kGood : kBad;
+    text(plain, kSmall, left + pad, y + 7 * scale, kGrey, figure.name);
+    text(bold, kMiddle, value_right - size(bold, kMiddle, texts[i].first).x, y + 2 * scale, colour,
+         texts[i].first);
+    text(plain, kSmall, value_right + gap, y + 7 * scale, kGrey, texts[i].second);
+    y += row;
+  }
+  return bottom + 12 * scale;
+}
+
+void Hud::Parts::draw_coverage(const HudCoverage& coverage, float left, float top) const {
+  const float pad = 12 * scale, track = 200 * scale;
+  std::vector<std::string> lines;
+  if (!coverage.here.empty()) lines.push_back(coverage.here);
+  if (!coverage.missing.empty()) lines.push_back(coverage.missing);
+  float width = track;
+  for (const std::string& line : lines) width = std::max(width, size(plain, kSmall, line).x);
+  const float row = 22 * scale;
+  panel(left, top, left + width + 2 * pad, top + row * static_cast<float>(lines.size() + 1) + 30 * scale);
+  const auto share = static_cast<float>(std::clamp(coverage.share, 0.0, 1.0));
+  text(plain, kSmall, left + pad, top + 8 * scale, kGrey,
+       print("starts covered: %.0f %%", 100 * coverage.share));
+  const float y = top + 32 * scale;
+  list->AddRectFilled(ImVec2(left + pad, y), ImVec2(left + pad + track, y + 8 * scale), kTrack, 3 * scale);
+  list->AddRectFilled(ImVec2(left + pad, y), ImVec2(left + pad + share * track, y + 8 * scale), kGood,
+                      3 * scale);
+  float at = y + 14 * scale;
+  for (const std::string& line : lines) {
+    text(plain, kSmall, left + pad, at, kWhite, line);
+    at += row;
+  }
+}
+
+/// Bottom left: one bar an entry, growing from the middle. Returns where the panel ends to the right.
+float Hud::Parts::draw_action(const HudState& state, float height) {
+  std::vector<HudMove> moves = state.moves;
+  for (std::size_t i = 0; moves.size() < state.action.size() && state.moves.empty(); ++i) {
+    moves.push_back({.left = i < state.action_names.size() ? state.action_names[i] : "",
+                     .right = "",
+                     .value = state.action[i]});
+  }
+  if (moves.empty()) return 0;
   const float row = 24 * scale;
   const float pad = 12 * scale;
   const float half = 70 * scale;
-  float names = 0;
-  for (const std::string& name : state.action_names) names = std::max(names, size(plain, kSmall, name).x);
-  if (names > 0) names += pad;
+  float lefts = 0, rights = 0;
+  for (const HudMove& move : moves) {
+    lefts = std::max(lefts, size(plain, kSmall, move.left).x);
+    rights = std::max(rights, size(plain, kSmall, move.right).x);
+  }
+  if (lefts > 0) lefts += pad;
+  if (rights > 0) rights += pad;
   const float left = 16 * scale;
-  const float top = height - 16 * scale - static_cast<float>(state.action.size()) * row - 1.5F * pad;
-  panel(left, top, left + 2 * pad + names + 2 * half, height - 16 * scale);
+  const float top = height - 16 * scale - static_cast<float>(moves.size()) * row - 1.5F * pad;
+  panel(left, top, left + 2 * pad + lefts + 2 * half + rights, height - 16 * scale);
   float y = top + pad;
-  const float middle = left + pad + names + half;
-  for (std::size_t i = 0; i < state.action.size(); ++i) {
-    if (i < state.action_names.size()) {
-      text(plain, kSmall, left + pad, y - 1 * scale, kGrey, state.action_names[i]);
-    }
-    const float value = std::clamp(std::isfinite(state.action[i]) ? state.action[i] : 0.0F, -1.0F, 1.0F);
+  const float middle = left + pad + lefts + half;
+  for (const HudMove& move : moves) {
+    const float value = std::clamp(std::isfinite(move.value) ? move.value : 0.0F, -1.0F, 1.0F);
+    const float beside =
+        state.moves.empty() ? left + pad : middle - half - pad - size(plain, kSmall, move.left).x;
+    text(plain, kSmall, beside, y - 1 * scale, kGrey, move.left);
+    text(plain, kSmall, middle + half + pad, y - 1 * scale, kGrey, move.right);
     list->AddRectFilled(ImVec2(middle - half, y + 6 * scale), ImVec2(middle + half, y + 12 * scale), kTrack,
                         3 * scale);
     list->AddRectFilled(ImVec2(middle + std::min(0.0F, value) * half, y + 3 * scale),
@@ -255,30 +294,52 @@ void Hud::Parts::draw_action(const HudState& state, float height) {
                         kWhite);
     y += row;
   }
+  return middle + half + rights + pad;
 }
 
-void Hud::Parts::draw_message(const HudState& state, float width, float height) {
-  if (state.message.empty()) return;
-  const float wrap = 0.55F * width;
-  const ImVec2 words = size(bold, kMiddle, state.message, wrap);
-  const float left = (width - words.x) / 2;
-  const float top = height - 28 * scale - words.y;
-  panel(left - 18 * scale, top - 10 * scale, left + words.x + 18 * scale, top + words.y + 12 * scale,
-        state.warning ? IM_COL32(250, 185, 40, 240) : kPanel);
-  text(bold, kMiddle, left, top, state.warning ? IM_COL32(20, 16, 4, 255) : kWhite, state.message, wrap);
+/// In the middle of the lower edge, or of what is free of it from `free_from` on.
+void Hud::Parts::draw_message(const HudState& state, float free_from, float width, float height) {
+  float bottom = height - 16 * scale;
+  const auto strip = [&](const std::string& words, ImU32 back, ImU32 front) {
+    if (words.empty()) return;
+    float wrap = 0.5F * width;
+    ImVec2 area = size(bold, kMiddle, words, wrap);
+    float left = (width - area.x) / 2;
+    if (left - 34 * scale < free_from) {
+      wrap = std::max(width - free_from - 68 * scale, 200 * scale);
+      area = size(bold, kMiddle, words, wrap);
+      left = free_from + 34 * scale;
+    }
+    const float top = bottom - 12 * scale - area.y;
+    panel(left - 18 * scale, top - 10 * scale, left + area.x + 18 * scale, bottom, back);
+    text(bold, kMiddle, left, top, front, words, wrap);
+    bottom = top - 18 * scale;
+  };
+  if (state.warning) {
+    strip(state.message, IM_COL32(250, 185, 40, 240), IM_COL32(20, 16, 4, 255));
+  } else {
+    strip(state.message, kPanel, kWhite);
+  }
+  strip(state.ended, IM_COL32(118, 66, 180, 235), kWhite);
 }
 
-void Hud::Parts::draw_all(const HudState& state, float width, float height) {
+void Hud::Parts::draw_all(const HudState& state, float width, float height, const HudMarks& marks) {
+  draw_marks(*this, marks);
   draw_bar(state, width);
   draw_rate(state, width);
-  draw_controls(state, width);
-  draw_action(state, height);
-  draw_message(state, width, height);
+  draw_controls(state, width, height);
+  draw_help_hint(state, width);
+  const ImVec2 corner = figures_corner(state, width, height);
+  const float below = draw_figures(state, corner.x, corner.y);
+  if (state.coverage) draw_coverage(*state.coverage, corner.x, below);
+  const float actions_end = draw_action(state, height);
+  draw_message(state, actions_end, width - help_width(state, width), height);
 }
 
-Hud::Hud() {
+Hud::Hud(float scale) {
   const std::lock_guard lock(imgui_mutex());
   parts_ = std::make_unique<Parts>();
+  parts_->wanted = scale;
 }
 
 Hud::~Hud() {
@@ -286,24 +347,31 @@ Hud::~Hud() {
   parts_.reset();
 }
 
-void Hud::draw(const HudState& state, int width, int height) {
+void Hud::draw(const HudState& state, int width, int height, const HudMarks& marks) {
   if (width < 1 || height < 1) return;
   const std::lock_guard lock(imgui_mutex());
   ImGui::SetCurrentContext(parts_->context);
   const auto pixels_x = static_cast<float>(width);
   const auto pixels_y = static_cast<float>(height);
-  // In steps, so that dragging the window's edge does not draw new letters all the time.
-  const float scale = std::floor(8 * std::min(pixels_x / 1280, pixels_y / 720)) / 8;
-  parts_->load_fonts(std::clamp(scale, 0.5F, 4.0F));
-  ImGuiIO& io = ImGui::GetIO();
-  io.DisplaySize = ImVec2(pixels_x, pixels_y);
-  io.DeltaTime = 1.0F / 60.0F;
-  ImGui_ImplOpenGL3_NewFrame();
-  ImGui::NewFrame();
-  parts_->list = ImGui::GetBackgroundDrawList();
-  parts_->draw_all(state, pixels_x, pixels_y);
-  ImGui::Render();
-  ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
+  parts_->choose_scale(pixels_x, pixels_y);
+  parts_->begin(pixels_x, pixels_y);
+  parts_->draw_all(state, pixels_x, pixels_y, marks);
+  parts_->end();
+}
+
+Hud::Column Hud::help_column(const HudState& state, int width, int height) {
+  if (width < 1 || height < 1) return {};
+  const std::lock_guard lock(imgui_mutex());
+  ImGui::SetCurrentContext(parts_->context);
+  parts_->choose_scale(static_cast<float>(width), static_cast<float>(height));
+  const auto pixels_x = static_cast<float>(width), pixels_y = static_cast<float>(height);
+  const float column = parts_->help_width(state, pixels_x);
+  if (column == 0) return {};
+  const ImVec2 corner = parts_->figures_corner(state, pixels_x, pixels_y);
+  const bool under = corner.x > 0.5F * pixels_x;
+  const float bottom =
+      under ? corner.y + parts_->figures_height(state) : parts_->help_bottom(state, pixels_y);
+  return {static_cast<int>(std::ceil(column)), static_cast<int>(std::ceil(bottom))};
 }
 
 }  // namespace understudy

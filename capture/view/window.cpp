@@ -3,6 +3,7 @@
 #include <SDL.h>
 #include <epoxy/gl.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
@@ -13,12 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include "capture/view/painter.h"
 #include "datasets/types/error.h"
 #include "datasets/types/start_thread.h"
-#include "envs/rendering/camera.h"
-#include "envs/rendering/gl_objects.h"
-#include "envs/rendering/image.h"
-#include "envs/rendering/renderer.h"
 #include "envs/rendering/software_renderer.h"
 
 namespace understudy {
@@ -27,8 +25,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kShortestFrame = std::chrono::milliseconds(15);  // where nothing waits for the display
-constexpr auto kIdleRedraw = std::chrono::milliseconds(100);    // the window may have been uncovered
-constexpr int kSamples = 4;
+constexpr float kSteep = 0.8F;        // sine of the angle at which a camera looks down from above
+constexpr int kSmallestHeight = 720;  // screen units, where the display has them
+constexpr auto kIdleRedraw = std::chrono::milliseconds(100);  // the window may have been uncovered
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
@@ -82,76 +81,28 @@ std::string no_opengl(const std::string& finding, const std::string& remedy) {
          remedy;
 }
 
+/// What was asked for, or two thirds of the display: of a small one as much as there is.
+SDL_Point window_size(const WindowOptions& options) {
+  if (options.width > 0 && options.height > 0) return {options.width, options.height};
+  SDL_Rect display{0, 0, 1280, 720};
+  SDL_GetDisplayUsableBounds(0, &display);
+  const int height = std::max(kSmallestHeight, std::min(display.h, display.w * 9 / 16) * 2 / 3);
+  return {std::min(height * 16 / 9, display.w), std::min(height, display.h)};
+}
+
 std::unique_ptr<SDL_Window, CloseWindow> open_window(const WindowOptions& options) {
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_PROFILE_MASK, SDL_GL_CONTEXT_PROFILE_CORE);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MAJOR_VERSION, 3);
   SDL_GL_SetAttribute(SDL_GL_CONTEXT_MINOR_VERSION, 3);
   SDL_GL_SetAttribute(SDL_GL_DOUBLEBUFFER, 1);
   SDL_GL_SetAttribute(SDL_GL_DEPTH_SIZE, 24);
+  const SDL_Point size = window_size(options);
   std::unique_ptr<SDL_Window, CloseWindow> window(
-      SDL_CreateWindow(options.title.c_str(), SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, options.width,
-                       options.height, SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI));
+      SDL_CreateWindow(options.title.c_str(), SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, size.x, size.y,
+                       SDL_WINDOW_OPENGL | SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI));
   if (!window) throw Error(no_opengl(SDL_GetError(), options.remedy));
   return window;
 }
-
-/// What the control loop hands to the render thread. Geometry changes once an episode, poses every step.
-struct Submission {
-  std::shared_ptr<const Scene> geometry;  // its poses are not used
-  std::vector<Eigen::Isometry3f> poses;
-  HudState hud;
-  int camera = 0;
-  int width = 0;  // of the framebuffer, pixels
-  int height = 0;
-};
-
-/// Everything that lives in the render thread's OpenGL context.
-class Painter {
- public:
-  Painter() : on_cpu_(draws_on_cpu()), renderer_(fluent_options()) {}
-
-  void draw(const Submission& next, double seconds) {
-    if (next.geometry != geometry_) {
-      geometry_ = next.geometry;
-      scene_ = *geometry_;
-    }
-    scene_.poses = next.poses;
-    const auto cameras = static_cast<int>(scene_.cameras.size());
-    const CameraView view =
-        resolve_camera(scene_, cameras > 0 ? next.camera % cameras : next.camera, motion_, seconds);
-    // Smooth edges cost a graphics card nothing, the CPU half its time.
-    const bool smooth = !on_cpu_;
-    if (smooth && (width_ != next.width || height_ != next.height)) {
-      buffer_.emplace(next.width, next.height, kSamples);
-      width_ = next.width;
-      height_ = next.height;
-    }
-    const unsigned framebuffer = smooth ? buffer_->framebuffer() : 0;
-    renderer_.draw(scene_, view, {.framebuffer = framebuffer, .width = next.width, .height = next.height});
-    if (smooth) buffer_->copy_to(0);
-    glBindFramebuffer(GL_FRAMEBUFFER, 0);
-    hud_.draw(next.hud, next.width, next.height);
-  }
-
-  static Image read(int width, int height) {
-    Image image{.width = width, .height = height, .rgb = {}};
-    image.rgb.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
-    glBindFramebuffer(GL_READ_FRAMEBUFFER, 0);
-    read_pixels(width, height, image.rgb.data());
-    return image;
-  }
-
- private:
-  bool on_cpu_;
-  Renderer renderer_;
-  Hud hud_;
-  std::optional<GlPictureBuffer> buffer_;
-  int width_ = 0;
-  int height_ = 0;
-  std::shared_ptr<const Scene> geometry_;
-  Scene scene_;
-  CameraMotion motion_;
-};
 
 bool same_geometry(const Scene* known, const Scene& scene) {
   return known != nullptr && known->revision == scene.revision &&
@@ -196,11 +147,16 @@ WindowKey key_of(const SDL_Event& event) {
 struct Window::Parts {
   explicit Parts(const WindowOptions& options);
   ~Parts();
+  static int SDLCALL watch(void* parts, SDL_Event* event);
+  void mouse(const SDL_Event& event);
   void run();
   void paint();
   void save(const std::filesystem::path& path, const Submission& frame);
+  int inset_camera(const Scene& scene) const;
 
   std::string remedy;
+  bool aids;
+  float scale;
   VideoSubsystem video;
   std::unique_ptr<SDL_Window, CloseWindow> window;
   std::unique_ptr<void, CloseContext> context;
@@ -208,9 +164,11 @@ struct Window::Parts {
   mutable std::mutex mutex;  // guards all below
   std::condition_variable changed;
   Submission next;
+  int inset_steps = 0;  // how often the operator asked for the next second picture
   long submitted = 0;
   long drawn = 0;
   double rate = 0;
+  double drawing_seconds = 0;
   bool stop = false;
   std::optional<std::filesystem::path> screenshot;
   std::optional<std::string> screenshot_result;
@@ -220,7 +178,11 @@ struct Window::Parts {
 };
 
 Window::Parts::Parts(const WindowOptions& options)
-    : remedy(options.remedy), video(remedy), window(open_window(options)) {
+    : remedy(options.remedy),
+      aids(options.aids),
+      scale(options.scale),
+      video(remedy),
+      window(open_window(options)) {
   prepare_software_renderer();
   context.reset(SDL_GL_CreateContext(window.get()));
   if (!context) throw Error(no_opengl(SDL_GetError(), remedy));
@@ -234,15 +196,59 @@ Window::Parts::Parts(const WindowOptions& options)
     run();
     SDL_TLSCleanup();
   });
+  // Whoever takes SDL's events, the mouse in this window is the camera's.
+  SDL_AddEventWatch(&Parts::watch, this);
 }
 
 Window::Parts::~Parts() {
+  SDL_DelEventWatch(&Parts::watch, this);
   {
     const std::lock_guard lock(mutex);
     stop = true;
   }
   changed.notify_all();
   if (thread.joinable()) thread.join();
+}
+
+int Window::Parts::watch(void* parts, SDL_Event* event) {
+  static_cast<Parts*>(parts)->mouse(*event);
+  return 0;
+}
+
+void Window::Parts::mouse(const SDL_Event& event) {
+  const Uint32 id = SDL_GetWindowID(window.get());
+  if (event.type == SDL_MOUSEMOTION && event.motion.windowID == id && event.motion.state != 0) {
+    int width = 0, height = 0;
+    SDL_GetWindowSize(window.get(), &width, &height);
+    const std::lock_guard lock(mutex);
+    next.orbit = dragged(next.orbit, static_cast<float>(event.motion.xrel),
+                         static_cast<float>(event.motion.yrel), static_cast<float>(std::max(height, 1)));
+  } else if (event.type == SDL_MOUSEWHEEL && event.wheel.windowID == id) {
+    const std::lock_guard lock(mutex);
+    next.orbit = zoomed(next.orbit, event.wheel.preciseY);
+  } else if (event.type == SDL_MOUSEBUTTONDOWN && event.button.windowID == id && event.button.clicks == 2) {
+    const std::lock_guard lock(mutex);
+    next.orbit = {};
+  }
+}
+
+/// Of the second picture: at first the one that shows what the first hides, then in turn the others and none.
+int Window::Parts::inset_camera(const Scene& scene) const {
+  const auto cameras = static_cast<int>(scene.cameras.size());
+  int best = cameras;  // none
+  const std::string top = "top";
+  const Eigen::Vector3f down =
+      scene.cameras.empty() ? Eigen::Vector3f(Eigen::Vector3f::Zero())
+                            : Eigen::Vector3f(scene.cameras.front().eye - scene.cameras.front().target);
+  const bool steep = down.z() > kSteep * down.norm();           // the first is one from above itself
+  const std::string side = scene.handle.z >= 0 ? "side" : top;  // shows how high the hand is
+  for (const std::string& name : {std::string("wrist"), std::string("pad"), side, top}) {
+    for (int i = cameras - 1; i >= 0 && best == cameras; --i) {
+      if (scene.cameras[static_cast<std::size_t>(i)].name == name && !(steep && name == top)) best = i;
+    }
+  }
+  const int camera = (best + inset_steps) % (cameras + 1);
+  return camera == cameras ? -1 : camera;
 }
 
 void Window::Parts::run() {
@@ -258,7 +264,7 @@ void Window::Parts::run() {
 }
 
 void Window::Parts::paint() {
-  Painter painter;
+  Painter painter(aids, scale);
   Submission frame;
   long seen = 0;
   Clock::time_point last = Clock::now();
@@ -278,6 +284,8 @@ void Window::Parts::paint() {
     const Clock::time_point now = Clock::now();
     painter.draw(frame, seconds_between(last, now));
     last = now;
+    glFinish();
+    const double drawing = seconds_between(now, Clock::now());
     if (shot) save(*shot, frame);
     SDL_GL_SwapWindow(window.get());
     ++counted;
@@ -285,6 +293,7 @@ void Window::Parts::paint() {
     {
       const std::lock_guard lock(mutex);
       ++drawn;
+      drawing_seconds += drawing;
       if (span >= 1 || rate == 0) rate = counted / span;
     }
     if (span >= 1) {
@@ -322,7 +331,10 @@ void Window::submit(const Scene& scene, const HudState& hud) {
     if (p.failure) std::rethrow_exception(p.failure);
     p.next.geometry = std::move(geometry);
     p.next.poses = scene.poses;
+    p.next.contacts = scene.contacts;
     p.next.hud = hud;
+    if (hud.figures.empty()) p.next.hud.figures = scene.figures;
+    p.next.inset = p.inset_camera(scene);
     p.next.width = width;
     p.next.height = height;
     ++p.submitted;
@@ -333,11 +345,38 @@ void Window::submit(const Scene& scene, const HudState& hud) {
 void Window::next_camera() {
   const std::lock_guard lock(parts_->mutex);
   ++parts_->next.camera;
+  parts_->next.orbit = {};
 }
 
 void Window::set_camera(int camera) {
   const std::lock_guard lock(parts_->mutex);
   parts_->next.camera = camera;
+  parts_->next.orbit = {};
+}
+
+void Window::next_inset() {
+  const std::lock_guard lock(parts_->mutex);
+  ++parts_->inset_steps;
+}
+
+void Window::show_path(std::vector<Eigen::Vector3f> path) {
+  auto shared = std::make_shared<const std::vector<Eigen::Vector3f>>(std::move(path));
+  const std::lock_guard lock(parts_->mutex);
+  parts_->next.path = std::move(shared);
+}
+
+double Window::heading(const Scene& scene) const {
+  int camera = 0;
+  Orbit orbit;
+  {
+    const std::lock_guard lock(parts_->mutex);
+    camera = parts_->next.camera;
+    orbit = parts_->next.orbit;
+  }
+  if (scene.cameras.empty()) return 0;
+  CameraMotion still;
+  return away_heading(
+      orbited(resolve_camera(scene, camera % static_cast<int>(scene.cameras.size()), still, 0), orbit));
 }
 
 void Window::request_screenshot(const std::filesystem::path& path) {
@@ -358,6 +397,11 @@ double Window::frame_rate() const {
 long Window::frames_drawn() const {
   const std::lock_guard lock(parts_->mutex);
   return parts_->drawn;
+}
+
+double Window::seconds_drawing() const {
+  const std::lock_guard lock(parts_->mutex);
+  return parts_->drawing_seconds;
 }
 
 WindowKey Window::poll_key() {

@@ -3,6 +3,9 @@
 
 #include <Eigen/Core>
 #include <Eigen/Geometry>
+#include <cmath>
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +53,33 @@ struct SceneLight {
   float intensity = 1;                              ///< factor on the sunlight
 };
 
+/// A figure that the task is judged by, as a person reads it beside the picture.
+struct SceneFigure {
+  std::string name;  ///< e.g. "sink rate"
+  double value = 0;  ///< in `unit`
+  std::string unit;  ///< e.g. "m/s", "%"; may be empty
+  int decimals = 1;
+  /// As far as this figure goes, the task is done from `low` to `high`.
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+
+  bool judges() const { return std::isfinite(low) || std::isfinite(high); }
+  bool good() const { return value >= low && value <= high; }
+};
+
+/// What the person at the controls moves about.
+struct SceneHandle {
+  int body = -1;                  ///< index into Scene::poses; -1: there is nothing of the kind
+  Eigen::Vector3f at{0, 0, 0};    ///< m, in the body's frame
+  std::optional<float> ground{};  ///< m, height that depth cues fall on; none: it does not leave the ground
+  /// Entries of the action that move it along the world's x, y and z, and turn it counter-clockwise about z;
+  /// -1: none does.
+  int x = -1;
+  int y = -1;
+  int z = -1;
+  int yaw = -1;
+};
+
 /// z is up, lengths are metres. `poses[0]` is the world and stays the identity.
 struct Scene {
   std::vector<SceneMesh> meshes;
@@ -59,7 +89,10 @@ struct Scene {
   std::vector<std::string> body_names{"world"};
   std::vector<SceneCamera> cameras;  ///< the first is the default one; at least one
   SceneLight light;
-  /// Changes whenever meshes or shapes (anything but poses) change, so that a renderer knows when to upload.
+  SceneHandle handle;
+  std::vector<SceneFigure> figures;       ///< change with the poses
+  std::vector<Eigen::Vector3f> contacts;  ///< m, where moving things touch one another; change with the poses
+  /// Changes whenever meshes or shapes (anything but what changes with the poses) change, so that a renderer knows when to upload.
   unsigned revision = 0;
 };
 

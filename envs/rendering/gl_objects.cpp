@@ -190,10 +190,11 @@ GlPictureBuffer::GlPictureBuffer(int width, int height, int samples)
   check_complete(width, height);
 }
 
-void GlPictureBuffer::copy_to(unsigned framebuffer) const {
+void GlPictureBuffer::copy_to(unsigned framebuffer, int left, int bottom) const {
   glBindFramebuffer(GL_READ_FRAMEBUFFER, draw_.name());
   glBindFramebuffer(GL_DRAW_FRAMEBUFFER, framebuffer);
-  glBlitFramebuffer(0, 0, width_, height_, 0, 0, width_, height_, GL_COLOR_BUFFER_BIT, GL_NEAREST);
+  glBlitFramebuffer(0, 0, width_, height_, left, bottom, left + width_, bottom + height_, GL_COLOR_BUFFER_BIT,
+                    GL_NEAREST);
 }
 
 /// Binds one sample a pixel for reading.

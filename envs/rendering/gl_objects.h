@@ -60,8 +60,8 @@ class GlPictureBuffer {
   GlPictureBuffer(int width, int height, int samples);
 
   unsigned framebuffer() const { return draw_.name(); }
-  /// Copies the colours into `framebuffer` of the same size.
-  void copy_to(unsigned framebuffer) const;
+  /// Copies the colours into `framebuffer`, their lower left corner to (left, bottom).
+  void copy_to(unsigned framebuffer, int left = 0, int bottom = 0) const;
   /// Reads the colours back, RGB, rows from the top down, into `[height, width, 3]` bytes.
   void read(unsigned char* rgb) const;
   /// Reads the colours back as they lie, RGBA and rows from the bottom up, into `[height, width, 4]` bytes.

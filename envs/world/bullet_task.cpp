@@ -21,6 +21,12 @@ void BulletTask::begin(std::uint64_t seed) {
   world_->vary_parts();
 }
 
+void BulletTask::find_contacts(Scene& scene) const {
+  for (const btVector3& at : world_->moving_contacts())
+    scene.contacts.emplace_back(static_cast<float>(at.x()), static_cast<float>(at.y()),
+                                static_cast<float>(at.z()));
+}
+
 double BulletTask::engine_seconds() const {
   return earlier_engine_seconds_ + (world_ ? world_->engine_seconds() : 0);
 }

@@ -36,6 +36,7 @@ class BulletTask : public SimulatedTask {
 
  private:
   void begin(std::uint64_t seed) final;
+  void find_contacts(Scene& scene) const final;
 
   std::unique_ptr<const WorldOptions> world_options_;
   std::shared_ptr<WorldStock> stock_;  ///< of one world after the other

@@ -191,6 +191,29 @@ bool BulletWorld::pressing(const btCollisionObject& one, const btCollisionObject
   return false;
 }
 
+std::vector<btVector3> BulletWorld::moving_contacts() const {
+  std::vector<btVector3> places;
+  btCollisionDispatcher& dispatcher = stock_->dispatcher();
+  for (int i = 0; i < dispatcher.getNumManifolds(); ++i) {
+    const btPersistentManifold& manifold = *dispatcher.getManifoldByIndexInternal(i);
+    const btCollisionObject *a = manifold.getBody0(), *b = manifold.getBody1();
+    if (a->isStaticObject() || b->isStaticObject()) continue;
+    const auto* one = btMultiBodyLinkCollider::upcast(a);
+    const auto* other = btMultiBodyLinkCollider::upcast(b);
+    if (one != nullptr && other != nullptr && one->m_multiBody == other->m_multiBody) continue;
+    btVector3 sum(0, 0, 0);
+    double pressing = 0;
+    for (int point = 0; point < manifold.getNumContacts(); ++point) {
+      const btManifoldPoint& contact = manifold.getContactPoint(point);
+      if (contact.m_appliedImpulse <= 0) continue;
+      sum += contact.getPositionWorldOnB();
+      pressing += 1;
+    }
+    if (pressing > 0) places.push_back(sum / pressing);
+  }
+  return places;
+}
+
 void BulletWorld::add_constraint(std::unique_ptr<btMultiBodyConstraint> constraint) {
   world_->addMultiBodyConstraint(constraint.get());
   constraints_.push_back(std::move(constraint));

@@ -128,6 +128,9 @@ class BulletWorld {
   /// Whether `one` pressed on `other` in the last step. Under load that is steadier
   /// than whether they overlap.
   bool pressing(const btCollisionObject& one, const btCollisionObject& other) const;
+  /// Where things that move (none of them fixed, none two links of one multibody) pressed on one another in the
+  /// last step, at most one place per pair [m].
+  std::vector<btVector3> moving_contacts() const;
   void add_constraint(std::unique_ptr<btMultiBodyConstraint> constraint);
   /// A vehicle or another action that Bullet runs inside each step.
   void add_action(std::unique_ptr<btActionInterface> action);

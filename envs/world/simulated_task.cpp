@@ -153,7 +153,10 @@ const Scene& SimulatedTask::scene() {
   }
   State state(state_dim());
   read_state(state);
+  scene_.figures.clear();
+  scene_.contacts.clear();
   pose_scene(state, scene_);
+  if (phase_ != Phase::kShowing) find_contacts(scene_);
   return scene_;
 }
 

@@ -47,8 +47,10 @@ class SimulatedTask : public Environment {
   virtual void write_state(StateRef state) const = 0;
   /// Adds meshes, shapes, bodies and cameras of the present episode to an empty scene.
   virtual void build_scene(Scene& scene) const = 0;
-  /// Writes scene.poses for `state` `[state_dim]`.
+  /// Writes scene.poses, and scene.figures if the task has any, for `state` `[state_dim]`.
   virtual void pose_scene(ConstStateRef state, Scene& scene) const = 0;
+  /// Adds where things touch now to scene.contacts; called only for the present state of an episode.
+  virtual void find_contacts(Scene&) const {}
 
  private:
   enum class Phase { kFresh, kRunning, kTerminated, kShowing, kBroken };

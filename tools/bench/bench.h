@@ -24,7 +24,7 @@ struct Options {
   Randomisation randomisation{};            ///< of the episodes
   std::vector<std::string> environments{};  ///< task ids; none: all
   int batch = 64;                           ///< environments that are stepped together
-  // Only for the suites of training and acting:
+  // Only for the suites of training, acting and the window:
   std::vector<std::string> only{};  ///< words, of which a measurement's name has one; none: all
 };
 
@@ -67,6 +67,7 @@ std::vector<Measurement> bench_rl(const Options& options);       ///< tools/benc
 std::vector<Measurement> bench_act(const Options& options);      ///< tools/bench/act.cpp
 std::vector<Measurement> bench_pwil(const Options& options);     ///< tools/bench/pwil.cpp
 std::vector<Measurement> bench_camera(const Options& options);   ///< tools/bench/camera.cpp
+std::vector<Measurement> bench_window(const Options& options);   ///< tools/bench/window.cpp
 std::vector<Measurement> bench_control(const Options& options);  ///< tools/bench/control.cpp
 
 }  // namespace understudy::bench

@@ -48,6 +48,7 @@ const std::vector<Suite>& suites() {
 #endif
 #ifdef UNDERSTUDY_HAVE_SDL
       {"camera", "pictures per second of every task's first camera, drawn off screen", bench::bench_camera},
+      {"window", "time that the operator's window takes for a picture of every task", bench::bench_window},
       {"control", "jitter of the real-time control loop", bench::bench_control},
 #endif
   };
@@ -146,7 +147,8 @@ void add_bench(CLI::App& program) {
           ->check(CLI::Range(1.0, 1000.0))
           ->capture_default_str();
     }
-    if (std::string(suite.name) == "train" || std::string(suite.name) == "act") {
+    if (std::string(suite.name) == "train" || std::string(suite.name) == "act" ||
+        std::string(suite.name) == "window") {
       command->add_option("--only", options->bench.only, "Only what has one of these words in its name")
           ->delimiter(',');
     }

@@ -172,6 +172,7 @@ void draw(const PlayArguments& arguments, Replay& replay, int camera) {
   std::unique_ptr<Hud> hud;
   if (!arguments.no_hud) renderer.with_context([&] { hud = std::make_unique<Hud>(); });
   const auto overlay = [&] {
+    replay.hud().figures = replay.scene().figures;
     if (hud) hud->draw(replay.hud(), size.width, size.height);
   };
   handle_interrupts();

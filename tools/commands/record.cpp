@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "capture/devices/gamepad.h"
@@ -18,10 +19,13 @@
 #include "capture/input/binding_file.h"
 #include "capture/recording/recorder.h"
 #include "capture/recording/rewindable_environment.h"
-#include "capture/view/window.h"
+#include "capture/recording/start_coverage.h"
+#include "capture/view/operator_screen.h"
+#include "datasets/format/demonstration_reader.h"
 #include "datasets/types/error.h"
 #include "datasets/types/shell_quoted.h"
 #include "datasets/types/version.h"
+#include "envs/contract/episode_seeds.h"
 #include "envs/contract/time_limit.h"
 #include "envs/contract/watching_actor.h"
 #include "envs/rollouts/evaluation.h"
@@ -57,7 +61,8 @@ struct RecordArguments {
   bool check_replays = false;
   std::optional<int> operators{};
   bool headless = false;
-  bool window = false;
+  std::optional<std::string> window{};  ///< size, may be empty; none: not asked for
+  double scale = 0;
   bool realtime = false;
   bool keep_failures = false;
   bool force = false;
@@ -114,6 +119,9 @@ void check(const RecordArguments& arguments) {
   if (arguments.device == "keyboard" && arguments.headless) {
     throw UsageError(
         "--device keyboard needs its window, where the key presses come from: leave out --headless");
+  }
+  if (arguments.scale != 0 && !(arguments.scale >= 0.5 && arguments.scale <= 4)) {
+    throw UsageError("--scale: want a number from 0.5 to 4, found " + std::to_string(arguments.scale));
   }
   if (arguments.window && !is_person(arguments.device) && !arguments.realtime) {
     throw UsageError("--window with --device " + arguments.device +
@@ -179,6 +187,97 @@ std::unique_ptr<Device> make_device(const RecordArguments& arguments, InputEvent
   return std::make_unique<SyntheticOperator>(events, binding, spec, make_expert(spec.id, operator_style()),
                                              rate, config);
 }
+
+WindowOptions window_options(const RecordArguments& arguments, const std::string& id) {
+  WindowOptions options;
+  options.title = "Understudy: " + id;
+  options.scale = static_cast<float>(arguments.scale);
+  options.aids = true;
+  if (!arguments.window.value_or("").empty()) {
+    try {
+      parse_picture_size(*arguments.window, options.width, options.height);
+    } catch (const UsageError& error) {
+      throw UsageError(std::string("--window: ") + error.what());
+    }
+  }
+  if (arguments.device == "keyboard")
+    options.remedy = "log in to a desktop, or use --device gamepad --headless";
+  if (!is_person(arguments.device)) options.remedy = "leave out --window";
+  return options;
+}
+
+/// What `file` already holds, shown to who adds to it: how well its starts cover the task's, and the path of its
+/// last demonstration. Both are bounded: a large file's latest episodes speak for all.
+class EarlierEpisodes {
+ public:
+  EarlierEpisodes(const std::string& file, Environment& environment) : spec_(environment.spec()) {
+    Matrix drawn(kDrawn, spec_.observation.size());
+    Vector observation(spec_.observation.size());
+    for (int i = 0; i < kDrawn; ++i) {
+      environment.reset(episode_seed(SeedUse::kDemonstration, kDrawnSeed, static_cast<std::uint64_t>(i)),
+                        observation);
+      drawn.row(i) = observation.transpose();
+    }
+    coverage_.emplace(drawn, spec_.observation);
+    if (!std::filesystem::exists(file)) return;
+    const DemonstrationReader reader(file);
+    const std::vector<int> usable = usable_episodes(reader);
+    const std::size_t first = usable.size() > kMost ? usable.size() - kMost : 0;
+    for (std::size_t i = first; i < usable.size(); ++i) {
+      const Episode episode = reader.read(usable[i], {.states = false, .info = false});
+      if (episode.observations.cols() == spec_.observation.size())
+        coverage_->add(episode.observations.row(0).transpose());
+    }
+    if (!usable.empty()) follow(reader.read(usable.back()), environment);
+  }
+
+  /// The recorder shows the start `observation`.
+  HudCoverage prepared(const Vector& observation) {
+    before_ = std::exchange(start_, observation);
+    return coverage_->look(start_);
+  }
+  /// An episode was saved, discarded or taken back; the next is prepared already.
+  HudCoverage over(const RecordingSummary& summary) {
+    const auto verdicts = static_cast<std::size_t>(summary.successes + summary.failures);
+    if (verdicts > verdicts_) {
+      counted_.push_back(!spec_.has_success() || summary.successes > successes_);
+      if (counted_.back()) coverage_->add(before_);
+    }
+    if (summary.undone > undone_ && !counted_.empty()) {
+      if (counted_.back()) coverage_->take_back();
+      counted_.pop_back();
+    }
+    verdicts_ = verdicts;
+    successes_ = summary.successes;
+    undone_ = summary.undone;
+    return coverage_->look(start_);
+  }
+  const std::vector<Eigen::Vector3f>& path() const { return path_; }
+
+ private:
+  static constexpr int kDrawn = 200;
+  static constexpr std::uint64_t kDrawnSeed = 9'999;  ///< nobody's first choice
+  static constexpr std::size_t kMost = 1000;
+
+  void follow(const Episode& episode, Environment& environment) {
+    if (episode.states.cols() != environment.state_dim()) return;
+    Vector observation(spec_.observation.size());
+    environment.reset(episode.seed, observation);
+    if (environment.scene().handle.body < 0) return;
+    for (Eigen::Index moment = 0; moment < episode.states.rows(); ++moment) {
+      environment.show_state(episode.states.row(moment).transpose());
+      extend_path(path_, handle_place(environment.scene()));
+    }
+  }
+
+  EnvironmentSpec spec_;
+  std::optional<StartCoverage> coverage_;
+  std::vector<Eigen::Vector3f> path_;
+  Vector start_, before_;      ///< of the episode that is prepared or live, and of the one before
+  std::vector<bool> counted_;  ///< of the saved ones: whether it is a demonstration
+  std::size_t verdicts_ = 0;
+  int successes_ = 0, undone_ = 0;
+};
 
 std::string count(int number, const std::string& noun) {
   return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
@@ -288,6 +387,7 @@ void record(const RecordArguments& arguments) {
   if (!rig.cameras.empty()) check_cameras(spec.id, rig);
   InputEvents events;
   std::unique_ptr<Device> device = make_device(arguments, events, binding, *environment, rate);
+  Device* const hand = device.get();  // a policy at the wheel does not go round it
   const std::unique_ptr<Wheel> wheel = make_wheel(arguments, task);
   if (wheel) device = wheel->make_device(std::move(device));
   if (operator_turns(arguments)) {
@@ -296,14 +396,13 @@ void record(const RecordArguments& arguments) {
                                         ? (spec.id + " has one way: they differ by hand and pace").c_str()
                                         : ("each has a way: " + ways).c_str());
   }
-  std::unique_ptr<Window> window;
+  std::unique_ptr<OperatorScreen> screen;
   if (arguments.window || (is_person(arguments.device) && !arguments.headless)) {
-    WindowOptions options;
-    options.title = "Understudy: " + spec.id;
-    if (arguments.device == "keyboard")
-      options.remedy = "log in to a desktop, or use --device gamepad --headless";
-    if (!is_person(arguments.device)) options.remedy = "leave out --window";
-    window = std::make_unique<Window>(options);
+    screen = std::make_unique<OperatorScreen>(window_options(arguments, spec.id), spec.action);
+    if (is_person(arguments.device)) {
+      screen->follow_view();
+      hand->turn_actions([&screen](VectorRef action) { screen->turn(action); });
+    }
   }
   std::unique_ptr<Clock> clock;
   if (is_person(arguments.device) || arguments.realtime) {
@@ -333,9 +432,11 @@ void record(const RecordArguments& arguments) {
   RecordingSummary summary;
   {
     Progress progress("record " + spec.id, arguments.episodes, "episodes");
+    std::optional<EarlierEpisodes> earlier;
     RecorderHooks hooks;
     hooks.interrupted = interrupted;
     hooks.episode_over = [&](const RecordingSummary& sofar) {
+      if (earlier) screen->show_coverage(earlier->over(sofar));
       progress.update(sofar.saved, count(sofar.finished, "attempt"));
     };
     hooks.checkpoint = [&] { task.mark(); };
@@ -344,11 +445,12 @@ void record(const RecordArguments& arguments) {
       hooks.before_episode = [&] { wheel->before_episode(); };
       hooks.packed = [&] { wheel->train(); };
     }
-    if (window) {
-      hooks.present = [&](const Scene& scene, const HudState& hud) { window->submit(scene, hud); };
-      hooks.view = [&](Function function) {
-        if (function == Function::kCamera) window->next_camera();
-      };
+    if (screen) {
+      earlier.emplace(arguments.out, *environment);
+      screen->show_path(earlier->path());
+      hooks.present = [&](const Scene& scene, const HudState& hud) { screen->show(scene, hud); };
+      hooks.view = [&](Function function) { screen->call(function); };
+      hooks.prepared = [&](const Vector& start) { screen->show_coverage(earlier->prepared(start)); };
     }
     summary = Recorder(*environment, *device, writer, *clock, options, hooks).run();
   }
@@ -410,8 +512,14 @@ void add_record(CLI::App& program) {
                    "longest episode, s of the task's time; programs also stop at the task's own horizon")
       ->capture_default_str();
   auto* headless = command->add_flag("--headless", arguments->headless, "no window");
-  command->add_flag("--window", arguments->window, "watch a synthetic or scripted session")
+  command
+      ->add_option("--window", arguments->window,
+                   "size of the window, e.g. 1600x900 [two thirds of the display]; without a size: watch a "
+                   "synthetic or scripted session")
+      ->expected(0, 1)
       ->excludes(headless);
+  command->add_option("--scale", arguments->scale,
+                      "of letters and panels, 1: made for 1280x720; 0: as the window's size suggests");
   command->add_flag("--realtime", arguments->realtime, "synthetic and scripted sessions in real time");
   command
       ->add_option("--give-up", arguments->give_up,

@@ -1,5 +1,8 @@
 #include "envs/tasks/classic/cart.h"
 
+#include <cmath>
+#include <numbers>
+
 #include "datasets/types/rng_streams.h"
 #include "envs/robots/robot_scene.h"
 #include "envs/robots/urdf.h"
@@ -76,6 +79,14 @@ void CartTask::pose_scene(ConstStateRef state, Scene& scene) const {
   for (Eigen::Index i = 0; i < positions.size(); ++i) positions[i] = state[BulletWorld::kBodyState + 2 * i];
   const Eigen::Isometry3d base(Eigen::Translation3d(0, 0, kRailHeight));
   pose_robot(link_poses(model_, base, positions), kFirstBody, scene);
+  double tilt = 0;
+  for (Eigen::Index i = 1; i < positions.size(); ++i) {
+    tilt += positions[i];
+    const double shown = std::remainder(tilt, 2 * std::numbers::pi) * 180 / std::numbers::pi;
+    scene.figures.push_back(
+        {.name = i == 1 ? "pole's tilt" : "upper pole's tilt", .value = shown, .unit = "deg"});
+  }
+  scene.figures.push_back({.name = "cart off the middle", .value = 100 * positions[0], .unit = "cm"});
 }
 
 }  // namespace understudy

@@ -105,12 +105,12 @@ class Reacher final : public BulletTask {
   void pose_scene(ConstStateRef state, Scene& scene) const override;
 
  private:
-  Vector2d to_target() const {
-    const double upper = robot_->position(0), lower = upper + robot_->position(1);
+  static Vector2d fingertip(double shoulder, double elbow) {
+    const double upper = shoulder, lower = upper + elbow;
     return Vector2d(kUpper * std::cos(upper) + kLower * std::cos(lower),
-                    kUpper * std::sin(upper) + kLower * std::sin(lower)) -
-           target_;
+                    kUpper * std::sin(upper) + kLower * std::sin(lower));
   }
+  Vector2d to_target() const { return fingertip(robot_->position(0), robot_->position(1)) - target_; }
 
   RobotModel model_;
   std::optional<RobotBody> robot_;
@@ -149,6 +149,8 @@ void Reacher::pose_scene(ConstStateRef state, Scene& scene) const {
   scene.poses.resize(kTargetBody + 1, Eigen::Isometry3f::Identity());
   scene.poses[kTargetBody].translation() =
       Eigen::Vector3f(static_cast<float>(state[kJoints + 4]), static_cast<float>(state[kJoints + 5]), 0);
+  const Vector2d away = fingertip(positions[0], positions[1]) - Vector2d(state.tail<2>());
+  scene.figures = {{.name = "to the target", .value = 100 * away.norm(), .unit = "cm"}};
 }
 
 }  // namespace

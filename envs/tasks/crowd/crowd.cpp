@@ -28,6 +28,7 @@ constexpr double kStartX = -6, kGoalX = 6;
 constexpr double kStartY = 2.5, kGoalY = 2.5;  // m to either side, at most
 /// m: a touch. Bullet lets bodies that push each other come apart by a hair.
 constexpr double kTouchDistance = 0.001;
+constexpr int kVelocityInState = 7;  // of a body: position and quaternion come first
 constexpr int kStateSize = BulletWorld::kBodyState * (1 + kPedestrians) + 2 * kPedestrians;
 
 constexpr double kApproachReward = 0.1;
@@ -68,10 +69,11 @@ class Crowd final : public BulletTask {
   StepResult advance(ConstVectorRef action) override;
   void observe(VectorRef observation) const override;
   void write_state(StateRef state) const override;
-  void build_scene(Scene& scene) const override { add_crowd_shapes(walkers_->plans(), goal_, scene); }
-  void pose_scene(ConstStateRef state, Scene& scene) const override {
-    pose_crowd_scene(state, kPedestrians, scene);
+  void build_scene(Scene& scene) const override {
+    add_crowd_shapes(walkers_->plans(), goal_, scene);
+    scene.handle = {.body = kRobotBody, .at = {0, 0, static_cast<float>(kRobotHeight / 2)}, .x = 0, .y = 1};
   }
+  void pose_scene(ConstStateRef state, Scene& scene) const override;
 
  private:
   void add_fronts();
@@ -167,6 +169,17 @@ void Crowd::observe(VectorRef observation) const {
     observation.segment<2>(entry) = (walkers_->position(i) - own).cast<float>();
     observation.segment<2>(entry + 2) = (walkers_->velocity(i) - moving).cast<float>();
   }
+}
+
+void Crowd::pose_scene(ConstStateRef state, Scene& scene) const {
+  pose_crowd_scene(state, kPedestrians, scene);
+  const auto place_in = [&](int body) { return Vector2d(state.segment<2>(BulletWorld::kBodyState * body)); };
+  double nearest = 1e9;
+  for (int i = 1; i <= kPedestrians; ++i) nearest = std::min(nearest, (place_in(i) - place_in(0)).norm());
+  scene.figures = {
+      {.name = "to the goal", .value = (goal_ - place_in(0)).norm(), .unit = "m", .high = kGoalRadius},
+      {.name = "nearest person", .value = nearest - kRobotRadius - kPedestrianRadius, .unit = "m", .low = 0},
+      {.name = "speed", .value = state.segment<2>(kVelocityInState).norm(), .unit = "m/s"}};
 }
 
 void Crowd::write_state(StateRef state) const {

@@ -260,6 +260,7 @@ void Drive::pose_scene(ConstStateRef state, Scene& scene) const {
   for (int i = 1; i <= kCones; ++i) cones.push_back(bodies + BulletWorld::kBodyState * i);
   pose_drive_scene(bodies, car_shape(car_->options()), extra[1], extra + 2, extra + 2 + DriveCar::kWheels,
                    cones, scene);
+  add_lap_figures(track_, state.data(), extra[0], scene);
 }
 
 }  // namespace

@@ -200,6 +200,7 @@ void add_drive_shapes(const DriveTrack& track, const Kerbs& kerbs, const CarShap
   add_cameras(track, scene);
   scene.poses.assign(static_cast<std::size_t>(kFirstConeBody + cones), Eigen::Isometry3f::Identity());
   name_body(scene, kCarBody, "car");
+  scene.handle.body = kCarBody;
   const std::array wheels{"wheel_front_left", "wheel_front_right", "wheel_rear_left", "wheel_rear_right"};
   for (int wheel = 0; wheel < 4; ++wheel) {
     name_body(scene, kFirstWheelBody + wheel, wheels[static_cast<std::size_t>(wheel)]);
@@ -229,6 +230,21 @@ void pose_drive_scene(const double* car_pose, const CarShape& car, double steer_
   for (std::size_t i = 0; i < cone_poses.size(); ++i) {
     scene.poses[kFirstConeBody + i] = pose_of(cone_poses[i]).cast<float>();
   }
+}
+
+void add_lap_figures(const DriveTrack& track, const double* car, double progress, Scene& scene) {
+  const double offset = track.locate({car[0], car[1]}, -1).offset;
+  const double speed = std::hypot(car[7], car[8]);
+  scene.figures.push_back({.name = "lap",
+                           .value = 100 * std::clamp(progress / track.length(), 0.0, 1.0),
+                           .unit = "%",
+                           .low = 100});
+  scene.figures.push_back({.name = "speed", .value = 3.6 * speed, .unit = "km/h", .decimals = 0});
+  const double half_width = track.options().half_width;
+  scene.figures.push_back({.name = offset > 0 ? "left of the middle" : "right of the middle",
+                           .value = std::abs(offset),
+                           .unit = "m",
+                           .high = half_width});
 }
 
 }  // namespace understudy::drive

@@ -51,4 +51,8 @@ void pose_drive_scene(const double* car_pose, const CarShape& car, double steer_
                       const double* suspension, const double* rotation,
                       const std::vector<const double*>& cone_poses, Scene& scene);
 
+/// Adds what a lap is judged by: how much of it is done, speed, and how far the car is off the middle. `car`:
+/// the car's part of a state `[13]`; `progress` [m].
+void add_lap_figures(const DriveTrack& track, const double* car, double progress, Scene& scene);
+
 }  // namespace understudy::drive

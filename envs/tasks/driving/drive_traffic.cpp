@@ -71,6 +71,12 @@ class DriveTraffic final : public BulletTask {
   }
   void pose_scene(ConstStateRef state, Scene& scene) const override {
     pose_traffic_scene(state, car_shape(car_->options()), kTrafficCars, scene);
+    add_lap_figures(track_, state.data(), state[BulletWorld::kBodyState * kCars], scene);
+    const auto own = state.head<2>();
+    double nearest = 1e9;  // m, between middles
+    for (int car = 1; car < kCars; ++car)
+      nearest = std::min(nearest, (state.segment<2>(BulletWorld::kBodyState * car) - own).norm());
+    scene.figures.push_back({.name = "nearest car", .value = nearest, .unit = "m"});
   }
 
  private:

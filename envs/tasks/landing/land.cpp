@@ -32,6 +32,12 @@ constexpr double kRange = 20;                             // m from the pad
 constexpr int kHouseBit = 1, kQuadrotorBit = 2;
 constexpr int kStateSize = BulletWorld::kBodyState + 2 * kRotors + 3;
 
+constexpr int kVelocityInState = 7;  // of a body: position and quaternion come first
+
+constexpr double degrees(double radians) {
+  return radians * 180 / std::numbers::pi;
+}
+
 constexpr double kApproachReward = 0.2;
 constexpr double kActionCost = 0.005;
 constexpr double kStepCost = 0.01;
@@ -85,6 +91,7 @@ class Land final : public BulletTask {
   void write_state(StateRef state) const override;
   void build_scene(Scene& scene) const override {
     add_land_shapes(rooftop_, quadrotor_shape(quadrotor_->options()), kPadTolerance, scene);
+    scene.handle = {.body = kQuadrotorBody, .ground = static_cast<float>(rooftop_.pad.z()), .z = 2, .yaw = 3};
   }
   void pose_scene(ConstStateRef state, Scene& scene) const override;
 
@@ -222,6 +229,23 @@ void Land::pose_scene(ConstStateRef state, Scene& scene) const {
   const double* angles = state.data() + BulletWorld::kBodyState + kRotors;
   pose_land_scene(state.data(), quadrotor_shape(quadrotor_->options()), angles, state.tail<3>(), rooftop_,
                   scene);
+  const Eigen::Isometry3d hull = scene.poses[kQuadrotorBody].cast<double>();
+  const Vector3d off = hull * Vector3d(0, 0, -quadrotor_->options().skid_depth) - rooftop_.pad;
+  const double tilt = std::acos(std::clamp(hull.linear()(2, 2), -1.0, 1.0));
+  scene.figures = {
+      {.name = "height", .value = off.z(), .unit = "m", .decimals = 2},
+      {.name = "sink rate",
+       .value = -state[kVelocityInState + 2],
+       .unit = "m/s",
+       .decimals = 2,
+       .high = kGentleDescent},
+      {.name = "off the pad",
+       .value = off.head<2>().norm(),
+       .unit = "m",
+       .decimals = 2,
+       .high = kPadTolerance},
+      {.name = "tilt", .value = degrees(tilt), .unit = "deg", .decimals = 0, .high = degrees(kGentleTilt)},
+      {.name = "wind", .value = state.tail<3>().norm(), .unit = "m/s"}};
 }
 
 }  // namespace

@@ -296,6 +296,8 @@ void Walker::pose_scene(ConstStateRef state, Scene& scene) const {
       poses[static_cast<std::size_t>(torso_)] * model_.links[static_cast<std::size_t>(torso_)].inertial;
   scene.poses[kFollowBody] = Eigen::Isometry3f::Identity();
   scene.poses[kFollowBody].translation() = torso.translation().cast<float>();
+  scene.figures = {{.name = "gone", .value = torso.translation().x(), .unit = "m"},
+                   {.name = "torso's height", .value = torso.translation().z(), .unit = "m", .decimals = 2}};
 }
 
 }  // namespace

@@ -136,6 +136,13 @@ void Drawer::pose_objects(ConstStateRef state, Scene& scene) const {
   Eigen::VectorXd slide(1);
   slide[0] = state[further_state_at() + BulletWorld::kBodyState];
   pose_robot(link_poses(model(), cabinet_, slide), first_free_body(), scene);
+  const Vector3d handle = body_pose(scene, first_free_body() + kDrawerLink) * kHandle;
+  scene.figures = {{.name = "to the handle", .value = 100 * (handle - grip_in(scene)).norm(), .unit = "cm"},
+                   {.name = "open",
+                    .value = 100 * slide[0],
+                    .unit = "cm",
+                    .low = 100 * (kPull - kTolerance),
+                    .high = 100 * (kPull + kTolerance)}};
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ class Lift final : public TabletopTask {
   StepResult judge(ConstVectorRef action) override;
   void observe(VectorRef observation) const override;
   void add_objects(Scene& scene) const override;
+  void pose_objects(ConstStateRef state, Scene& scene) const override;
 
   Vector3d to_cube() const { return position_of(*cube_) - hand().position; }
   double lifted() const { return position_of(*cube_).z() - half_; }
@@ -110,6 +111,13 @@ void Lift::add_objects(Scene& scene) const {
                    .size = Eigen::Vector3f::Constant(static_cast<float>(half_)),
                    .colour = {0.75F, 0.05F, 0.06F}});
   add_table_cameras(scene);
+}
+
+void Lift::pose_objects(ConstStateRef, Scene& scene) const {
+  const Vector3d cube = body_pose(scene, object_body(0)).translation();
+  scene.figures = {
+      {.name = "to the cube", .value = 100 * (cube - grip_in(scene)).norm(), .unit = "cm"},
+      {.name = "lifted", .value = 100 * (cube.z() - half_), .unit = "cm", .low = 100 * kLiftHeight}};
 }
 
 }  // namespace

@@ -57,6 +57,11 @@ double yaw_of(const Eigen::Isometry3d& pose) {
   return std::atan2(pose(1, 0), pose(0, 0));
 }
 
+/// Degrees from -45 to 45 that a square peg turned by `angle` [rad] is away from where it fits.
+double quarter_turn(double angle) {
+  return std::remainder(angle, std::numbers::pi / 2) * 180 / std::numbers::pi;
+}
+
 class PegInsert final : public TabletopTask {
  public:
   PegInsert() : TabletopTask(make_spec(), options()) {}
@@ -67,13 +72,15 @@ class PegInsert final : public TabletopTask {
   StepResult judge(ConstVectorRef action) override;
   void observe(VectorRef observation) const override;
   void add_objects(Scene& scene) const override;
+  void pose_objects(ConstStateRef state, Scene& scene) const override;
 
   Vector3d to_peg() const { return pose_of(*peg_) * Vector3d(0, 0, kGripPlace) - hand().position; }
   Vector3d tip_to_hole() const {
     return block_ * Vector3d(0, 0, kBlockHeight) - pose_of(*peg_) * Vector3d(0, 0, -half_length_);
   }
-  /// How far the peg's lower end is below the hole's mouth, m; 0 beside the hole.
-  double depth() const;
+  /// How far the lower end of a peg at `peg` is below the hole's mouth, m; 0 beside the hole.
+  double depth(const Eigen::Isometry3d& peg) const;
+  double depth() const { return depth(pose_of(*peg_)); }
 
   double half_length_ = kPegHalfLength;  // m, of the peg
   BlockWithHole shape_{.half = kBlockHalf, .hole_half = kHoleHalf, .height = kBlockHeight};
@@ -106,8 +113,8 @@ void PegInsert::place() {
   }
 }
 
-double PegInsert::depth() const {
-  return depth_in_hole(shape_, block_.inverse() * (pose_of(*peg_) * Vector3d(0, 0, -half_length_)));
+double PegInsert::depth(const Eigen::Isometry3d& peg) const {
+  return depth_in_hole(shape_, block_.inverse() * (peg * Vector3d(0, 0, -half_length_)));
 }
 
 StepResult PegInsert::judge(ConstVectorRef) {
@@ -147,6 +154,15 @@ void PegInsert::add_objects(Scene& scene) const {
                      .colour = {0.10F, 0.22F, 0.36F},
                      .turn = turn});
   }
+}
+
+void PegInsert::pose_objects(ConstStateRef, Scene& scene) const {
+  const Eigen::Isometry3d peg = body_pose(scene, object_body(0));
+  const Vector3d tip = peg * Vector3d(0, 0, -half_length_), mouth = block_ * Vector3d(0, 0, kBlockHeight);
+  scene.figures = {
+      {.name = "tip beside the hole", .value = 1000 * (mouth - tip).head<2>().norm(), .unit = "mm"},
+      {.name = "turned to the hole", .value = quarter_turn(yaw_of(block_) - yaw_of(peg)), .unit = "deg"},
+      {.name = "depth", .value = 1000 * depth(peg), .unit = "mm", .low = 1000 * kDepth}};
 }
 
 }  // namespace

@@ -59,6 +59,7 @@ class PickPlace final : public TabletopTask {
   StepResult judge(ConstVectorRef action) override;
   void observe(VectorRef observation) const override;
   void add_objects(Scene& scene) const override;
+  void pose_objects(ConstStateRef state, Scene& scene) const override;
 
   Vector3d to_can() const { return position_of(*can_) - hand().position; }
   Vector3d can_to_bin() const { return bin_ + Vector3d(0, 0, kBinFloor) - position_of(*can_); }
@@ -148,6 +149,20 @@ void PickPlace::add_objects(Scene& scene) const {
     part({kWall / 2, outer, kBinHeight / 2}, {side * middle, 0, kBinHeight / 2});
     part({bin_half_, kWall / 2, kBinHeight / 2}, {0, side * middle, kBinHeight / 2});
   }
+}
+
+void PickPlace::pose_objects(ConstStateRef, Scene& scene) const {
+  const Vector3d can = body_pose(scene, object_body(0)).translation();
+  const Vector3d beside = (can - bin_).cwiseAbs();
+  scene.figures = {{.name = "beside the bin",
+                    .value = 100 * std::max(0.0, std::max(beside.x(), beside.y()) - bin_half_),
+                    .unit = "cm",
+                    .high = 0},
+                   {.name = "can's height", .value = 100 * can.z(), .unit = "cm", .high = 100 * kBinHeight},
+                   {.name = "hand off the can",
+                    .value = 100 * (can - grip_in(scene)).norm(),
+                    .unit = "cm",
+                    .low = 100 * kClear}};
 }
 
 }  // namespace

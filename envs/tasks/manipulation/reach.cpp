@@ -142,6 +142,15 @@ void Reach::pose_objects(ConstStateRef state, Scene& scene) const {
   scene.poses.resize(static_cast<std::size_t>(first_free_body()) + 1);
   const Vector3d target = state.segment<3>(task_state_at());
   scene.poses.back() = Eigen::Isometry3f(Eigen::Translation3f(target.cast<float>()));
+  scene.figures = {{.name = "to the target",
+                    .value = 100 * (target - grip_in(scene)).norm(),
+                    .unit = "cm",
+                    .high = 100 * kTolerance},
+                   {.name = "held",
+                    .value = state[task_state_at() + 3] / spec().control_rate,
+                    .unit = "s",
+                    .decimals = 2,
+                    .low = kHoldSteps / spec().control_rate}};
 }
 
 }  // namespace

@@ -215,6 +215,18 @@ void ReachRobot::pose_scene(ConstStateRef state, Scene& scene) const {
   scene.poses.resize(static_cast<std::size_t>(kFirstBody) + model_.links.size() + 1);
   const Vector3d target = state.segment<3>(BulletWorld::kBodyState + 2 * dofs());
   scene.poses.back() = Eigen::Isometry3f(Eigen::Translation3f(target.cast<float>()));
+  const Eigen::Isometry3d link =
+      scene.poses[static_cast<std::size_t>(kFirstBody + effector_.frame.link)].cast<double>();
+  const double away = (target - link * effector_.frame.pose.translation()).norm();
+  scene.figures = {{.name = "to the target",
+                    .value = 100 * away,
+                    .unit = "cm",
+                    .high = 100 * kTolerance * effector_.radius},
+                   {.name = "held",
+                    .value = state[BulletWorld::kBodyState + 2 * dofs() + 3] / spec().control_rate,
+                    .unit = "s",
+                    .decimals = 2,
+                    .low = kHoldSteps / spec().control_rate}};
 }
 
 }  // namespace

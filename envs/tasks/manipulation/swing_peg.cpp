@@ -103,6 +103,7 @@ class SwingPeg final : public TabletopTask {
   StepResult judge(ConstVectorRef action) override;
   void observe(VectorRef observation) const override;
   void add_objects(Scene& scene) const override;
+  void pose_objects(ConstStateRef state, Scene& scene) const override;
 
   int peg() const { return static_cast<int>(arm().model.links.size()) - 1; }
   Vector3d tip() const { return manipulator().body().link_pose(peg()) * Vector3d(0, 0, kPegLength); }
@@ -158,6 +159,17 @@ void SwingPeg::add_objects(Scene& scene) const {
                      .at = (block_ + part.centre).cast<float>(),
                      .colour = {0.10F, 0.22F, 0.36F}});
   }
+}
+
+void SwingPeg::pose_objects(ConstStateRef, Scene& scene) const {
+  const Vector3d end = body_pose(scene, 1 + peg()) * Vector3d(0, 0, kPegLength);
+  scene.figures = {
+      {.name = "tip beside the hole", .value = 100 * (mouth() - end).head<2>().norm(), .unit = "cm"},
+      {.name = "tip over the hole", .value = 100 * (end - mouth()).z(), .unit = "cm"},
+      {.name = "depth",
+       .value = 1000 * depth_in_hole(kBlock, end - block_),
+       .unit = "mm",
+       .low = 1000 * kDepth}};
 }
 
 }  // namespace

@@ -8,7 +8,8 @@
 namespace understudy {
 namespace {
 
-constexpr double kShapeMargin = 0.001;  // m, inside boxes
+const Eigen::Vector3f kWristEye{0.16F, 0, 0.08F}, kWristTarget{0, 0, -0.13F};  // m, from the link of the grip
+constexpr double kShapeMargin = 0.001;                                         // m, inside boxes
 
 WorldOptions world_options(const TabletopOptions& options) {
   return {.solver_iterations = options.solver_iterations, .friction_cone = options.friction_cone};
@@ -131,7 +132,21 @@ void TabletopTask::build_scene(Scene& scene) const {
   add_robot_shapes(arm_.model, 1, scene);
   add_objects(scene);
   if (scene.cameras.empty()) add_table_cameras(scene);
+  scene.handle = {.body = 1 + arm_.grip.link,
+                  .at = arm_.grip.pose.translation().cast<float>(),
+                  .ground = 0.0F,
+                  .x = 0,
+                  .y = 1,
+                  .z = 2,
+                  .yaw = options_.turns ? 3 : -1};
+  // From above the knuckles past the fingers, turning with the hand, which has to point down for that.
+  if (options_.hand.wrist == Wrist::kDown)
+    scene.cameras.push_back({"wrist", scene.handle.body, kWristEye, kWristTarget, 0.65F});
   scene.poses.resize(static_cast<std::size_t>(first_free_body()), Eigen::Isometry3f::Identity());
+}
+
+Eigen::Vector3d TabletopTask::grip_in(const Scene& scene) const {
+  return body_pose(scene, 1 + arm_.grip.link) * arm_.grip.pose.translation();
 }
 
 void TabletopTask::pose_scene(ConstStateRef state, Scene& scene) const {

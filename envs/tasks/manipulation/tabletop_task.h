@@ -62,7 +62,7 @@ class TabletopTask : public BulletTask {
   virtual StepResult judge(ConstVectorRef action) = 0;
   /// Adds objects and cameras; room, table and arm are in the scene already.
   virtual void add_objects(Scene& scene) const = 0;
-  /// Poses what is not a rigid body; the arm and the rigid bodies are posed already.
+  /// Poses what is not a rigid body, and adds the figures; the arm and the rigid bodies are posed already.
   virtual void pose_objects(ConstStateRef, Scene&) const {}
   /// Writes `[task_state]`.
   virtual void write_task_state(StateRef) const {}
@@ -81,6 +81,8 @@ class TabletopTask : public BulletTask {
   /// A part of the table, of half extents `half`.
   btRigidBody& add_fixture(const Eigen::Vector3d& half, const Eigen::Isometry3d& pose, double friction);
 
+  /// Where the grip point is in a posed scene, m.
+  Eigen::Vector3d grip_in(const Scene& scene) const;
   /// Body of the scene that stands for moving rigid body `object`, in order of addition.
   int object_body(int object) const;
   /// The first body of the scene that is free for the task.
@@ -102,6 +104,11 @@ class TabletopTask : public BulletTask {
   const ArmDescription& arm_;
   std::optional<Manipulator> hand_;
 };
+
+/// Pose of a scene's body in double precision.
+inline Eigen::Isometry3d body_pose(const Scene& scene, int body) {
+  return scene.poses[static_cast<std::size_t>(body)].cast<double>();
+}
 
 /// `position` in Eigen's and Bullet's terms.
 Eigen::Vector3d position_of(const btRigidBody& body);

@@ -59,7 +59,10 @@ class Push final : public BulletTask {
   StepResult advance(ConstVectorRef action) override;
   void observe(VectorRef observation) const override;
   void write_state(StateRef state) const override { world().read_state(state); }
-  void build_scene(Scene& scene) const override { add_push_shapes(goal_, size_, scene); }
+  void build_scene(Scene& scene) const override {
+    add_push_shapes(goal_, size_, scene);
+    scene.handle = {.body = kPusherBody, .at = {0, 0, kPusherTop}, .x = 0, .y = 1};
+  }
   void pose_scene(ConstStateRef state, Scene& scene) const override;
 
  private:
@@ -118,6 +121,15 @@ void Push::pose_scene(ConstStateRef state, Scene& scene) const {
   const Eigen::Isometry3d block =
       Eigen::Translation3d(state.head<3>()) * Eigen::Isometry3d(turn.normalized());
   pose_push_scene(block, {state[PushBodies::kPusherX], state[PushBodies::kPusherY]}, scene);
+  const Eigen::Vector3d ahead = block.linear().col(0);
+  const TeePose tee{.place = block.translation().head<2>(), .heading = std::atan2(ahead.y(), ahead.x())};
+  const double off = std::remainder(tee.heading - goal_.heading, 2 * std::numbers::pi);
+  scene.figures = {{.name = "coverage",
+                    .value = 100 * tee_coverage(tee, goal_, size_),
+                    .unit = "%",
+                    .low = 100 * kSuccessCoverage},
+                   {.name = "off the goal", .value = 1000 * (tee.place - goal_.place).norm(), .unit = "mm"},
+                   {.name = "turned", .value = off * 180 / std::numbers::pi, .unit = "deg"}};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@ namespace understudy::push {
 // Bodies of the scene: the world, the block, the pusher.
 inline constexpr int kBlockBody = 1;
 inline constexpr int kPusherBody = 2;
+inline constexpr float kPusherTop = 0.084F;  ///< m above the table
 
 /// Adds room, table, the goal's outline, block, pusher and cameras to an empty scene. `size` is the
 /// block's, as in tee_distance.

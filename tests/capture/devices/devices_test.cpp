@@ -56,6 +56,33 @@ TEST_CASE("an action survives the virtual pad, 16 bits and all, to one part in t
   }
 }
 
+TEST_CASE("what a hand asks for is turned to the task's axes, and its raw reading is not") {
+  InputEvents events;
+  VirtualPad virtual_pad(events);
+  Gamepad gamepad(events, make_binding("drive", kDrive), virtual_pad.instance());
+  Keyboard keyboard(events, make_binding("drive", kDrive));
+  const auto quarter = [](VectorRef action) {
+    const Vector before = action;
+    action << -before[1], before[0];
+  };
+  gamepad.turn_actions(quarter);
+  keyboard.turn_actions(quarter);
+  PadPosition position;
+  position[PadAxis::kLeftX] = 1;
+  virtual_pad.set(position);
+  poll(gamepad, 1);
+  CHECK(action_of_device(gamepad)(0, 0) == 0);
+  CHECK(action_of_device(gamepad)(0, 1) == 1);
+  CHECK(gamepad.raw().axes[0] == 1);
+  poll(keyboard, 1);
+  push_key(SDLK_d, true);
+  poll(keyboard, 2);
+  push_key(SDLK_d, false);
+  CHECK(action_of_device(keyboard)(0, 1) == 1);
+  gamepad.turn_actions({});
+  CHECK(action_of_device(gamepad)(0, 0) == 1);
+}
+
 TEST_CASE("every 16-bit position comes back from the virtual pad as it went in") {
   InputEvents events;
   VirtualPad virtual_pad(events);

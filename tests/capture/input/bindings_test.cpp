@@ -167,8 +167,8 @@ TEST_CASE("help lists every bound control once, with the holds") {
   const auto has = [](const auto& lines, const std::string& control, const std::string& meaning) {
     return std::count(lines.begin(), lines.end(), std::pair{control, meaning}) == 1;
   };
-  CHECK(has(pad, "left stick X", "steer"));
-  CHECK(has(pad, "RT / LT", "throttle"));
+  CHECK(has(pad, "left stick left / right", "left / right"));
+  CHECK(has(pad, "RT / LT", "throttle / brake"));
   CHECK(has(pad, "X (hold 0.5 s)", meaning_of(Function::kDiscard)));
   CHECK(has(pad, "Y", meaning_of(Function::kSaveSuccess)));
   const auto keys = keyboard_help(binding);
@@ -177,7 +177,7 @@ TEST_CASE("help lists every bound control once, with the holds") {
   CHECK(key_of(binding, Function::kStart) == "space");
   CHECK(key_of(binding, Function::kCheckpoint, [](const std::string& key) { return "<" + key + ">"; }) ==
         "<m>");
-  CHECK(has(keys, "D / A", "+/- steer"));
+  CHECK(has(keys, "D / A", "right / left"));
   CHECK(has(keys, "left, R (hold 0.5 s)", meaning_of(Function::kDiscard)));
 }
 
@@ -208,6 +208,32 @@ TEST_CASE("an entry of the action that nothing moves is named, one that keys mov
   REQUIRE(unmoved_entries(binding, false, "here").size() == 1);
   CHECK_THAT(unmoved_entries(binding, false, "here")[0],
              ContainsSubstring("here: action entry 'throttle' is moved by no control"));
+}
+
+TEST_CASE("help calls the ways of an arm's hand as its operator sees them") {
+  const Binding binding = make_binding("default", Space({{"dx", 1, "-", -1, 1, ""},
+                                                         {"dy", 1, "-", -1, 1, ""},
+                                                         {"dz", 1, "-", -1, 1, ""},
+                                                         {"yaw", 1, "-", -1, 1, ""},
+                                                         {"gripper", 1, "-", -1, 1, ""},
+                                                         {"left_wheel", 1, "-", -1, 1, ""}}));
+  const auto says = [](const auto& lines, const std::string& control) {
+    for (const auto& [key, meaning] : lines) {
+      if (key == control) return meaning;
+    }
+    return std::string("nothing");
+  };
+  const auto pad = pad_help(binding);
+  CHECK(says(pad, "left stick up / down") == "forward / back");
+  CHECK(says(pad, "left stick left / right") == "left / right");
+  CHECK(says(pad, "right stick up / down") == "up / down");
+  CHECK(says(pad, "right stick left / right") == "turn left / turn right");
+  CHECK(says(pad, "RT / LT") == "close / open");
+  CHECK(says(pad, "dpad left / right") == "left wheel - / left wheel +");
+  const auto keys = keyboard_help(binding);
+  CHECK(says(keys, "W / S") == "forward / back");
+  CHECK(says(keys, "A / D") == "left / right");
+  CHECK(says(keys, "E / Q") == "up / down");
 }
 
 TEST_CASE("a table that binds one thing twice is refused") {

@@ -1,6 +1,8 @@
+#include <SDL.h>
 #include <stb_image.h>
 
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -129,6 +131,107 @@ TEST_CASE("a window follows poses at once and shapes with the revision") {
   ++scene.revision;
   const Image green = shown(window, scene, {});
   CHECK(green.pixel(160, 120)[1] > 2 * green.pixel(160, 120)[0]);
+}
+
+TEST_CASE("the help stands beside the picture and hides nothing of it") {
+  const Variable driver("SDL_VIDEODRIVER", "offscreen");
+  Window window({.title = "test", .width = 1280, .height = 720});
+  const Scene scene = red_box();
+  HudState hud;
+  const Region whole = find(shown(window, scene, hud), is_red);
+  CHECK((whole.left + whole.right) / 2 == Approx(640).margin(2));
+  hud.controls = {{"Left stick up / down", "forward / back"}, {"Y", "end and save as success"}};
+  const Image image = shown(window, scene, hud);
+  const Region beside = find(image, is_red);
+  // As large as before, in the middle of what is left.
+  CHECK(beside.height() == Approx(whole.height()).margin(2));
+  CHECK(beside.width() == Approx(whole.width()).margin(2));
+  CHECK(beside.left + beside.right < whole.left + whole.right - 200);
+  hud.help_folded = true;
+  CHECK(find(shown(window, scene, hud), is_red).left == whole.left);
+}
+
+TEST_CASE("the mouse turns and zooms the camera, and a double click or another camera undoes it") {
+  const Variable driver("SDL_VIDEODRIVER", "offscreen");
+  Window window({.title = "test", .width = 640, .height = 360});
+  Scene scene = red_box();
+  scene.shapes[0].size = {1, 0.1F, 1};  // a plate
+  const int before = find(shown(window, scene, {}), is_red).width();
+  CHECK(window.heading(scene) == Approx(std::acos(0.0)));
+  Uint32 id = 1;
+  while (id < 100 && SDL_GetWindowFromID(id) == nullptr) ++id;
+  SDL_Event event{};
+  event.type = SDL_MOUSEMOTION;
+  event.motion.windowID = id;
+  event.motion.state = SDL_BUTTON_LMASK;
+  event.motion.xrel = 180;  // half the height: a quarter of a turn
+  SDL_PushEvent(&event);
+  CHECK(find(shown(window, scene, {}), is_red).width() < 0.3 * before);
+  CHECK(std::abs(window.heading(scene)) == Approx(std::acos(-1.0)).margin(1e-3));
+  event = {};
+  event.type = SDL_MOUSEBUTTONDOWN;
+  event.button.windowID = id;
+  event.button.clicks = 2;
+  SDL_PushEvent(&event);
+  CHECK(find(shown(window, scene, {}), is_red).width() == before);
+  event = {};
+  event.type = SDL_MOUSEWHEEL;
+  event.wheel.windowID = id;
+  event.wheel.preciseY = -5;
+  SDL_PushEvent(&event);
+  CHECK(find(shown(window, scene, {}), is_red).width() < 0.6 * before);
+  window.set_camera(0);
+  CHECK(find(shown(window, scene, {}), is_red).width() == before);
+  // The pointer that only passes over does nothing, nor does another window's.
+  event = {};
+  event.type = SDL_MOUSEMOTION;
+  event.motion.windowID = id;
+  event.motion.xrel = 180;
+  SDL_PushEvent(&event);
+  event.motion.state = SDL_BUTTON_LMASK;
+  event.motion.windowID = id + 1;
+  SDL_PushEvent(&event);
+  CHECK(find(shown(window, scene, {}), is_red).width() == before);
+}
+
+TEST_CASE("a second picture shows what another camera sees, for who drives, and can be put away") {
+  const Variable driver("SDL_VIDEODRIVER", "offscreen");
+  Window window({.title = "test", .width = 640, .height = 360, .aids = true});
+  Scene scene = red_box();
+  scene.shapes[0].size = {4, 0.1F, 4};  // fills the first picture
+  scene.cameras[1].name = "top";        // looks away: nothing red
+  const auto corner = [&] {
+    const Image image = shown(window, scene, {});
+    return is_red(image.pixel(640 - 8 - 80, 360 - 8 - 45));
+  };
+  CHECK_FALSE(corner());
+  window.next_inset();  // none
+  CHECK(corner());
+  window.next_inset();  // the first camera's, which is what is shown already
+  CHECK(corner());
+  window.next_inset();
+  CHECK_FALSE(corner());
+}
+
+TEST_CASE("a pole stands under the hand, and only for who drives") {
+  const Variable driver("SDL_VIDEODRIVER", "offscreen");
+  Scene scene = red_box();
+  scene.cameras.pop_back();
+  scene.poses.resize(2, Eigen::Isometry3f::Identity());
+  scene.poses[1].translation() = Eigen::Vector3f(0.8F, -1.5F, 1);
+  scene.shapes[0].size = {0.1F, 0.1F, 0.1F};
+  scene.handle = {.body = 1, .ground = -1.0F, .z = 0};
+  const auto yellow = [](const std::uint8_t* rgb) { return rgb[0] > 120 && rgb[1] > 90 && rgb[2] < 80; };
+  const auto pole = [&](bool aids) {
+    Window window({.title = "test", .width = 640, .height = 360, .aids = aids});
+    return find(shown(window, scene, {}), yellow);
+  };
+  const Region standing = pole(true);
+  CHECK(pole(false).count == 0);
+  CHECK(standing.count > 50);
+  CHECK(standing.left > 320);
+  // 2 m at 3.5 m in a picture that shows 2 * 3.5 * tan(0.3) m.
+  CHECK(standing.height() == Approx(2 * 360 / (2 * 3.5 * std::tan(0.3))).epsilon(0.15));
 }
 
 TEST_CASE("what goes wrong while drawing reaches the one who submits") {
