@@ -9,6 +9,7 @@
 #include "datasets/format/episode_layout.h"
 #include "datasets/format/image_layout.h"
 #include "datasets/storage/durable_file.h"
+#include "datasets/storage/guarded.h"
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
 
@@ -122,7 +123,9 @@ DatasetIndex fill(const DatasetEdit& edit, const std::vector<DemonstrationReader
       separate_observations(target, number, index.header.observation);
       index.image_checksums.push_back(reader.image_checksum(picked.episode));
     }
-    if (options.progress) options.progress(number + 1, static_cast<int>(edit.episodes.size()));
+    if (options.progress) {
+      print_from_guarded([&] { options.progress(number + 1, static_cast<int>(edit.episodes.size())); });
+    }
   }
   index.masks = carried_masks(edit, readers, std::move(usable));
   write_index(target, index);

@@ -10,6 +10,7 @@
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/format/episode_layout.h"
 #include "datasets/storage/durable_file.h"
+#include "datasets/storage/guarded.h"
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
 #include "datasets/types/json_text.h"
@@ -173,7 +174,7 @@ DatasetIndex fill(const EpisodeSource& source, const FieldMap& map, const Datase
     index.checksums.push_back(episode_sha256(episode));
     index.total_steps += episode.length();
     if (episode.success) usable.push_back(i);
-    if (options.progress) options.progress(i + 1, source.size());
+    if (options.progress) print_from_guarded([&] { options.progress(i + 1, source.size()); });
   }
   report.episodes = source.size();
   report.successes = static_cast<int>(usable.size());

@@ -7,6 +7,7 @@
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/format/image_layout.h"
 #include "datasets/storage/durable_file.h"
+#include "datasets/storage/guarded.h"
 #include "datasets/storage/hdf5_file.h"
 #include "datasets/types/error.h"
 
@@ -90,7 +91,7 @@ void fill(const DemonstrationReader& reader, const Place& file,
   for (int i = 0; i < reader.size(); ++i) {
     write_demo(data, reader, i);
     total += reader.summary(i).steps;
-    if (progress) progress(i + 1, reader.size());
+    if (progress) print_from_guarded([&] { progress(i + 1, reader.size()); });
   }
   hdf5::write_integer(data, "total", total);
   const nlohmann::ordered_json arguments{

@@ -26,6 +26,9 @@ constexpr char kError = 'e';
 constexpr char kSystemError = 's';
 constexpr int kNoMemory = 2;  // its exit status then
 
+/// In a child: where standard error led before it was put out of the way; -1 elsewhere.
+int outer_stderr = -1;
+
 /// Bytes of private memory that this process has, which RLIMIT_DATA counts.
 std::uint64_t data_bytes() {
   std::FILE* const file = std::fopen("/proc/self/statm", "re");
@@ -63,6 +66,7 @@ void send(int descriptor, const std::string& text) {
   if (limits.seconds > 0) lower_limit(RLIMIT_CPU, static_cast<std::uint64_t>(limits.seconds));
   if (const std::uint64_t now = data_bytes(); now > 0 && limits.bytes > 0)
     lower_limit(RLIMIT_DATA, now + limits.bytes);
+  outer_stderr = ::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
   // What a library prints while it fails is no line of ours.
   if (const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC); nowhere >= 0) {
     ::dup2(nowhere, STDOUT_FILENO);
@@ -145,6 +149,15 @@ std::string read_guarded(const std::string& place, const std::function<std::stri
                    ? "takes more than " + std::to_string(limits.bytes >> 20) + " MiB of memory"
                    : "crashes the library that knows its format") +
               "; get another copy, or have the program that made it write it again");
+}
+
+void print_from_guarded(const std::function<void()>& print) {
+  if (outer_stderr < 0) return print();
+  const FileDescriptor nowhere(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
+  ::dup2(outer_stderr, STDERR_FILENO);
+  print();
+  std::fflush(stderr);
+  if (nowhere) ::dup2(nowhere.get(), STDERR_FILENO);
 }
 
 }  // namespace understudy

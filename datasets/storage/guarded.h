@@ -27,4 +27,8 @@ GuardEnd run_guarded(const std::string& place, const std::function<std::string()
 std::string read_guarded(const std::string& place, const std::function<std::string()>& work,
                          const GuardLimits& limits = {});
 
+/// Runs `print` with standard error as it is outside, which a child of run_guarded otherwise has nowhere: for
+/// progress, which is no library's.
+void print_from_guarded(const std::function<void()>& print);
+
 }  // namespace understudy

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "datasets/curation/minari_export.h"
@@ -53,9 +54,7 @@ void want_only(bool wrong, const char* option, const char* with) {
 ConversionOptions conversion_options(const Options& options, const EpisodeSource& source, const FieldMap& map,
                                      Progress& progress) {
   ConversionOptions conversion{.successful = options.successful, .force = options.force};
-  const auto show = [&progress, total = source.size()](int done, int) {
-    progress.update(done, "of " + std::to_string(total));
-  };
+  const auto show = [&progress](int done, int) { progress.update(done); };
   if (!options.rescale_as.empty()) {
     const DatasetHeader other = DemonstrationReader(options.rescale_as).header();
     if (other.action_scale.empty())
@@ -88,13 +87,18 @@ void bring_in(const Options& options) {
   std::vector<FieldPair> pairs;
   for (const std::string& text : options.map) pairs.push_back(parse_field_pair(text));
   const FieldMap map = map_fields(foreign, task, pairs);
-  Progress progress("converting", 0, "episodes");
-  const ConversionOptions conversion = conversion_options(options, *source, map, progress);
-  const Conversion done = convert(*source, map, options.file, options.out, conversion);
+  ConversionOptions conversion;
+  Conversion done;
+  {
+    Progress progress("converting", source->size(), "episodes");
+    conversion = conversion_options(options, *source, map, progress);
+    done = convert(*source, map, options.file, options.out, conversion);
+    progress.update(source->size());
+  }
   std::printf("%s: %d episodes, %lld steps of %s%s%s\n", options.out.c_str(), done.episodes,
               static_cast<long long>(done.steps), foreign.format.c_str(), foreign.task.empty() ? "" : ", ",
               foreign.task.c_str());
-  for (const auto* words : {&foreign.words, &map.words, &done.words})
+  for (const std::vector<std::string>* words : {&foreign.words, &map.words, &std::as_const(done.words)})
     for (const std::string& line : *words) std::printf("  %s\n", line.c_str());
   if (conversion.scale) print_scale(map.header.action, *conversion.scale);
   if (done.rounded) std::printf("  numbers that are no float32 are now the nearest ones\n");
@@ -114,9 +118,13 @@ void bring_in(const Options& options) {
 
 void give_out(const Options& options) {
   if (options.to == "robomimic") {
-    Progress progress("converting", 0, "episodes");
-    const int episodes = export_robomimic(options.file, options.out, options.force,
-                                          [&](int done, int) { progress.update(done); });
+    int episodes = 0;
+    {
+      Progress progress("converting", DemonstrationReader(options.file).size(), "episodes");
+      episodes = export_robomimic(options.file, options.out, options.force,
+                                  [&](int done, int) { progress.update(done); });
+      progress.update(episodes);
+    }
     std::printf("%s: %d episodes for robomimic\n", options.out.c_str(), episodes);
     return;
   }

@@ -103,8 +103,12 @@ std::string target_of(const Options& options) {
 }
 
 void write(const DatasetEdit& edit, const std::string& out, bool force) {
-  Progress progress("writing", static_cast<double>(edit.episodes.size()), "episodes");
-  write_edited(edit, out, {.force = force, .progress = [&](int done, int) { progress.update(done); }});
+  {
+    const auto all = static_cast<double>(edit.episodes.size());
+    Progress progress("writing", all, "episodes");
+    write_edited(edit, out, {.force = force, .progress = [&](int done, int) { progress.update(done); }});
+    progress.update(all);
+  }
   std::printf("%s: %zu episodes\n", out.c_str(), edit.episodes.size());
 }
 

@@ -2,11 +2,17 @@
 
 #include "datasets/storage/guarded.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
+#include <cstdio>
 #include <vector>
 
 #include "datasets/storage/durable_file.h"
 #include "tests/support/catch.h"
+#include "tests/support/file_content.h"
+#include "tests/support/temporary_directory.h"
 
 namespace understudy {
 namespace {
@@ -52,6 +58,23 @@ TEST_CASE("what a child does not survive is one line here") {
              }),
              ContainsSubstring("takes more than 64 MiB of memory"));
 #endif
+}
+
+TEST_CASE("what a child prints goes nowhere, but for what is meant to be seen") {
+  const tests::TemporaryDirectory scratch;
+  const std::string file = (scratch / "stderr").string();
+  const FileDescriptor before(::dup(STDERR_FILENO));
+  const FileDescriptor caught(::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+  ::dup2(caught.get(), STDERR_FILENO);
+  read_guarded("file", [] {
+    std::fprintf(stderr, "a library's complaint\n");
+    print_from_guarded([] { std::fprintf(stderr, "3/4 episodes\n"); });
+    std::fprintf(stderr, "another\n");
+    return std::string();
+  });
+  print_from_guarded([] { std::fprintf(stderr, "outside\n"); });
+  ::dup2(before.get(), STDERR_FILENO);
+  CHECK(tests::content(file) == "3/4 episodes\noutside\n");
 }
 
 }  // namespace
