@@ -2,7 +2,9 @@
 # What continuous integration checks beyond the tests. usage: tools/check.sh [CHECK ...]
 #   format    clang-format agrees
 #   layers    every include follows an allowed arrow (tools/layers.sh)
-#   headers   every header but the tests' compiles alone
+#   headers   every header but the tests' compiles alone, of those that have changed since the base (see tidy) or
+#             include one that has
+#   headers-all  the same of all headers
 #   builds    the program builds without LibTorch, and without SDL2, on the libraries of build/release
 #   tidy      clang-tidy on the .cpp files that have changed since they left origin/main, or since CHECK_BASE
 #   tidy-all  clang-tidy on all sources
@@ -25,6 +27,39 @@ changed() {
     base=$(git rev-list -1 --first-parent --before=$(($(git log -1 --format=%ct) - 86400)) HEAD)
   fi
   if [ -z "$base" ]; then sources; else git diff --name-only --find-renames=80% --diff-filter=AM "$base"; fi
+}
+
+# Headers among the files of $1, and those that include them, themselves or through others.
+with_includers() {
+  { printf '%s\n' "$1" | sed -n 's/\.h$/&/p'
+    grep -r --include='*.h' -E '^#include "' capture datasets bc irl envs tools | sed 's/:#include "/ /; s/".*//'
+  } | awk '
+    NF == 1 { found[$1] = 1 }
+    NF == 2 { edges[$1 " " $2] = 1 }
+    END {
+      do {
+        grown = 0
+        for (edge in edges) {
+          split(edge, ends, " ")
+          if (ends[2] in found && !(ends[1] in found)) { found[ends[1]] = 1; grown = 1 }
+        }
+      } while (grown)
+      for (header in found) print header
+    }'
+}
+
+# The headers of $1 are compiled, each alone.
+headers() {
+  # Read but not compiled: a build type of its own leaves CMake's own trials as they are.
+  cmake --preset release -B build/headers -DUNDERSTUDY_TESTS=OFF -DCMAKE_BUILD_TYPE=Headers \
+    -DCMAKE_CXX_FLAGS_HEADERS="-O0 -fsyntax-only" -DCMAKE_VERIFY_INTERFACE_HEADER_SETS=ON \
+    -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
+  ninja -C build/headers -t targets all | sed -n 's/\(\.h\.c[xp][xp]\.o\): .*/\1/p' >build/headers/objects
+  printf '%s\n' "$1" | awk '
+    NR == FNR { wanted[$1] = 1; next }
+    { path = $0; sub(/^.*_verify_interface_header_sets\//, "", path); sub(/^.*\/private_headers\//, "", path)
+      sub(/\.c[xp][xp]\.o$/, "", path); if (path in wanted) print }' - build/headers/objects |
+    xargs -r ninja -C build/headers -j "$jobs"
 }
 
 # Left out: tests, what compares with peers and needs their headers, and what includes LibTorch 1.13, whose
@@ -57,12 +92,10 @@ for check in $checks; do
     format) sources | xargs clang-format --dry-run --Werror ;;
     layers) tools/layers.sh ;;
     headers)
-      # Read but not compiled: a build type of its own leaves CMake's own trials as they are.
-      cmake --preset release -B build/headers -DUNDERSTUDY_TESTS=OFF -DCMAKE_BUILD_TYPE=Headers \
-        -DCMAKE_CXX_FLAGS_HEADERS="-O0 -fsyntax-only" -DCMAKE_VERIFY_INTERFACE_HEADER_SETS=ON \
-        -DCMAKE_DISABLE_PRECOMPILE_HEADERS=ON >/dev/null
-      cmake --build build/headers --parallel "$jobs" --target all_verify_interface_header_sets private_headers
+      files=$(changed)  # of its own, so that a git that fails ends this
+      headers "$(with_includers "$files")"
       ;;
+    headers-all) headers "$(sources)" ;;
     builds)
       # Only the program's own sources know what it is built without.
       tools/build.sh
@@ -76,7 +109,7 @@ for check in $checks; do
       done
       ;;
     tidy)
-      files=$(changed)  # of its own, so that a git that fails ends this
+      files=$(changed)
       tidy "$files"
       ;;
     tidy-all) tidy "$(sources)" ;;
@@ -87,7 +120,7 @@ for check in $checks; do
       ;;
     tsan) sanitized tsan 'thread|pool|journal|batch|evaluat' test_datasets test_envs ;;
     *)
-      echo "tools/check.sh: unknown check '$check'; known: format layers headers builds tidy tidy-all asan tsan" >&2
+      echo "tools/check.sh: unknown check '$check'; known: format layers headers headers-all builds tidy tidy-all asan tsan" >&2
       exit 2
       ;;
   esac

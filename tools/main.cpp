@@ -97,7 +97,11 @@ void check_command(const CLI::App& program, const std::vector<std::string>& argu
   std::size_t depth = 0;
   for (const CLI::App* parent = command.get_parent(); parent != nullptr; parent = parent->get_parent())
     ++depth;
-  if (known.empty() || arguments.size() <= depth || arguments[depth].rfind('-', 0) == 0) return;
+  const auto options = command.get_options();
+  const bool takes_words = std::any_of(options.begin(), options.end(),
+                                       [](const CLI::Option* option) { return option->get_positional(); });
+  if (known.empty() || takes_words || arguments.size() <= depth || arguments[depth].rfind('-', 0) == 0)
+    return;
   throw UsageError(unknown_name("command", arguments[depth], known));
 }
 
@@ -160,6 +164,10 @@ int main(int argc, char** argv) {
   } catch (const understudy::UsageError& error) {
     complain(error.what());
     return 2;
+  } catch (const understudy::tools::Regression& error) {
+    std::fflush(stdout);
+    complain(error.what());
+    return 3;
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr,
                  "understudy: out of memory; close other programs or use a smaller batch or dataset\n");

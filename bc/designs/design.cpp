@@ -7,7 +7,7 @@
 namespace understudy {
 
 std::string DesignBuilder::weight(const std::string& name, std::vector<std::int64_t> shape, int fan_in) {
-  tensors_.push_back({name, std::move(shape), static_cast<float>(1 / std::sqrt(fan_in)), 0});
+  tensors_.push_back({name, std::move(shape), static_cast<float>(1 / std::sqrt(fan_in))});
   return "self." + name;
 }
 
@@ -20,6 +20,11 @@ std::string DesignBuilder::linear(const std::string& x, const std::string& name,
   const std::string weights = weight(name + "_weight", {out, in}, in);
   const std::string bias = weight(name + "_bias", {out}, in);
   return "self.affine(" + x + ", " + weights + ", " + bias + ")";
+}
+
+void DesignBuilder::shift_last(std::int64_t count, float shift) {
+  tensors_.back().shifted = count;
+  tensors_.back().shift = shift;
 }
 
 std::string DesignBuilder::source() const {

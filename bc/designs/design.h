@@ -9,12 +9,15 @@
 
 namespace understudy {
 
-/// A tensor to train. Every entry is drawn from [centre - bound, centre + bound) at first.
+/// A tensor to train. Every entry is drawn from [centre - bound, centre + bound) at first, the last `shifted` with
+/// `shift` added to it.
 struct DesignTensor {
   std::string name;
   std::vector<std::int64_t> shape;
   float bound = 0;
   float centre = 0;
+  std::int64_t shifted = 0;
+  float shift = 0;
 };
 
 /// Sizes are counted in steps of the task.
@@ -54,6 +57,8 @@ class DesignBuilder {
   std::string constant(const std::string& name, std::vector<std::int64_t> shape, float value);
   /// `x` [..., in] to [..., out]. A single row is left as a vector, for which no library rearranges the weights.
   std::string linear(const std::string& x, const std::string& name, int in, int out);
+  /// The last tensor's last `count` entries begin with `shift` added.
+  void shift_last(std::int64_t count, float shift);
   /// Over the last dimension.
   std::string layer_norm(const std::string& x, const std::string& name, int width);
   void method(const std::string& text) { source_ += text; }

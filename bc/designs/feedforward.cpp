@@ -18,7 +18,7 @@ SequenceDesign feedforward_design(const DesignConfig& config, int obs_dim, int a
     if (config.dropout > 0) text += "    x = torch.dropout(x, " + number(config.dropout) + ", train)\n";
     in = config.widths[i];
   }
-  text += "    return " + builder.linear("x", "head", in, head_outputs(config.head, act_dim)) + "\n";
+  text += "    return " + head_layer(builder, config.head, "x", in, act_dim) + "\n";
   builder.method(text);
   builder.method(R"(
 def loss(self, observations: Tensor, actions: Tensor, weights: Tensor, noise: Tensor, total: float, batch: float, train: bool) -> Tensor:

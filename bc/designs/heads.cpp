@@ -10,6 +10,7 @@ namespace {
 
 constexpr double kLeastDeviation = 0.01;         // of a Gaussian (robomimic's)
 constexpr double kLeastMixtureDeviation = 1e-4;  // of a mixture's components (robomimic's)
+constexpr float kFirstMixtureDeviation = -1.5F;  // before softplus
 constexpr double kInside = 1e-4;  // recorded actions at the bounds are moved in by this, for atanh
 
 const std::string kHalfLogTwoPi = number(0.5 * std::log(2 * std::numbers::pi));
@@ -82,6 +83,13 @@ int head_outputs(const HeadConfig& head, int act_dim) {
   if (head.name == "gmm") return head.modes * (1 + 2 * act_dim);
   if (head.name == "categorical") return head.bins * act_dim;
   return 2 * act_dim;
+}
+
+std::string head_layer(DesignBuilder& builder, const HeadConfig& head, const std::string& x, int in,
+                       int act_dim) {
+  std::string outputs = builder.linear(x, "head", in, head_outputs(head, act_dim));
+  if (head.name == "gmm") builder.shift_last(std::int64_t{head.modes} * act_dim, kFirstMixtureDeviation);
+  return outputs;
 }
 
 int head_noise(const HeadConfig& head, int act_dim) {

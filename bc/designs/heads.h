@@ -26,6 +26,11 @@ const std::vector<std::string>& head_names();
 /// Numbers that the network gives for an action of `act_dim`.
 int head_outputs(const HeadConfig& head, int act_dim);
 
+/// Adds the layer that gives them: an expression of [..., outputs] of `x` [..., in]. A mixture's deviations begin
+/// narrow, at 0.2: where each component covers all actions at first, one takes them all and the others never learn.
+std::string head_layer(DesignBuilder& builder, const HeadConfig& head, const std::string& x, int in,
+                       int act_dim);
+
 /// Random numbers that an action takes, where one of several ways is drawn.
 int head_noise(const HeadConfig& head, int act_dim);
 

@@ -49,7 +49,7 @@ SequenceDesign recurrent_design(const DesignConfig& config, int obs_dim, int act
     hidden += "x" + number(layer) + ", ";
     if (lstm) cells += "c" + number(layer) + ", ";
   }
-  const std::string head = builder.linear("x", "head", config.width, head_outputs(config.head, act_dim));
+  const std::string head = head_layer(builder, config.head, "x", config.width, act_dim);
   const char* const text = lstm ? R"(
 def body(self, observations: Tensor, train: bool) -> Tensor:
     x = {seen}

@@ -67,8 +67,7 @@ SequenceDesign transformer_design(const DesignConfig& config, int obs_dim, int a
             ", train)\n";
   }
   text += "    x = " + builder.layer_norm("x", "norm", config.width) + "\n";
-  text +=
-      "    return " + builder.linear("x", "head", config.width, head_outputs(config.head, act_dim)) + "\n";
+  text += "    return " + head_layer(builder, config.head, "x", config.width, act_dim) + "\n";
   builder.method(text);
   builder.method(R"(
 def loss(self, observations: Tensor, actions: Tensor, weights: Tensor, noise: Tensor, total: float, batch: float, train: bool) -> Tensor:

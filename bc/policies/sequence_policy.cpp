@@ -54,6 +54,7 @@ Vector initial_parameters(const SequenceDesign& design, Rng& rng) {
   for (const DesignTensor& tensor : design.tensors) {
     for (std::int64_t i = 0; i < entries_of(tensor); ++i)
       parameters[at++] = tensor.centre + tensor.bound * static_cast<float>(rng.uniform(-1, 1));
+    parameters.segment(at - tensor.shifted, tensor.shifted).array() += tensor.shift;
   }
   return parameters;
 }

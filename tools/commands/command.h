@@ -3,11 +3,19 @@
 /// `program` with a callback that does the work and throws Error; tools/main.cpp catches once.
 /// Every option can also stand in a TOML file given by `--config`; main.cpp adds that option to each command.
 
+#include "datasets/types/error.h"
+
 namespace CLI {
 class App;
 }
 
 namespace understudy::tools {
+
+/// What was compared is shown to have become worse, and the work is done. The program prints it and exits with code 3.
+class Regression : public Error {
+ public:
+  using Error::Error;
+};
 
 void add_bench(CLI::App& program);
 void add_data(CLI::App& program);
@@ -22,6 +30,8 @@ void add_devices(CLI::App& program);
 void add_doctor(CLI::App& program);
 void add_envs(CLI::App& program);
 void add_eval(CLI::App& program);
+void add_eval_compare(CLI::App& eval);
+void add_eval_plan(CLI::App& eval);
 void add_play(CLI::App& program);
 void add_record(CLI::App& program);
 void add_resume(CLI::App& program);

@@ -14,7 +14,6 @@
 #include "datasets/types/error.h"
 #include "datasets/types/version.h"
 #include "envs/contract/environment.h"
-#include "envs/contract/episode_seeds.h"
 #include "envs/contract/watching_actor.h"
 #include "envs/rollouts/evaluation.h"
 #include "envs/tasks/registry.h"
@@ -22,6 +21,7 @@
 #include "tools/console/actor_choice.h"
 #include "tools/console/console.h"
 #include "tools/console/demonstration_options.h"
+#include "tools/console/evaluation_options.h"
 #include "tools/console/randomise_option.h"
 #include "tools/console/robot_warnings.h"
 #include "tools/console/task_criterion.h"
@@ -34,12 +34,9 @@ using nlohmann::ordered_json;
 struct Options {
   std::vector<std::string> policies;
   std::string environment;
-  int episodes = 200;
-  std::uint64_t seed = 1;
-  int threads = 0;
+  EvaluationChoice evaluation;
   bool json = false;
   std::string trace;
-  std::string randomise;
   DemonstrationChoice demonstrations;  ///< to compare with
 };
 
@@ -76,9 +73,9 @@ ordered_json to_json(const Options& options, const std::string& environment,
   ordered_json document = {{"environment", environment},
                            {"program", program_version()},
                            {"revision", source_revision()},
-                           {"seed", options.seed},
+                           {"seed", options.evaluation.seed},
                            {"first_episode_seed", all.front().outcomes.front().seed}};
-  if (!options.randomise.empty()) document["randomise"] = options.randomise;
+  if (!options.evaluation.randomise.empty()) document["randomise"] = options.evaluation.randomise;
   document["policies"] = ordered_json::array();
   const bool judged = has_success(environment);
   const auto or_null = [judged](auto value) { return judged ? ordered_json(value) : ordered_json(); };
@@ -117,7 +114,7 @@ ordered_json to_json(const Options& options, const std::string& environment,
   }
   auto verdicts = ordered_json::array();
   for (std::size_t i = 1; i < all.size(); ++i)
-    verdicts.push_back(verdict(all[0], all[i], judged, options.seed));
+    verdicts.push_back(verdict(all[0], all[i], judged, options.evaluation.seed));
   document["verdicts"] = verdicts;
   return document;
 }
@@ -126,7 +123,8 @@ void print_table(const Options& options, const std::string& environment, const s
   std::size_t width = 6;
   for (const Evaluated& one : all) width = std::max(width, one.name.size());
   const auto& outcomes = all.front().outcomes;
-  const std::string varied = options.randomise.empty() ? "" : ", varied by " + options.randomise;
+  const std::string varied =
+      options.evaluation.randomise.empty() ? "" : ", varied by " + options.evaluation.randomise;
   std::printf("%s: %zu episodes, seeds %llu to %llu%s\n", environment.c_str(), outcomes.size(),
               static_cast<unsigned long long>(outcomes.front().seed),
               static_cast<unsigned long long>(outcomes.back().seed), varied.c_str());
@@ -164,7 +162,8 @@ void print_table(const Options& options, const std::string& environment, const s
                 interval, share, l.distance);
   }
   for (std::size_t i = 1; i < all.size(); ++i) {
-    std::printf("%s: %s\n", all[0].name.c_str(), verdict(all[0], all[i], judged, options.seed).c_str());
+    std::printf("%s: %s\n", all[0].name.c_str(),
+                verdict(all[0], all[i], judged, options.evaluation.seed).c_str());
   }
 }
 
@@ -206,10 +205,10 @@ void write_trace(const std::string& path, const std::string& environment_id,
 void run(const Options& options) {
   const std::string environment = chosen_environment(options.policies, options.environment);
   warn_about_robot(environment);
-  const Randomisation randomisation = load_randomisation(options.randomise, environment);
+  const Randomisation randomisation = load_randomisation(options.evaluation.randomise, environment);
   Compare compare;
 #ifdef UNDERSTUDY_HAVE_TORCH
-  compare = load_comparison(options.demonstrations, environment, randomisation, options.seed);
+  compare = load_comparison(options.demonstrations, environment, randomisation, options.evaluation.seed);
 #endif
   std::vector<ActorFactory> factories;
   for (const std::string& policy : options.policies) factories.push_back(actor_factory(policy, environment));
@@ -226,23 +225,8 @@ void run(const Options& options) {
   for (std::size_t i = 0; i < factories.size(); ++i) {
     Evaluated one;
     one.name = options.policies[i];
-    Progress progress("evaluating " + one.name, options.episodes, "episodes");
-    EvaluationOptions evaluation;
-    evaluation.episodes = options.episodes;
-    evaluation.seed = episode_seed(SeedUse::kEvaluation, options.seed, 0);
-    evaluation.threads = options.threads;
-    evaluation.randomisation = randomisation;
-    evaluation.progress = [&](int finished, int) {
-      progress.update(finished);
-      return !interrupted();
-    };
-    one.outcomes = evaluate(environment, factories[i], evaluation);
-    if (interrupted()) {
-      throw Interrupted("evaluation stopped after " + std::to_string(one.outcomes.size()) + " of " +
-                        std::to_string(options.episodes) + " episodes of " + one.name +
-                        "; run the same command again for the full table");
-    }
-    one.summary = summarise(one.outcomes, options.seed);
+    one.outcomes = evaluate_policy(one.name, factories[i], environment, randomisation, options.evaluation);
+    one.summary = summarise(one.outcomes, options.evaluation.seed);
     if (compare) one.likeness = compare(one.outcomes, factories[i]);
     all.push_back(std::move(one));
   }
@@ -262,31 +246,24 @@ void run(const Options& options) {
 void add_eval(CLI::App& program) {
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("eval", "Measure policies on the same unseen episodes");
-  command
-      ->add_option("policies", options->policies,
-                   "policy.pt files or run directories; 'expert' and 'random' are the task's own")
-      ->required();
+  command->add_option("policies", options->policies,
+                      "policy.pt files or run directories; 'expert' and 'random' are the task's own");
   command->add_option("--env", options->environment,
                       "Task; default: the one the first policy was trained on");
-  command->add_option("--episodes", options->episodes, "Episodes per policy")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
-  command
-      ->add_option("--seed", options->seed,
-                   "Chooses the episodes; they differ from those of record and train")
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{9999}))
-      ->capture_default_str();
-  command->add_option("--threads", options->threads, "Threads; 0: one per core. Results do not depend on it")
-      ->check(CLI::Range(0, 1024))
-      ->capture_default_str();
-  add_randomise_option(*command, options->randomise);
+  add_evaluation_options(*command, options->evaluation);
 #ifdef UNDERSTUDY_HAVE_TORCH
   add_demonstration_options(*command, options->demonstrations);
 #endif
   command->add_option("--trace", options->trace,
                       "Write observations and actions of the first policy's first episode to this CSV file");
   command->add_flag("--json", options->json, "For machines: every episode's outcome too");
-  command->callback([options] { run(*options); });
+  command->callback([options, command] {
+    if (!command->get_subcommands().empty()) return;
+    if (options->policies.empty()) throw CLI::RequiredError("policies");
+    run(*options);
+  });
+  add_eval_compare(*command);
+  add_eval_plan(*command);
 }
 
 }  // namespace understudy::tools

@@ -149,7 +149,8 @@ class Replay {
     if (moment < last()) {
       hud_.action.assign(episode.actions.row(moment).begin(), episode.actions.row(moment).end());
     } else {
-      hud_.message = take_.name + (episode.success ? ": success" : ": failure");
+      const bool judged = environment_.spec().has_success();
+      hud_.message = take_.name + (!judged ? ": over" : episode.success ? ": success" : ": failure");
     }
   }
   const Scene& scene() { return environment_.scene(); }

@@ -96,6 +96,105 @@ TEST_CASE("a copy that comes three steps late is cloned by memory or a window, a
   }
 }
 
+/// A point that has to pass an obstacle ahead of it: at once to the left, as three of five people do, or to the right.
+class Passage {
+ public:
+  static constexpr int kSteps = 6;
+
+  explicit Passage(Rng& rng) : x_(0.02 * rng.normal()), y_(0.02 * rng.normal()) {}
+
+  double y() const { return y_; }
+  Matrix seen() const { return (Matrix(1, 2) << static_cast<float>(x_), static_cast<float>(y_)).finished(); }
+  void move(double ahead, double sideways) {
+    x_ += 0.4 * ahead;
+    y_ += sideways;
+    collided_ = collided_ || (std::abs(x_ - 0.2) < 0.1 && std::abs(y_) < 0.2);
+  }
+  bool passed() const { return !collided_ && x_ > 1; }
+
+ private:
+  double x_, y_;
+  bool collided_ = false;
+};
+
+CloningPairs two_ways(int episodes, std::uint64_t seed) {
+  Rng rng(seed);
+  CloningPairs pairs{Matrix(episodes * Passage::kSteps, 2), Matrix(episodes * Passage::kSteps, 2), {}};
+  for (int e = 0; e < episodes; ++e) {
+    const double side = e % 5 < 3 ? 0.4 : -0.4;
+    Passage passage(rng);
+    for (int t = 0; t < Passage::kSteps; ++t) {
+      const int row = e * Passage::kSteps + t;
+      const double ahead = 0.5 + 0.02 * rng.normal();
+      const double sideways = side - passage.y() + 0.02 * rng.normal();
+      pairs.observations.row(row) = passage.seen();
+      pairs.actions.row(row) << static_cast<float>(ahead), static_cast<float>(sideways);
+      passage.move(ahead, sideways);
+    }
+    REQUIRE(passage.passed());
+    pairs.lengths.push_back(Passage::kSteps);
+  }
+  return pairs;
+}
+
+struct Ways {
+  int left = 0, right = 0, collided = 0;  ///< episodes
+};
+
+Ways drive(const Policy& policy, int episodes) {
+  const auto actor = policy_actor(policy);
+  Rng rng(3);
+  Ways ways;
+  for (int e = 0; e < episodes; ++e) {
+    actor->reset(0, static_cast<std::uint64_t>(e) + 1);
+    Passage passage(rng);
+    for (int t = 0; t < Passage::kSteps; ++t) {
+      Matrix action(1, 2);
+      actor->act(passage.seen(), action);
+      passage.move(static_cast<double>(action(0, 0)), static_cast<double>(action(0, 1)));
+    }
+    ++(!passage.passed() ? ways.collided : passage.y() > 0 ? ways.left : ways.right);
+  }
+  return ways;
+}
+
+TEST_CASE(
+    "of two ways round an obstacle the mean hits it, and what knows several takes each as often as people "
+    "did",
+    "[slow]") {
+  const auto [kind, head] = GENERATE(
+      std::pair<std::string, std::string>{"feedforward", "deterministic"},
+      std::pair<std::string, std::string>{"feedforward", "gmm"},
+      std::pair<std::string, std::string>{"feedforward", "categorical"},
+      std::pair<std::string, std::string>{"recurrent", "gmm"},
+      std::pair<std::string, std::string>{"transformer", "gmm"},
+      std::pair<std::string, std::string>{"act", ""}, std::pair<std::string, std::string>{"diffusion", ""},
+      std::pair<std::string, std::string>{"flow", ""}, std::pair<std::string, std::string>{"stream", ""});
+  SequenceCloningConfig config = small(kind);
+  if (!head.empty()) config.design.head.name = head;
+  config.design.head.modes = 3;
+  config.design.history = 1;
+  config.design.horizon = std::min(config.design.horizon, Passage::kSteps);
+  config.design.executed = std::min(config.design.executed, config.design.horizon);
+  config.learning_rate = 2e-3;
+  config.warm_up = 100;
+  config.clip_gradient = 1;
+  config.epochs = kind == "diffusion" || kind == "flow" || kind == "stream" ? 60 : 24;
+  SequenceCloning cloning(config, two_ways(100, 1), 2, 2);
+  trained(cloning, config.epochs * config.epoch_updates);
+  const Ways ways = drive(with_spaces(cloning.policy(), 2, 2), 200);
+  CAPTURE(kind, head, config.epoch_updates, ways.left, ways.right, ways.collided);
+  if (head == "deterministic") {
+    CHECK(ways.collided > 190);
+  } else if (kind == "act") {  // acts by the middle of its latent, and the median of two ways is the commoner
+    CHECK(ways.left > 190);
+  } else {
+    CHECK(ways.collided <= 10);
+    CHECK(std::abs(ways.left - 120) <= 30);
+    CHECK(std::abs(ways.right - 80) <= 30);
+  }
+}
+
 TEST_CASE("training is the same bits again, on more threads, and resumed") {
   const std::string kind =
       GENERATE("feedforward", "ensemble", "recurrent", "transformer", "act", "diffusion", "flow", "stream");
