@@ -70,8 +70,8 @@ void Painter::draw_picture(const CameraView& view, int width, int height) {
   if (smooth) buffer_->copy_to(0);
 }
 
-void Painter::draw_inset(const Submission& next, const CameraView& main, double seconds, int right, int up,
-                         HudMarks& marks) {
+void Painter::draw_inset(const Submission& next, const CameraView& main, double seconds,
+                         const Eigen::Vector2i& corner, int up, HudMarks& marks) {
   if (next.inset < 0 || next.inset >= static_cast<int>(scene_.cameras.size())) return;
   const int across = up * next.width / next.height, margin = next.height / kMarginShare;
   if (across < 16 || up < 16) return;
@@ -95,9 +95,9 @@ void Painter::draw_inset(const Submission& next, const CameraView& main, double 
     inset_camera_ = next.inset;
     inset_geometry_ = geometry_;
   }
-  const int left = right - across - margin;
-  inset_buffer_->copy_to(0, left, margin);
-  marks.inset_corner = {static_cast<float>(left), static_cast<float>(next.height - up - margin)};
+  const int left = corner.x() - across - margin;
+  inset_buffer_->copy_to(0, left, corner.y());
+  marks.inset_corner = {static_cast<float>(left), static_cast<float>(next.height - up - corner.y())};
   marks.inset_size = {static_cast<float>(across), static_cast<float>(up)};
   marks.inset_name = camera.name;
   if (scene_.handle.body >= 0 && camera.body == 0) {
@@ -124,8 +124,11 @@ void Painter::draw(const Submission& next, double seconds) {
     const int margin = next.height / kMarginShare, usual = next.height / kInsetShare;
     const int room = std::min(next.height - help.bottom - 2 * margin, usual);
     const bool under = help.width > usual * next.width / next.height + 2 * margin && 2 * room > usual;
-    if (next.inset != camera)
-      draw_inset(next, view, seconds, under ? next.width : width, under ? room : usual, marks);
+    // Where it does not, it keeps to the sky: what is near is below.
+    const int bottom = under || help.width == 0 ? margin : next.height - next.height / 10 - margin - usual;
+    if (next.inset != camera) {
+      draw_inset(next, view, seconds, {under ? next.width : width, bottom}, under ? room : usual, marks);
+    }
   }
   glBindFramebuffer(GL_FRAMEBUFFER, 0);
   glViewport(0, 0, next.width, next.height);

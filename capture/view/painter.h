@@ -42,9 +42,10 @@ class Painter {
   void take_up(const Submission& next);
   void place_depth_cue(const Eigen::Vector3f& eye);
   void draw_picture(const CameraView& view, int width, int height);
-  /// Draws the second picture `up` pixels high, its lower right corner at `right`, a margin above the lower edge.
-  void draw_inset(const Submission& next, const CameraView& main, double seconds, int right, int up,
-                  HudMarks& marks);
+  /// Draws the second picture, `up` pixels high, a margin to the left of corner.x() and from corner.y() pixels
+  /// above the lower edge upwards.
+  void draw_inset(const Submission& next, const CameraView& main, double seconds,
+                  const Eigen::Vector2i& corner, int up, HudMarks& marks);
 
   bool aids_;
   bool on_cpu_;
