@@ -11,7 +11,8 @@ namespace {
 using Eigen::Vector3f;
 
 constexpr int kSamples = 4;
-constexpr int kInsetShare = 4;         // of the picture's width and height
+constexpr int kInsetShare = 4;         // of the window's width and height
+constexpr int kMarginShare = 45;       // of its height
 constexpr float kCueRadius = 0.0022F;  // of the distance from the eye
 constexpr float kCueRing = 0.012F;
 const Vector3f kCueColour{0.95F, 0.75F, 0.05F};
@@ -69,10 +70,10 @@ void Painter::draw_picture(const CameraView& view, int width, int height) {
   if (smooth) buffer_->copy_to(0);
 }
 
-void Painter::draw_inset(const Submission& next, const CameraView& main, double seconds, int right,
-                         HudMarks& marks) {
+void Painter::draw_inset(const Submission& next, const CameraView& main, double seconds,
+                         const Eigen::Vector2i& corner, int up, HudMarks& marks) {
   if (next.inset < 0 || next.inset >= static_cast<int>(scene_.cameras.size())) return;
-  const int across = next.width / kInsetShare, up = next.height / kInsetShare, margin = next.height / 45;
+  const int across = up * next.width / next.height, margin = next.height / kMarginShare;
   if (across < 16 || up < 16) return;
   // Small enough to do without shadows.
   if (!inset_renderer_) inset_renderer_.emplace(RendererOptions{.shadow_size = 0, .segments = 16});
@@ -80,16 +81,23 @@ void Painter::draw_inset(const Submission& next, const CameraView& main, double 
     inset_buffer_.emplace(across, up, on_cpu_ ? 1 : kSamples);
     inset_width_ = across;
     inset_height_ = up;
+    inset_camera_ = -1;
   }
   const SceneCamera& camera = scene_.cameras[static_cast<std::size_t>(next.inset)];
   const CameraView view = resolve_camera(scene_, next.inset, inset_motion_, seconds);
-  place_depth_cue(view.eye);
-  inset_renderer_->draw(scene_, view,
-                        {.framebuffer = inset_buffer_->framebuffer(), .width = across, .height = up});
-  place_depth_cue(main.eye);
-  const int left = right - across - margin;
-  inset_buffer_->copy_to(0, left, margin);
-  marks.inset_corner = {static_cast<float>(left), static_cast<float>(next.height - up - margin)};
+  // The CPU draws it every other time.
+  inset_turn_ = !inset_turn_;
+  if (!on_cpu_ || inset_turn_ || inset_camera_ != next.inset || inset_geometry_ != geometry_) {
+    place_depth_cue(view.eye);
+    inset_renderer_->draw(scene_, view,
+                          {.framebuffer = inset_buffer_->framebuffer(), .width = across, .height = up});
+    place_depth_cue(main.eye);
+    inset_camera_ = next.inset;
+    inset_geometry_ = geometry_;
+  }
+  const int left = corner.x() - across - margin;
+  inset_buffer_->copy_to(0, left, corner.y());
+  marks.inset_corner = {static_cast<float>(left), static_cast<float>(next.height - up - corner.y())};
   marks.inset_size = {static_cast<float>(across), static_cast<float>(up)};
   marks.inset_name = camera.name;
   if (scene_.handle.body >= 0 && camera.body == 0) {
@@ -113,9 +121,14 @@ void Painter::draw(const Submission& next, double seconds) {
     static const std::vector<Vector3f> kNone;
     marks = find_marks(scene_, view, width, next.height, next.path ? *next.path : kNone);
     // And so does the second picture where it fits under the help.
-    const bool under = help.width > next.width / kInsetShare + next.height / 30 &&
-                       help.bottom < next.height - next.height / kInsetShare - next.height / 20;
-    if (next.inset != camera) draw_inset(next, view, seconds, under ? next.width : width, marks);
+    const int margin = next.height / kMarginShare, usual = next.height / kInsetShare;
+    const int room = std::min(next.height - help.bottom - 2 * margin, usual);
+    const bool under = help.width > usual * next.width / next.height + 2 * margin && 2 * room > usual;
+    // Where it does not, it keeps to the sky: what is near is below.
+    const int bottom = under || help.width == 0 ? margin : next.height - next.height / 10 - margin - usual;
+    if (next.inset != camera) {
+      draw_inset(next, view, seconds, {under ? next.width : width, bottom}, under ? room : usual, marks);
+    }
   }
   glBindFramebuffer(GL_FRAMEBUFFER, 0);
   glViewport(0, 0, next.width, next.height);

@@ -42,9 +42,10 @@ class Painter {
   void take_up(const Submission& next);
   void place_depth_cue(const Eigen::Vector3f& eye);
   void draw_picture(const CameraView& view, int width, int height);
-  /// Draws the second picture with its lower right corner at `right` pixels, a margin above the lower edge.
-  /// Draws the second picture with its lower right corner at `right` pixels, a margin above the lower edge.
-  void draw_inset(const Submission& next, const CameraView& main, double seconds, int right, HudMarks& marks);
+  /// Draws the second picture, `up` pixels high, a margin to the left of corner.x() and from corner.y() pixels
+  /// above the lower edge upwards.
+  void draw_inset(const Submission& next, const CameraView& main, double seconds,
+                  const Eigen::Vector2i& corner, int up, HudMarks& marks);
 
   bool aids_;
   bool on_cpu_;
@@ -58,6 +59,9 @@ class Painter {
   int inset_width_ = 0;
   int inset_height_ = 0;
   CameraMotion inset_motion_;
+  int inset_camera_ = -1;                        ///< that is in the buffer
+  std::shared_ptr<const Scene> inset_geometry_;  ///< likewise
+  bool inset_turn_ = false;
   std::shared_ptr<const Scene> geometry_;
   Scene scene_;
   CameraMotion motion_;

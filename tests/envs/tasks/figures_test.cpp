@@ -31,7 +31,7 @@ TEST_CASE("when an expert has done a task every figure that judges says so, and 
   const auto expert = make_expert(id);
   Episode episode;
   for (std::uint64_t seed = 1; seed <= 5 && !episode.success; ++seed) {
-    episode = rollout(*environment, *expert, seed);
+    episode = rollout(*environment, *expert, seed, {.keep_states = true});
   }
   REQUIRE(episode.success);
   CHECK(all_good(environment->scene()));
@@ -55,9 +55,10 @@ TEST_CASE("figures are what the observation says, in a person's units") {
     const auto expert = make_expert(id);
     expert->reset(0, 4);
     Matrix actions(1, moment.environment->spec().action.size());
-    for (int i = 0; i < steps; ++i) {
+    StepResult result;
+    for (int i = 0; i < steps && !result.terminated; ++i) {
       expert->act(moment.observation.transpose(), actions);
-      moment.environment->step(actions.row(0).transpose(), moment.observation);
+      result = moment.environment->step(actions.row(0).transpose(), moment.observation);
     }
     return moment;
   };
