@@ -79,7 +79,6 @@ void RewindableEnvironment::restore_state(const Snapshot& snapshot, VectorRef ob
 }
 
 void RewindableEnvironment::run() {
-  lower_thread_priority();
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     for (const auto& moment : moments_) {
