@@ -97,10 +97,8 @@ void check_command(const CLI::App& program, const std::vector<std::string>& argu
   std::size_t depth = 0;
   for (const CLI::App* parent = command.get_parent(); parent != nullptr; parent = parent->get_parent())
     ++depth;
-  const auto options = command.get_options();
-  const bool takes_words = std::any_of(options.begin(), options.end(),
-                                       [](const CLI::Option* option) { return option->get_positional(); });
-  if (known.empty() || takes_words || arguments.size() <= depth || arguments[depth].rfind('-', 0) == 0)
+  if (known.empty() || takes_words(command) || arguments.size() <= depth ||
+      arguments[depth].rfind('-', 0) == 0)
     return;
   throw UsageError(unknown_name("command", arguments[depth], known));
 }

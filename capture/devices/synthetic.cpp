@@ -148,10 +148,11 @@ void SyntheticOperator::poll(const OperatorView& view) {
   if (view.state == SessionState::kRecording) {
     const Response& response = pad_->binding().response;
     Vector action = hand_->act(*view.observation);
-    if (corrects(view, action)) position[button_for(pad_->binding(), Function::kTakeOver)] = true;
+    const bool correct = corrects(view, action);
     if (hand_->precise()) action /= static_cast<float>(response.precision);
     position = unshape(controls_of(pad_->binding(), action), response);
     if (hand_->precise()) position[button_for(pad_->binding(), Function::kPrecision)] = true;
+    if (correct) position[button_for(pad_->binding(), Function::kTakeOver)] = true;
   }
   if (pressing_ != Function::kNone && view.time >= press_at_) {
     position[button_for(pad_->binding(), pressing_)] = true;

@@ -72,8 +72,11 @@ void keep_rights(const fs::path& from, const fs::path& to) {
 void durable_rename(const fs::path& from, const fs::path& to) {
   if (::rename(from.c_str(), to.c_str()) != 0)
     throw_errno(from, "cannot be renamed to " + to.string(), errno);
-  sync_file(to.parent_path());
-  if (from.parent_path() != to.parent_path()) sync_file(from.parent_path());
+  const auto folder_of = [](const fs::path& file) {
+    return file.has_parent_path() ? file.parent_path() : fs::path(".");
+  };
+  sync_file(folder_of(to));
+  if (folder_of(from) != folder_of(to)) sync_file(folder_of(from));
 }
 
 void durable_write(const fs::path& file, std::string_view content) {

@@ -105,7 +105,7 @@ void write_robomimic(const fs::path& file, const std::vector<Episode>& episodes,
     }
   }
   const Group mask(root, "mask");
-  hdf5::write_names(mask.place, "train", {"demo_0", "demo_2"});
+  hdf5::write_names(mask.place, "train", {"demo_0", "demo_" + std::to_string(episodes.size() - 1)});
   hdf5::write_names(mask.place, "half", {"demo_1"});
 }
 

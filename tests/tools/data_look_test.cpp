@@ -91,7 +91,7 @@ TEST_CASE("lint takes a threshold for each check and refuses what it does not kn
   const TemporaryDirectory folder;
   const std::string file = recorded(folder);
   CHECK_THAT(must("data lint --jump 0 " + file), ContainsSubstring("jump       obs/eef_vel"));
-  refused("data lint --checks idel " + file, 2, "did you mean 'idle'?");
+  refused("data lint --checks idl " + file, 2, "did you mean 'idle'?");
   refused("data lint --checks idle --without idle " + file, 2, "want at least one check");
   refused("data lint --mask train " + file, 2, "--mask: want a name of your own");
   refused("data stats --mask nothing " + file, 1, "nothing");

@@ -11,18 +11,17 @@
 namespace understudy::tests {
 namespace {
 
-std::string results(const TemporaryDirectory& folder, const std::string& actors) {
-  const std::string file = (folder.path() / (actors.substr(0, actors.find(' ')) + ".json")).string();
-  const Outcome outcome = run_program("eval " + actors + " --env Reach --episodes 30 --json > " + file);
-  CAPTURE(outcome.errors);
-  REQUIRE(outcome.code == 0);
-  return file;
-}
-
 std::string written(const TemporaryDirectory& folder, const std::string& name, const std::string& text) {
   const std::string file = (folder.path() / name).string();
   std::ofstream(file) << text;
   return file;
+}
+
+std::string results(const TemporaryDirectory& folder, const std::string& actors) {
+  const Outcome outcome = run_program("eval " + actors + " --env Reach --episodes 30 --json");
+  CAPTURE(outcome.errors);
+  REQUIRE(outcome.code == 0);
+  return written(folder, actors.substr(0, actors.find(' ')) + ".json", outcome.output);
 }
 
 TEST_CASE(

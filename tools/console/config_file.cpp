@@ -78,10 +78,16 @@ std::vector<TomlValue> load(const std::string& path) {
 
 }  // namespace
 
+bool takes_words(const CLI::App& command) {
+  const std::vector<const CLI::Option*> options = command.get_options();
+  return std::any_of(options.begin(), options.end(),
+                     [](const CLI::Option* option) { return option->get_positional(); });
+}
+
 void add_config_options(CLI::App& program) {
   const auto subs = program.get_subcommands([](CLI::App*) { return true; });
   for (CLI::App* sub : subs) add_config_options(*sub);
-  if (subs.empty()) {
+  if (subs.empty() || takes_words(program)) {
     program.add_option("--config", "TOML file with any of these options; the command line wins")
         ->type_name("FILE")
         ->expected(1);

@@ -11,7 +11,10 @@ class App;
 
 namespace understudy::tools {
 
-/// Adds `--config FILE` to every command that has no subcommands of its own.
+/// Whether words that are no options may follow `command`, as policies follow `eval`.
+bool takes_words(const CLI::App& command);
+
+/// Adds `--config FILE` to every command that does something itself, rather than its subcommands alone.
 void add_config_options(CLI::App& program);
 
 /// The command that `arguments` (without the program's name) select, e.g. `train bc`; `program` if none.
