@@ -30,7 +30,7 @@ struct LintCheckText {
   const char* name;   ///< one word
   const char* finds;  ///< what it finds, to stand behind its name
   const char* unit;   ///< what is measured and in which unit; more of it than the threshold fails
-  double threshold;  ///< ours: what sound recordings of the synthetic operator stay below in every task
+  double threshold;   ///< ours: what sound recordings of the synthetic operator stay below in every task
 };
 
 /// Every check, in the order of LintCheck.
