@@ -74,14 +74,16 @@ std::vector<ScriptTensor> normaliser_tensors(const Normaliser& normaliser) {
 }
 
 std::function<float(ConstVectorRef)> doubt_meter(const Policy& policy) {
-  const auto* network = dynamic_cast<const SequencePolicy*>(policy.network.get());
+  // The network's tensors lie in it.
+  const auto kept = std::make_shared<const Policy>(policy);
+  const auto* network = dynamic_cast<const SequencePolicy*>(kept->network.get());
   if (network == nullptr || !network->design().doubts || network->design().history != 1) return {};
   std::shared_ptr<ScriptNetwork> script =
       make_script_network(network->kind(), network->design().source,
                           script_parameters(network->design(), network->parameters().data()),
-                          normaliser_tensors(policy.normaliser));
-  std::vector<float> actions(static_cast<std::size_t>(policy.action.size()));
-  return [script, actions](ConstVectorRef observation) mutable {
+                          normaliser_tensors(kept->normaliser));
+  std::vector<float> actions(static_cast<std::size_t>(kept->action.size()));
+  return [kept, script, actions](ConstVectorRef observation) mutable {
     const Vector seen = observation;
     const float none = 0;
     std::vector<float> doubt(1);
