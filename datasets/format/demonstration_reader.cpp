@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "datasets/format/dataset_paths.h"
 #include "datasets/format/episode_layout.h"
@@ -48,6 +50,8 @@ struct DemonstrationReader::Impl {
   DatasetHeader header;
   std::vector<std::string> names;
   std::vector<std::string> keys;
+  /// Header and keys as the file has them, once others were chosen: checksums are of these.
+  std::optional<std::pair<DatasetHeader, std::vector<std::string>>> written;
   std::vector<std::string> skipped;
   std::vector<std::string> checksums;
   std::vector<std::string> image_checksums;
@@ -201,7 +205,13 @@ std::vector<std::string> DemonstrationReader::masks() const {
 
 Episode DemonstrationReader::read_verified(int index) const {
   Episode episode = read(index);
-  if (impl_->ours && episode_sha256(episode) != checksum(index)) {
+  const auto sum = [&] {
+    if (!impl_->written) return episode_sha256(episode);
+    Handle group;
+    const Place demo = impl_->open_demo(index, group);
+    return episode_sha256(read_episode(demo, impl_->written->first, impl_->written->second, true, {}));
+  };
+  if (impl_->ours && sum() != checksum(index)) {
     throw Error(impl_->path.string() + ":/data/" + name(index) +
                 ": the content does not match its checksum: the file has changed since it was recorded; get "
                 "another copy, or record again");
@@ -222,6 +232,7 @@ void DemonstrationReader::fit(const Space& observation, const Space& action) {
                 std::to_string(found.size()) + "; choose the task that they are of");
   };
   want_size("entries of an action", action, header.action);
+  if (!impl_->written) impl_->written.emplace(header, impl_->keys);
   const bool one_array = header.observation.fields().size() == 1;
   if (one_array) want_size("entries of an observation", observation, header.observation);
   if (!one_array) {
