@@ -11,7 +11,6 @@ namespace understudy {
 namespace {
 
 using hdf5::Array;
-using hdf5::Handle;
 using hdf5::Place;
 
 /// Groups within groups; hostile files have circles.

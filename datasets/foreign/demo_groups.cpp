@@ -9,7 +9,6 @@
 namespace understudy {
 namespace {
 
-using hdf5::Handle;
 using hdf5::Place;
 
 /// What the file says of success: an attribute, else whether the last of `dones` is set.
