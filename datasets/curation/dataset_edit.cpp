@@ -154,15 +154,7 @@ void write_edited(const DatasetEdit& edit, const fs::path& file, const EditOptio
     std::error_code none;
     return fs::equivalent(each, paths.file, none);
   });
-  if (fs::exists(paths.file) && !in_place && !options.force)
-    throw Error(paths.file.string() +
-                ": there is a file already; choose another name, or replace it with --force");
-  if (has_leftovers(paths.file)) {
-    throw Error(
-        paths.file.string() +
-        ": has episodes beside it that are not in it yet: it is being recorded, or run `understudy data "
-        "recover` first");
-  }
+  want_writable(paths.file, in_place || options.force);
   const std::vector<DemonstrationReader> readers = open_all(edit);
   const DirectoryLock lock(paths.parts, paths.file.string() + ": another process records into this file");
   const fs::path temporary = paths.parts / "edit.tmp";

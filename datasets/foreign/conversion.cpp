@@ -273,15 +273,7 @@ Conversion convert(const EpisodeSource& source, const FieldMap& map, const fs::p
   const DatasetPaths paths(file);
   if (fs::exists(paths.file) && fs::equivalent(paths.file, source_file))
     throw UsageError("--out: want another file than the one that is converted, found " + file.string());
-  if (fs::exists(paths.file) && !options.force)
-    throw Error(paths.file.string() +
-                ": there is a file already; choose another name, or replace it with --force");
-  if (has_leftovers(paths.file)) {
-    throw Error(
-        paths.file.string() +
-        ": has episodes beside it that are not in it yet: it is being recorded, or run `understudy data "
-        "recover` first");
-  }
+  want_writable(paths.file, options.force);
   DatasetHeader header = map.header;
   header.device = source.description().format;
   header.program_version = program_version();

@@ -63,6 +63,17 @@ bool has_leftovers(const fs::path& file) {
          !numbered_files(parts, "live", ".journal").empty() || fs::exists(parts / "session.json", error);
 }
 
+void want_writable(const fs::path& file, bool replace) {
+  if (fs::exists(file) && !replace)
+    throw Error(file.string() + ": there is a file already; choose another name, or replace it with --force");
+  if (has_leftovers(file)) {
+    throw Error(
+        file.string() +
+        ": has episodes beside it that are not in it yet: it is being recorded, or run `understudy data "
+        "recover` first");
+  }
+}
+
 int undone_episodes(const fs::path& file) {
   return static_cast<int>(numbered_files(DatasetPaths(file).aside, "undone", ".h5").size());
 }

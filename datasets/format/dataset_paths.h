@@ -30,6 +30,10 @@ std::vector<int> numbered_files(const std::filesystem::path& directory, const st
 /// True when `file` has episodes of an earlier session beside it that are not in it yet.
 bool has_leftovers(const std::filesystem::path& file);
 
+/// Throws Error, with the way out, unless a new dataset may be written to `file`: it is not there or may be replaced, and
+/// has no leftovers.
+void want_writable(const std::filesystem::path& file, bool replace);
+
 /// Number of undone episodes that `restore_undone` can bring back.
 int undone_episodes(const std::filesystem::path& file);
 

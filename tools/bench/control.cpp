@@ -14,6 +14,7 @@
 #include "envs/tasks/registry.h"
 #include "tools/bench/bench.h"
 #include "tools/console/console.h"
+#include "tools/console/task_header.h"
 
 namespace understudy::bench {
 namespace {
@@ -52,14 +53,7 @@ std::vector<Measurement> bench_control(const Options& options) {
   const Binding binding = make_binding(spec.layout, spec.action);
   SyntheticOperator device(events, binding, spec, make_expert(spec.id, operator_style()), options.rate);
   const ScratchFolder scratch;
-  DatasetHeader header;
-  header.environment_id = spec.id;
-  header.observation = spec.observation;
-  header.action = spec.action;
-  header.state_dim = environment->state_dim();
-  header.control_rate = spec.control_rate;
-  header.substeps = spec.substeps;
-  header.horizon = spec.horizon;
+  DatasetHeader header = tools::task_header(*environment);
   header.device = device.kind();
   header.program_version = program_version();
   DemonstrationWriter writer(scratch.path() / "bench.h5", header);

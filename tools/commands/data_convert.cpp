@@ -18,6 +18,7 @@
 #include "envs/tasks/registry.h"
 #include "tools/commands/command.h"
 #include "tools/console/console.h"
+#include "tools/console/task_header.h"
 
 namespace understudy::tools {
 namespace {
@@ -33,17 +34,7 @@ struct Options {
 
 DatasetHeader header_of(const std::string& environment_id) {
   const auto environment = make_environment(environment_id);
-  const EnvironmentSpec& spec = environment->spec();
-  DatasetHeader header;
-  header.environment_id = spec.id;
-  header.observation = spec.observation;
-  header.action = spec.action;
-  header.state_dim = environment->state_dim();
-  header.control_rate = spec.control_rate;
-  header.substeps = spec.substeps;
-  header.horizon = spec.horizon;
-  header.robot_sha256 = spec.robot_sha256;
-  return header;
+  return task_header(*environment);
 }
 
 /// What the option is for, in one line, when another is missing.

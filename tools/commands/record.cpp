@@ -19,23 +19,22 @@
 #include "capture/input/binding_file.h"
 #include "capture/recording/recorder.h"
 #include "capture/recording/rewindable_environment.h"
-#include "capture/recording/start_coverage.h"
 #include "capture/view/operator_screen.h"
-#include "datasets/format/demonstration_reader.h"
 #include "datasets/types/error.h"
 #include "datasets/types/shell_quoted.h"
 #include "datasets/types/version.h"
-#include "envs/contract/episode_seeds.h"
 #include "envs/contract/time_limit.h"
 #include "envs/contract/watching_actor.h"
 #include "envs/rollouts/evaluation.h"
 #include "envs/tasks/registry.h"
 #include "tools/commands/command.h"
+#include "tools/commands/earlier_episodes.h"
 #include "tools/commands/wheel.h"
 #include "tools/console/actor_choice.h"
 #include "tools/console/console.h"
 #include "tools/console/randomise_option.h"
 #include "tools/console/robot_warnings.h"
+#include "tools/console/task_header.h"
 #include "tools/media/image_rendering.h"
 
 namespace understudy::tools {
@@ -206,79 +205,6 @@ WindowOptions window_options(const RecordArguments& arguments, const std::string
   return options;
 }
 
-/// What `file` already holds, shown to who adds to it: how well its starts cover the task's, and the path of its
-/// last demonstration. Both are bounded: a large file's latest episodes speak for all.
-class EarlierEpisodes {
- public:
-  EarlierEpisodes(const std::string& file, Environment& environment) : spec_(environment.spec()) {
-    Matrix drawn(kDrawn, spec_.observation.size());
-    Vector observation(spec_.observation.size());
-    for (int i = 0; i < kDrawn; ++i) {
-      environment.reset(episode_seed(SeedUse::kDemonstration, kDrawnSeed, static_cast<std::uint64_t>(i)),
-                        observation);
-      drawn.row(i) = observation.transpose();
-    }
-    coverage_.emplace(drawn, spec_.observation);
-    if (!std::filesystem::exists(file)) return;
-    const DemonstrationReader reader(file);
-    const std::vector<int> usable = usable_episodes(reader);
-    const std::size_t first = usable.size() > kMost ? usable.size() - kMost : 0;
-    for (std::size_t i = first; i < usable.size(); ++i) {
-      const Episode episode = reader.read(usable[i], {.states = false, .info = false});
-      if (episode.observations.cols() == spec_.observation.size())
-        coverage_->add(episode.observations.row(0).transpose());
-    }
-    if (!usable.empty()) follow(reader.read(usable.back()), environment);
-  }
-
-  /// The recorder shows the start `observation`.
-  HudCoverage prepared(const Vector& observation) {
-    before_ = std::exchange(start_, observation);
-    return coverage_->look(start_);
-  }
-  /// An episode was saved, discarded or taken back; the next is prepared already.
-  HudCoverage over(const RecordingSummary& summary) {
-    const auto verdicts = static_cast<std::size_t>(summary.successes + summary.failures);
-    if (verdicts > verdicts_) {
-      counted_.push_back(!spec_.has_success() || summary.successes > successes_);
-      if (counted_.back()) coverage_->add(before_);
-    }
-    if (summary.undone > undone_ && !counted_.empty()) {
-      if (counted_.back()) coverage_->take_back();
-      counted_.pop_back();
-    }
-    verdicts_ = verdicts;
-    successes_ = summary.successes;
-    undone_ = summary.undone;
-    return coverage_->look(start_);
-  }
-  const std::vector<Eigen::Vector3f>& path() const { return path_; }
-
- private:
-  static constexpr int kDrawn = 200;
-  static constexpr std::uint64_t kDrawnSeed = 9'999;  ///< nobody's first choice
-  static constexpr std::size_t kMost = 1000;
-
-  void follow(const Episode& episode, Environment& environment) {
-    if (episode.states.cols() != environment.state_dim()) return;
-    Vector observation(spec_.observation.size());
-    environment.reset(episode.seed, observation);
-    if (environment.scene().handle.body < 0) return;
-    for (Eigen::Index moment = 0; moment < episode.states.rows(); ++moment) {
-      environment.show_state(episode.states.row(moment).transpose());
-      extend_path(path_, handle_place(environment.scene()));
-    }
-  }
-
-  EnvironmentSpec spec_;
-  std::optional<StartCoverage> coverage_;
-  std::vector<Eigen::Vector3f> path_;
-  Vector start_, before_;      ///< of the episode that is prepared or live, and of the one before
-  std::vector<bool> counted_;  ///< of the saved ones: whether it is a demonstration
-  std::size_t verdicts_ = 0;
-  int successes_ = 0, undone_ = 0;
-};
-
 std::string count(int number, const std::string& noun) {
   return std::to_string(number) + " " + noun + (number == 1 ? "" : "s");
 }
@@ -410,18 +336,10 @@ void record(const RecordArguments& arguments) {
   } else {
     clock = std::make_unique<SimulatedClock>();
   }
-  DatasetHeader header;
-  header.environment_id = spec.id;
-  header.observation = spec.observation;
-  header.action = spec.action;
-  header.state_dim = environment->state_dim();
-  header.control_rate = spec.control_rate;
-  header.substeps = spec.substeps;
-  header.horizon = spec.horizon;
+  DatasetHeader header = task_header(*environment);
   header.device = device->kind();
   header.binding = device->kind() == "scripted" ? "" : to_text(binding);
   header.program_version = program_version();
-  header.robot_sha256 = spec.robot_sha256;
   DemonstrationWriter writer(arguments.out, header, {.force = arguments.force});
   for (const std::string& note : writer.recovered().notes) std::printf("recovered   %s\n", note.c_str());
 
