@@ -238,6 +238,7 @@ void Recorder::finish_attempt(bool another_start) {
   if (recorded_seconds_ > 0) summary_.rate = static_cast<double>(intervals_) / recorded_seconds_;
   if (another_start) ++index_;
   describe_saved();
+  if (hooks_.episode_over) hooks_.episode_over(summary_);
   if (session_.state() != SessionState::kStopped) {
     if (options_.pack_every > 0 && unpacked_ >= options_.pack_every) {
       pack();
@@ -245,7 +246,6 @@ void Recorder::finish_attempt(bool another_start) {
     }
     prepare_episode();
   }
-  if (hooks_.episode_over) hooks_.episode_over(summary_);
 }
 
 /// The next step comes a period after the last one, however long that was ago.

@@ -68,11 +68,12 @@ struct RecorderHooks {
   std::function<void(const Scene&, const HudState&)> present;  ///< every tick
   std::function<void(Function)> view;           ///< the operator asks for something that is only seen
   std::function<void(const Vector&)> prepared;  ///< an episode may begin from this first observation
-  std::function<void(const RecordingSummary&)> episode_over;  ///< after each save, discard or undo
-  std::function<void()> packed;                               ///< after each pack between episodes
-  std::function<void()> checkpoint;                           ///< when one is set
-  std::function<void()> before_episode;                       ///< before a start is prepared
-  ReplayGate* gate = nullptr;                                 ///< simulates what is saved again
+  std::function<void(const RecordingSummary&)>
+      episode_over;                      ///< after each save, discard or undo, before a next start
+  std::function<void()> packed;          ///< after each pack between episodes
+  std::function<void()> checkpoint;      ///< when one is set
+  std::function<void()> before_episode;  ///< before a start is prepared
+  ReplayGate* gate = nullptr;            ///< simulates what is saved again
 };
 
 class Recorder {

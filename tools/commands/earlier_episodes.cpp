@@ -1,7 +1,6 @@
 #include "tools/commands/earlier_episodes.h"
 
 #include <filesystem>
-#include <utility>
 
 #include "capture/view/operator_screen.h"
 #include "datasets/format/demonstration_reader.h"
@@ -39,7 +38,7 @@ EarlierEpisodes::EarlierEpisodes(const std::string& file, Environment& environme
 }
 
 HudCoverage EarlierEpisodes::prepared(const Vector& observation) {
-  before_ = std::exchange(start_, observation);
+  start_ = observation;
   return coverage_->look(start_);
 }
 
@@ -47,7 +46,7 @@ HudCoverage EarlierEpisodes::over(const RecordingSummary& summary) {
   const auto verdicts = static_cast<std::size_t>(summary.successes + summary.failures);
   if (verdicts > verdicts_) {
     counted_.push_back(!spec_.has_success() || summary.successes > successes_);
-    if (counted_.back()) coverage_->add(before_);
+    if (counted_.back()) coverage_->add(start_);
   }
   if (summary.undone > undone_ && !counted_.empty()) {
     if (counted_.back()) coverage_->take_back();

@@ -23,7 +23,7 @@ class EarlierEpisodes {
 
   /// The recorder shows the start `observation` `[obs_dim]`.
   HudCoverage prepared(const Vector& observation);
-  /// An episode was saved, discarded or taken back; the next is prepared already.
+  /// An episode was saved, discarded or taken back; the next start is not prepared yet.
   HudCoverage over(const RecordingSummary& summary);
   /// Places of what a person moves, m; empty where the task has no such body.
   const std::vector<Eigen::Vector3f>& path() const { return path_; }
@@ -34,7 +34,7 @@ class EarlierEpisodes {
   EnvironmentSpec spec_;
   std::optional<StartCoverage> coverage_;
   std::vector<Eigen::Vector3f> path_;
-  Vector start_, before_;      ///< of the episode that is prepared or live, and of the one before
+  Vector start_;               ///< of the episode that is prepared or live
   std::vector<bool> counted_;  ///< of the saved ones: whether it is a demonstration
   std::size_t verdicts_ = 0;
   int successes_ = 0, undone_ = 0;
