@@ -43,7 +43,8 @@ capture/recording:        capture/devices capture/view datasets/recording
 bc/networks:              datasets/storage
 bc/designs:               datasets/types
 bc/policies:              bc/networks bc/designs datasets/format envs/contract
-bc/libtorch:              bc/policies
+bc/exports:               bc/policies
+bc/libtorch:              bc/exports
 bc/runs:                  bc/policies envs/rollouts
 bc/cloning:               bc/runs
 bc/dagger:                bc/cloning
@@ -60,9 +61,10 @@ irl/runs:                 irl/rewards irl/values irl/on_policy
 
 tools/console:            bc/dagger irl/runs envs/seeing
 tools/media:              tools/console datasets/curation envs/rendering
+tools/clients:
 tools/bench/peers:
 tools/bench:              tools/console capture/recording
-tools/commands:          tools/bench tools/media datasets/foreign
+tools/commands:          tools/bench tools/media datasets/foreign bc/exports
 tools:                    tools/commands
 ROOMS
 }

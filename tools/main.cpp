@@ -38,6 +38,10 @@ void add_commands(CLI::App& program) {
   add_runs(program);
 #endif
   add_eval(program);
+#ifdef UNDERSTUDY_HAVE_TORCH
+  add_export(program);
+  add_serve(program);
+#endif
   add_bench(program);
 }
 

@@ -73,6 +73,43 @@ extern "C" void understudy_libtorch_archive(const Policy& policy, const std::vec
   archive = stream.str();
 }
 
+extern "C" void understudy_libtorch_exported(const Policy& policy, const std::string& step,
+                                             std::string& archive) {
+  std::ostringstream stream;
+  guarded_script(policy.network->kind(), [&] {
+    torch::jit::Module module = module_of(policy, policy_tensors(policy));
+    if (!step.empty()) module.define(step);
+    module.save(stream);
+  });
+  archive = stream.str();
+}
+
+extern "C" void understudy_libtorch_run_exported(const std::string& archive, int state,
+                                                 ConstMatrixRef observations, ConstMatrixRef noise,
+                                                 MatrixRef actions) {
+  guarded_script("exported", [&] {
+    const c10::InferenceMode inference;
+    std::istringstream stream(archive);
+    torch::jit::Module module = torch::jit::load(stream);
+    const at::Tensor all = to_tensor(observations), all_noise = to_tensor(noise);
+    if (const auto reset = module.find_method("reset")) (*reset)({});
+    at::Tensor kept = at::zeros({1, std::max(1, state)});
+    for (std::int64_t i = 0; i < all.size(0); ++i) {
+      const at::Tensor observation = all.narrow(0, i, 1);
+      at::Tensor action;
+      if (state < 0) {
+        action = module.forward({observation}).toTensor();
+      } else {
+        const auto results =
+            module.get_method("step")({observation, kept, all_noise.narrow(0, i, 1)}).toTuple();
+        action = results->elements()[0].toTensor();
+        kept = results->elements()[1].toTensor();
+      }
+      actions.row(i) = to_matrix(action, 1, static_cast<int>(actions.cols()), "TorchScript").row(0);
+    }
+  });
+}
+
 extern "C" void understudy_libtorch_actor(const Policy& policy, std::unique_ptr<Actor>& actor) {
   actor = std::make_unique<ScriptActor>(policy);
 }

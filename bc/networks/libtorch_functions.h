@@ -6,14 +6,18 @@
 #include <string>
 #include <vector>
 
+#include "datasets/types/matrix.h"
+
 namespace understudy {
 
 class Actor;
 class MlpDevice;
 struct Policy;
+struct PolicyStep;
 struct PolicyTensor;
 class ScriptNetwork;
 struct ScriptTensor;
+struct StepGraph;
 
 extern "C" {
 /// make_mlp_device() for every name but "cpu".
@@ -29,6 +33,17 @@ void understudy_libtorch_network(const std::string& kind, const std::string& sou
                                  const std::vector<ScriptTensor>& parameters,
                                  const std::vector<ScriptTensor>& constants,
                                  std::unique_ptr<ScriptNetwork>& network);
+/// step_graph() of a policy whose step this is.
+void understudy_libtorch_graph(const Policy& policy, const PolicyStep& step, StepGraph& graph);
+/// Runs a graph of one step through an episode: observations [steps, obs_dim] and noise to actions [steps, act_dim].
+void understudy_libtorch_run_steps(const StepGraph& graph, ConstMatrixRef observations, ConstMatrixRef noise,
+                                   MatrixRef actions);
+/// The TorchScript archive of a policy without understudy.json, and with the method `step` where there is one.
+void understudy_libtorch_exported(const Policy& policy, const std::string& step, std::string& archive);
+/// Loads it and runs it through an episode: by `step` with so many numbers of state, or where `state` is negative by
+/// `forward`.
+void understudy_libtorch_run_exported(const std::string& archive, int state, ConstMatrixRef observations,
+                                      ConstMatrixRef noise, MatrixRef actions);
 /// Version of LibTorch.
 void understudy_libtorch_version(std::string& version);
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # The program's files in other people's hands: records a few episodes, clones them, and lets Python's h5py,
-# robomimic, Minari and torch read the very files. usage: tests/peers/run.sh UNDERSTUDY TRACE FOLDER
+# robomimic, Minari, torch and onnxruntime read the very files. usage: tests/peers/run.sh UNDERSTUDY TRACE FOLDER
 #   UNDERSTUDY  the program
 #   TRACE       policy_trace of this folder, which writes a policy that remembers
 #   FOLDER      everything is made in here; what an earlier run left, the Python environment excepted, is removed
@@ -61,3 +61,10 @@ $python "$here/other_formats.py" "$understudy" demos/Reach.h5 formats
 echo "== spoiled files"
 $python "$here/spoiled_files.py" demos/Reach.h5 --minari minari/Reach
 echo "peers: all agree"
+echo "== exported policies of every kind in onnxruntime"
+for kind in mlp rnn transformer act diffusion flow stream; do
+  "$understudy" train bc --data demos/Reach.h5 --env Reach --policy $kind --seed 1 --epochs 1 --epoch-updates 5 \
+    --eval-episodes 1 --final-episodes 1 --out runs/$kind
+  for format in onnx torchscript; do "$understudy" export runs/$kind --to $format --episodes 1; done
+done
+(cd runs && "../$python" "$here/exported_policies.py" mlp rnn transformer act diffusion flow stream)

@@ -32,10 +32,12 @@ void add_envs(CLI::App& program);
 void add_eval(CLI::App& program);
 void add_eval_compare(CLI::App& eval);
 void add_eval_plan(CLI::App& eval);
+void add_export(CLI::App& program);
 void add_play(CLI::App& program);
 void add_record(CLI::App& program);
 void add_resume(CLI::App& program);
 void add_runs(CLI::App& program);
+void add_serve(CLI::App& program);
 void add_train(CLI::App& program);
 
 }  // namespace understudy::tools

@@ -1,5 +1,7 @@
 #include "tools/console/task_actor.h"
 
+#include <utility>
+
 #include "datasets/types/error.h"
 #include "envs/tasks/registry.h"
 #ifdef UNDERSTUDY_HAVE_SDL
@@ -9,10 +11,15 @@
 namespace understudy::tools {
 
 std::unique_ptr<Actor> task_actor(const Policy& policy, const EnvironmentSpec& spec) {
+  return task_actor(policy, spec, policy_actor(policy));
+}
+
+std::unique_ptr<Actor> task_actor(const Policy& policy, const EnvironmentSpec& spec,
+                                  std::unique_ptr<Actor> actor) {
   const Sight sight = sight_of(policy);
-  if (sight.cameras.empty()) return policy_actor(policy);
+  if (sight.cameras.empty()) return actor;
 #ifdef UNDERSTUDY_HAVE_SDL
-  return seeing_actor(policy_actor(policy), sight, spec.observation);
+  return seeing_actor(std::move(actor), sight, spec.observation);
 #else
   throw Error("policy that sees through " + sight.cameras.front().name + " in " + spec.id +
               ": want a build that draws, found one without SDL2 and OpenGL; build with UNDERSTUDY_SDL=ON");

@@ -13,6 +13,10 @@ namespace understudy::tools {
 /// watch (envs/contract/watching_actor.h). Throws Error when this build or machine cannot draw.
 std::unique_ptr<Actor> task_actor(const Policy& policy, const EnvironmentSpec& spec);
 
+/// The same around `actor`, which is given what the policy's observation says.
+std::unique_ptr<Actor> task_actor(const Policy& policy, const EnvironmentSpec& spec,
+                                  std::unique_ptr<Actor> actor);
+
 /// registered_task() whose policies act by task_actor.
 TrainingTask drawn_task(const std::string& id);
 

@@ -5,45 +5,13 @@
 #include "bc/policies/script_actor.h"
 #include "datasets/types/error.h"
 #include "tests/support/catch.h"
-#include "tests/support/design_network.h"
 #include "tests/support/integrator.h"
+#include "tests/support/sequence_policies.h"
 #include "tests/support/temporary_directory.h"
 
 namespace understudy {
 using namespace tests;
 namespace {
-
-constexpr int kObs = 3, kAct = 2;
-
-Policy random_sequence_policy(const std::string& kind, DesignConfig config, std::uint64_t seed = 1) {
-  DesignNetwork numbers(make_design(kind, config, kObs, kAct), kObs, kAct, seed);
-  Policy policy;
-  policy.environment_id = "Made";
-  policy.observation = Space({{"seen", kObs, "-", -10, 10, ""}});
-  policy.action = Space({{"done", kAct, "-", -1, 1, ""}});
-  policy.normaliser = {Vector::Constant(kObs, 0.1F), Vector::Constant(kObs, 1.5F)};
-  policy.observation_history = numbers.design.history;
-  policy.planned_actions = numbers.design.planned;
-  policy.network = std::make_shared<const SequencePolicy>(kind, config, kObs, kAct, numbers.parameters);
-  policy.learner = "test";
-  policy.program_version = "0.1.0";
-  return policy;
-}
-
-DesignConfig small(const std::string& kind) {
-  DesignConfig config = default_design(kind);
-  for (int& width : config.widths) width = 16;
-  config.width = 16;
-  config.feedforward = 32;
-  config.head.name = "deterministic";
-  return config;
-}
-
-Matrix random_rows(int rows, Rng& rng) {
-  Matrix values(rows, kObs);
-  for (float& value : values.reshaped()) value = static_cast<float>(rng.normal());
-  return values;
-}
 
 TEST_CASE("without dice a policy acts as its TorchScript does, step by step") {
   const std::string kind = GENERATE("feedforward", "ensemble", "recurrent", "transformer", "act", "stream");
