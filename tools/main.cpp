@@ -16,6 +16,7 @@
 #include "tools/commands/command.h"
 #include "tools/console/config_file.h"
 #include "tools/console/console.h"
+#include "tools/console/help.h"
 #include "tools/console/plugin_option.h"
 
 namespace understudy::tools {
@@ -43,6 +44,7 @@ void add_commands(CLI::App& program) {
   add_serve(program);
 #endif
   add_bench(program);
+  add_reference(program);
 }
 
 std::vector<std::string> names_of(const CLI::App& command) {
@@ -112,6 +114,7 @@ int run(int argc, char** argv) {
                    "understudy"};
   program.set_version_flag("--version", "understudy " + program_version() + " (" + source_revision() + ")");
   program.require_subcommand(1);
+  add_help(program);
   add_commands(program);
   add_config_options(program);
   add_plugin_options(program);

@@ -35,6 +35,7 @@ void add_eval_plan(CLI::App& eval);
 void add_export(CLI::App& program);
 void add_play(CLI::App& program);
 void add_record(CLI::App& program);
+void add_reference(CLI::App& program);
 void add_resume(CLI::App& program);
 void add_runs(CLI::App& program);
 void add_serve(CLI::App& program);

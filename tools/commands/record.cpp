@@ -144,24 +144,26 @@ void check(const RecordArguments& arguments) {
   }
 }
 
-/// The binding tables of all tasks, so that help never differs from what the program does.
-std::string controls_text() {
-  std::string text =
-      "Controls (edit them: `understudy devices binding --env ID > FILE`, then --binding FILE):\n";
-  for (const std::string& id : environment_ids()) {
-    const EnvironmentSpec spec = make_environment(id)->spec();
-    if (spec.action.size() > static_cast<int>(kAnalogControls)) continue;  // more than a pad can move
-    const Binding binding = make_binding(spec.layout, spec.action);
-    for (const bool pad : {true, false}) {
-      text += "\n" + id + (pad ? ", gamepad:\n" : ", keyboard:\n");
-      for (const auto& [control, meaning] : pad ? pad_help(binding) : keyboard_help(binding)) {
-        char line[120];
-        std::snprintf(line, sizeof line, "  %-30s %s\n", control.c_str(), meaning.c_str());
-        text += line;
-      }
+/// The binding tables of a task, so that help never differs from what the program does.
+std::string controls_text(const RecordArguments& arguments) {
+  if (arguments.environment.empty())
+    return "With --env TASK this help also says what each button and key does there.\n";
+  const EnvironmentSpec spec = make_environment(arguments.environment)->spec();
+  if (spec.action.size() > static_cast<int>(kAnalogControls))
+    return spec.id + " moves more than a pad can.\n";
+  const Binding binding =
+      make_binding(arguments.layout.empty() ? spec.layout : arguments.layout, spec.action);
+  std::string text;
+  for (const bool pad : {true, false}) {
+    text += pad ? spec.id + ", gamepad:\n" : "\n" + spec.id + ", keyboard:\n";
+    for (const auto& [control, meaning] : pad ? pad_help(binding) : keyboard_help(binding)) {
+      char line[120];
+      std::snprintf(line, sizeof line, "  %-30s %s\n", control.c_str(), meaning.c_str());
+      text += line;
     }
   }
-  return text;
+  return text + "\nTo edit them: understudy devices binding --env " + spec.id +
+         " > FILE, then --binding FILE\n";
 }
 
 std::unique_ptr<Device> make_device(const RecordArguments& arguments, InputEvents& events,
@@ -402,7 +404,8 @@ void add_record(CLI::App& program) {
   CLI::App* command = program.add_subcommand("record", "teleoperate a task and record demonstrations");
   command->add_option("--env", arguments->environment, "task (see: understudy envs)")->required();
   command->add_option("--out", arguments->out, "dataset to make, or to add to")->required();
-  command->add_option("--device", arguments->device, "gamepad, keyboard, synthetic or scripted")
+  command->add_option("--device", arguments->device, "who moves the controls")
+      ->type_name("gamepad|keyboard|synthetic|scripted")
       ->capture_default_str();
   command->add_option(
       "--policy", arguments->policy,
@@ -421,7 +424,8 @@ void add_record(CLI::App& program) {
   command
       ->add_option("--seed", arguments->seed, "which episodes; a later session goes on where this one ends")
       ->capture_default_str();
-  command->add_option("--layout", arguments->layout, "default, joint or drive [the task's own]");
+  command->add_option("--layout", arguments->layout, "which control does what [the task's own]")
+      ->type_name("default|joint|drive");
   command->add_option("--binding", arguments->binding, "file with a binding table of your own");
   add_randomise_option(*command, arguments->randomise);
   command->add_option("--rate", arguments->rate, "Hz; other than the task's own: slow or fast motion");
@@ -465,7 +469,7 @@ void add_record(CLI::App& program) {
       ->capture_default_str();
   command->add_flag("--depth", arguments->depth, "with --camera: depth as well");
   command->add_flag("--segmentation", arguments->segmentation, "with --camera: segmentation as well");
-  command->footer(controls_text);
+  command->footer([arguments] { return controls_text(*arguments); });
   command->callback([arguments] { record(*arguments); });
 }
 

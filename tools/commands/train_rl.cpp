@@ -4,11 +4,15 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "irl/runs/learners.h"
 #include "irl/runs/rl_run.h"
 #include "tools/commands/command.h"
+#include "tools/console/help.h"
 #include "tools/console/randomise_option.h"
 #include "tools/console/robot_warnings.h"
 #include "tools/console/setting_options.h"
@@ -35,31 +39,32 @@ void train(const TrainOptions& options) {
   report.finish(train_rl(run, options.force, report.hooks()));
 }
 
-/// One option per setting of the learners that may be chosen, whose help gives each one's default.
+/// One option per setting of the learners that may be chosen. Help shows those of the one that is, or by default would
+/// be, chosen.
 void add_learner_settings(CLI::App& command, TrainOptions& options, const std::vector<const RlKind*>& kinds,
                           const RewardKind* reward) {
-  struct Help {
-    std::string text;
-    std::string defaults;
+  struct Owner {
+    std::string kind;  ///< empty: the reward
+    std::string value;
   };
-  std::vector<std::string> order;
-  std::map<std::string, Help> helps;
-  const auto take = [&](const SettingList& settings, const std::string& owner) {
+  std::vector<std::pair<std::string, std::string>> order;  // names and what they mean
+  std::map<std::string, std::vector<Owner>> owners;
+  const auto take = [&](const SettingList& settings, const std::string& kind) {
     for (const Setting& setting : settings) {
-      Help& help = helps[setting.name];
-      if (help.text.empty()) {
-        order.push_back(setting.name);
-        help.text = setting.help;
-      }
-      help.defaults += (help.defaults.empty() ? "" : ", ") + owner + setting_text(setting);
+      std::vector<Owner>& known = owners[setting.name];
+      if (known.empty()) order.emplace_back(setting.name, setting.help);
+      known.push_back({kind, setting_type(setting) + " [" + setting_text(setting) + "]"});
     }
   };
-  for (const RlKind* kind : kinds)
-    take(kind->options()->settings(), kinds.size() > 1 ? kind->name + " " : "");
+  for (const RlKind* kind : kinds) take(kind->options()->settings(), kind->name);
   if (reward != nullptr) take(reward->options()->settings(), "");
-  for (const std::string& name : order) {
-    const Help& help = helps[name];
-    command.add_option("--" + name, options.settings[name], help.text + " [" + help.defaults + "]");
+  for (const auto& [name, help] : order) {
+    const CLI::Option* option = command.add_option("--" + name, options.settings[name], help);
+    show_as(option, [&options, known = owners[name]]() -> std::optional<std::string> {
+      for (const Owner& owner : known)
+        if (owner.kind.empty() || owner.kind == options.run.rl) return owner.value;
+      return std::nullopt;
+    });
   }
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 /// \file Lists of settings as options of a command.
 
+#include <string>
+
 #include "bc/runs/setting.h"
 
 namespace CLI {
@@ -8,6 +10,9 @@ class App;
 }
 
 namespace understudy::tools {
+
+/// What a value of it may be, for help: "mlp|rnn", "0..1", "FILE".
+std::string setting_type(const Setting& setting);
 
 /// Adds an option for each setting, a flag for what is true or false. The settings' fields must live as long
 /// as `command`.

@@ -1,0 +1,105 @@
+#include "tools/console/help_texts.h"
+
+#include <algorithm>
+
+namespace understudy::tools {
+namespace {
+
+/// Of every learner.
+#define RUN_OPTIONS "env", "out", "seed", "warm-start", "threads", "force", "help", "help-all", "config"
+#define IMITATION_OPTIONS "data", "demos", "subsample", "mask"
+
+const std::vector<HelpText>& texts() {
+  static const std::vector<HelpText> list{
+      {"understudy",
+       {"record --env Drive --out demos.h5 --episodes 20", "train bc --env Drive --data demos.h5 --out run",
+        "eval run --env Drive"},
+       {}},
+      {"understudy envs", {"", "Reach", "Reach --randomisation"}, {}},
+      {"understudy devices", {"list", "test"}, {}},
+      {"understudy doctor", {""}, {}},
+      {"understudy record",
+       {"--env Drive --out demos.h5 --episodes 20", "--env Reach --out demos.h5 --device keyboard",
+        "--env Lift --out demos.h5 --device synthetic --headless"},
+       {"help", "help-all", "env", "out", "device", "policy", "episodes", "seed", "layout", "binding",
+        "randomise", "headless", "window", "operator", "note", "camera", "force", "config"}},
+      {"understudy play", {"demos.h5", "demos.h5 --episode 3 --out episode.mp4", "run --env Drive"}, {}},
+      {"understudy data", {"info demos.h5", "report demos.h5 --out report.html"}, {}},
+      {"understudy data info", {"demos.h5"}, {}},
+      {"understudy data validate", {"demos.h5"}, {}},
+      {"understudy data images", {"demos.h5 --camera front:84x84"}, {}},
+      {"understudy data report", {"demos.h5 --out report.html"}, {}},
+      {"understudy data lint", {"demos.h5", "demos.h5 --mask sound"}, {}},
+      {"understudy data stats", {"demos.h5"}, {}},
+      {"understudy data distance", {"demos.h5 others.h5"}, {}},
+      {"understudy train",
+       {"bc --env Drive --data demos.h5 --out run", "sac --env Reacher --out run", "bc --help"},
+       {}},
+      {"understudy train bc",
+       {"--env Drive --data demos.h5 --out run", "--env Push --data demos.h5 --policy diffusion --out run",
+        "--env Reach --data demos_images.h5 --cameras front --fields none --out run"},
+       {RUN_OPTIONS, IMITATION_OPTIONS, "policy", "head", "cameras", "fields", "hidden", "learning-rate",
+        "batch", "epochs", "history", "horizon", "execute", "randomise"}},
+      {"understudy train dagger",
+       {"--env Drive --data demos.h5 --out run", "--env Drive --data demos.h5 --rounds 5 --out run"},
+       {RUN_OPTIONS, IMITATION_OPTIONS, "policy", "rounds", "round-episodes", "expert", "beta", "epochs",
+        "hidden", "learning-rate", "batch"}},
+      {"understudy resume", {"run", "run --steps 200000"}, {}},
+      {"understudy runs", {"run-1 run-2", "runs/* --csv"}, {}},
+      {"understudy eval", {"run --env Drive", "run expert random --episodes 100", "run --data demos.h5"}, {}},
+      {"understudy eval compare", {"new.pt old.pt", "new.json old.json --tolerance 2"}, {}},
+      {"understudy eval plan", {"--success 90 --against 80", "--success 90 --against 80 --episodes 200"}, {}},
+      {"understudy export",
+       {"run --to onnx", "run --to header --out policy.h", "policy.pt --to torchscript"},
+       {}},
+      {"understudy serve", {"run", "run --socket /tmp/policy"}, {}},
+      {"understudy bench", {"", "act"}, {}},
+  };
+  return list;
+}
+
+/// Of the learners that try things out: `train` is theirs but for bc and dagger.
+const HelpText& reinforcement() {
+  static const HelpText text{
+      "understudy train",
+      {"--env Reacher --out run", "--env Reacher --out run --steps 100000 --environments 8"},
+      {RUN_OPTIONS,
+       IMITATION_OPTIONS,
+       "rl",
+       "steps",
+       "environments",
+       "keep",
+       "hidden",
+       "batch",
+       "learning-rate",
+       "gamma",
+       "start",
+       "decay",
+       "deviation",
+       "rollout",
+       "reward-alpha",
+       "reward-beta",
+       "reward-state-only",
+       "reward-scale",
+       "reward-bonus",
+       "reward-form",
+       "reward-hidden",
+       "reward-learning-rate",
+       "reward-penalty",
+       "reward-epsilon"}};
+  return text;
+}
+
+}  // namespace
+
+bool HelpText::shows(const std::string& option) const {
+  return options.empty() || std::find(options.begin(), options.end(), option) != options.end();
+}
+
+const HelpText* help_text(const std::string& command) {
+  for (const HelpText& text : texts())
+    if (text.command == command) return &text;
+  return command.starts_with("understudy train ") ? &reinforcement() : nullptr;
+}
+
+}  // namespace understudy::tools
