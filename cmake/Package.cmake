@@ -4,11 +4,11 @@ string(REGEX MATCH "[0-9]+" debian "${debian}")
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME understudy)
-set(CPACK_PACKAGE_CONTACT "The Understudy authors <understudy@localhost>")
+set(CPACK_PACKAGE_CONTACT "The Understudy authors <maintainers@understudy.example>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "imitation learning with demonstration capture")
-set(CPACK_PACKAGE_DESCRIPTION "Records demonstrations with a gamepad or keyboard into HDF5, clones them or imitates them by
-Wasserstein and inverse reinforcement learning, and evaluates the policies in
-Bullet Physics tasks.")
+set(CPACK_PACKAGE_DESCRIPTION "Records demonstrations with a gamepad or keyboard into HDF5, clones them or
+imitates them by Wasserstein and inverse reinforcement learning, and evaluates
+the policies in Bullet Physics tasks.")
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_OUTPUT_FILE_PREFIX ${PROJECT_BINARY_DIR})
@@ -18,6 +18,7 @@ set(CPACK_DEBIAN_PACKAGE_RELEASE 1~deb${debian}u1)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR}/lib)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
 # Loaded when they are needed, which dpkg-shlibdeps cannot see.
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libopenblas0-pthread, libegl1, libgl1-mesa-dri, fonts-dejavu-core")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS ffmpeg)

@@ -84,7 +84,7 @@ const HelpText& reinforcement() {
        "reward-bonus",
        "reward-form",
        "reward-hidden",
-       "reward-learning-rate",
+
        "reward-penalty",
        "reward-epsilon"}};
   return text;
