@@ -55,7 +55,7 @@ plugin=$folder/task/libdock.so
 "$understudy" envs Dock --check --plugin "$plugin"
 export UNDERSTUDY_PLUGINS="$plugin"
 "$understudy" envs Dock --randomisation | grep -q dock_size
-"$understudy" record --help | grep -q '^Dock, gamepad'
+"$understudy" record --env Dock --help | grep -q '^Dock, gamepad'
 "$understudy" record --env Dock --device synthetic --episodes 20 --out demos.h5
 "$understudy" record --env Dock --device synthetic --operators 2 --episodes 4 --out two.h5 |
   grep 'in a bow to the left or right'
@@ -74,3 +74,7 @@ echo "== refusals"
 project example_task foreign '-DCMAKE_CXX_FLAGS=-DUNDERSTUDY_PLUGIN_VERSION=\"9.9.9\"'
 fails "found one for 9.9.9" 1 "$understudy" envs --plugin foreign/libdock.so
 fails "--plugin" 2 "$understudy" eval expert --env Dock
+
+echo "== the tutorial's page of it"
+sed -n '/^```sh$/,/^```$/p' "$here/../../docs/tutorial/your-task.md" | grep -v '^```' >page.sh
+PATH=$folder/moved/bin:$PATH UNDERSTUDY_SOURCE=$here/../.. UNDERSTUDY_PREFIX=$folder/moved sh -eu page.sh
