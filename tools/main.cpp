@@ -38,6 +38,7 @@ void add_commands(CLI::App& program) {
   add_runs(program);
 #endif
   add_eval(program);
+  add_report(program);
   add_bench(program);
 }
 

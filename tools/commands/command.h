@@ -34,6 +34,7 @@ void add_eval_compare(CLI::App& eval);
 void add_eval_plan(CLI::App& eval);
 void add_play(CLI::App& program);
 void add_record(CLI::App& program);
+void add_report(CLI::App& program);
 void add_resume(CLI::App& program);
 void add_runs(CLI::App& program);
 void add_train(CLI::App& program);
