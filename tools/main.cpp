@@ -36,6 +36,7 @@ void add_commands(CLI::App& program) {
   add_train(program);
   add_resume(program);
   add_runs(program);
+  add_sweep(program);
 #endif
   add_eval(program);
   add_report(program);

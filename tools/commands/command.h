@@ -37,6 +37,7 @@ void add_record(CLI::App& program);
 void add_report(CLI::App& program);
 void add_resume(CLI::App& program);
 void add_runs(CLI::App& program);
+void add_sweep(CLI::App& program);
 void add_train(CLI::App& program);
 
 }  // namespace understudy::tools

@@ -62,17 +62,15 @@ RunReport::RunReport(const std::vector<std::string>& sources, const RunReportOpt
     ways.push_back(policy_ways(dataset, policies, options.ways));
     ways.back()["judged"] = has_success(task);
   }
-  const fs::path first = fs::path(sources.front()).lexically_normal();
-  const std::string name = (first.has_filename() ? first : first.parent_path()).filename().string();
+  std::string title = options.title;
+  if (title.empty()) {
+    const fs::path first = fs::path(sources.front()).lexically_normal();
+    title = (first.has_filename() ? first : first.parent_path()).filename().string();
+    if (sources.size() > 1) title += " and " + std::to_string(sources.size() - 1) + " more";
+  }
   data_ = {
-      {"title", sources.size() == 1 ? name : name + " and " + std::to_string(sources.size() - 1) + " more"},
-      {"made", now()},
-      {"program", program_version()},
-      {"revision", source_revision()},
-      {"live", false},
-      {"groups", groups},
-      {"evaluations", evaluations},
-      {"ways", ways}};
+      {"title", title}, {"made", now()},    {"program", program_version()}, {"revision", source_revision()},
+      {"live", false},  {"groups", groups}, {"evaluations", evaluations},   {"ways", ways}};
 }
 
 ordered_json RunReport::read_groups() const {

@@ -13,6 +13,7 @@ namespace understudy::tools {
 struct RunReportOptions {
   WayOptions ways{};
   int video_limit = 30;  ///< MB
+  std::string title{};   ///< empty: the sources' names
 };
 
 class RunReport {
