@@ -25,7 +25,7 @@ using nlohmann::ordered_json;
 
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostPoints = 400;  // of a curve
-constexpr int kResamples = 1000;
+constexpr int kResamples = 500;
 
 /// Say where, how fast or which of several equal runs, not what was trained.
 const std::set<std::string> kNotOfTheKind{"out",      "seed",   "threads", "blas-threads", "image-memory",

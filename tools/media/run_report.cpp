@@ -1,6 +1,8 @@
 #include "tools/media/run_report.h"
 
 #include <ctime>
+#include <system_error>
+#include <utility>
 
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/types/error.h"
@@ -48,7 +50,7 @@ RunReport::RunReport(const std::vector<std::string>& sources, const RunReportOpt
                   "found none of these");
     }
   }
-  const ordered_json groups = read_groups();
+  const ordered_json& groups = read_groups();
   auto ways = ordered_json::array();
   for (const fs::path& dataset : datasets) {
     std::vector<std::pair<std::string, std::string>> policies;
@@ -73,12 +75,25 @@ RunReport::RunReport(const std::vector<std::string>& sources, const RunReportOpt
       {"live", false},  {"groups", groups}, {"evaluations", evaluations},   {"ways", ways}};
 }
 
-ordered_json RunReport::read_groups() const {
+const ordered_json& RunReport::read_groups() {
   std::vector<fs::path> runs;
   for (const fs::path& folder : folders_) {
     for (const fs::path& run : runs_in(folder)) runs.push_back(run);
   }
-  return run_groups(runs);
+  std::string state;
+  for (const fs::path& run : runs) {
+    for (const char* name : {"manifest.json", "metrics.csv"}) {
+      std::error_code error;  // of a file that is not there yet
+      const auto time = fs::last_write_time(run / name, error).time_since_epoch().count();
+      const auto size = fs::file_size(run / name, error);
+      state += run.string() + " " + std::to_string(time) + " " + std::to_string(size) + "\n";
+    }
+  }
+  if (state != state_) {
+    groups_ = run_groups(runs);
+    state_ = std::move(state);
+  }
+  return groups_;
 }
 
 std::string RunReport::page(bool live) {

@@ -30,10 +30,12 @@ class RunReport {
   std::string groups();
 
  private:
-  nlohmann::ordered_json read_groups() const;
+  /// Reads the runs again where one of their files has changed.
+  const nlohmann::ordered_json& read_groups();
 
   std::vector<std::filesystem::path> folders_;
-  nlohmann::ordered_json data_;
+  std::string state_;  ///< of the runs' files when they were read
+  nlohmann::ordered_json groups_, data_;
 };
 
 }  // namespace understudy::tools
