@@ -17,7 +17,8 @@ std::string base64(const void* data, std::size_t bytes) {
   text.reserve((bytes + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes; i += 3) {
     const std::size_t left = bytes - i < 3 ? bytes - i : 3;
-    const unsigned group = (in[i] << 16U) | (left > 1 ? in[i + 1] << 8U : 0U) | (left > 2 ? in[i + 2] : 0U);
+    const auto byte = [&](std::size_t n) { return n < left ? static_cast<unsigned>(in[i + n]) : 0U; };
+    const unsigned group = byte(0) << 16U | byte(1) << 8U | byte(2);
     for (unsigned digit = 0; digit < 4; ++digit)
       text += digit <= left ? kDigits[(group >> (18 - 6 * digit)) & 63U] : '=';
   }

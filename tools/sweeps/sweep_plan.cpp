@@ -142,7 +142,8 @@ std::string value_at(const SweepOption& option, double share) {
     case SweepOption::Kind::kLogUniform:
       return text_of(option.low * std::pow(option.high / option.low, share));
   }
-  return option.values[static_cast<std::size_t>(share * static_cast<double>(option.values.size() - 1) + 0.5)];
+  return option
+      .values[static_cast<std::size_t>(std::lround(share * static_cast<double>(option.values.size() - 1)))];
 }
 
 std::string drawn(const SweepOption& option, Rng& rng) {
