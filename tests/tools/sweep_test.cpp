@@ -8,6 +8,7 @@
 #include <cmath>
 #include <csignal>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <regex>
@@ -61,8 +62,29 @@ std::map<std::string, std::string> files(const fs::path& folder) {
   return found;
 }
 
-/// Runs a sweep for so long, then sends a signal. Gives its exit code, 128 + signal when one ended it.
-int sweep_until(const std::string& file, const std::string& out, double seconds, int signal) {
+/// Runs that have begun, and results.
+int progress(const fs::path& sweep) {
+  int found = 0;
+  std::error_code none_yet;
+  for (const auto& entry : fs::directory_iterator(sweep / "trials", none_yet))
+    found += fs::exists(entry.path() / "checkpoints" / "last.ckpt");
+  for (const auto& entry : fs::directory_iterator(sweep / "results", none_yet))
+    found += entry.path().extension() == ".json";
+  return found;
+}
+
+/// That something more was done since now, and a moment has passed after that.
+std::function<bool()> after_progress(const fs::path& sweep, double moment) {
+  return [sweep, before = progress(sweep), moment] {
+    if (progress(sweep) == before) return false;
+    std::this_thread::sleep_for(std::chrono::duration<double>(moment));
+    return true;
+  };
+}
+
+/// Runs a sweep until it is time, then sends a signal. Gives its exit code, 128 + signal when one ended it.
+int sweep_until(const std::string& file, const std::string& out, const std::function<bool()>& time,
+                int signal) {
   const pid_t child = fork();
   if (child == 0) {
     const int nowhere = open("/dev/null", O_RDWR);
@@ -72,8 +94,7 @@ int sweep_until(const std::string& file, const std::string& out, double seconds,
     _exit(127);
   }
   int status = 0;
-  const auto end = std::chrono::steady_clock::now() + std::chrono::duration<double>(seconds);
-  while (std::chrono::steady_clock::now() < end) {
+  while (!time()) {
     if (waitpid(child, &status, WNOHANG) == child)
       return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
@@ -171,7 +192,7 @@ TEST_CASE(
   Rng rng(5);
   int kills = 0, code = 128 + SIGKILL;
   for (; kills < 60 && code == 128 + SIGKILL; ++kills)
-    code = sweep_until(file, killed.string(), rng.uniform(0.8, 1.6) * (1 + 0.3 * kills), SIGKILL);
+    code = sweep_until(file, killed.string(), after_progress(killed, rng.uniform(0, 0.3)), SIGKILL);
   REQUIRE(code == 0);
   CHECK(kills > 2);
   CHECK(content(killed / "table.csv") == content(whole / "table.csv"));
@@ -184,7 +205,8 @@ TEST_CASE("Ctrl-C stops a sweep once its trainings have saved, and the same comm
   write_content(file, std::string(kCommand) +
                           ", '--steps', '2000000']\nmetric = 'return'\nseeds = [1, 2]\n[options]\n"
                           "gamma = { values = [0.9] }\n");
-  CHECK(sweep_until(file, out, 6, SIGINT) == 1);
+  const auto both_train = [&] { return progress(out) == 2; };
+  CHECK(sweep_until(file, out, both_train, SIGINT) == 1);
   int stopped = 0;
   for (const auto& entry : fs::directory_iterator(fs::path(out) / "trials")) {
     if (entry.path().extension() == ".log")
