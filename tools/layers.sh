@@ -61,10 +61,11 @@ irl/runs:                 irl/rewards irl/values irl/on_policy
 
 tools/console:            bc/dagger irl/runs envs/seeing
 tools/media:              tools/console datasets/curation envs/rendering
+tools/sweeps:             tools/console
 tools/clients:
 tools/bench/peers:
 tools/bench:              tools/console capture/recording
-tools/commands:          tools/bench tools/media datasets/foreign bc/exports
+tools/commands:          tools/bench tools/media tools/sweeps datasets/foreign bc/exports
 tools:                    tools/commands
 ROOMS
 }

@@ -37,12 +37,14 @@ void add_commands(CLI::App& program) {
   add_train(program);
   add_resume(program);
   add_runs(program);
+  add_sweep(program);
 #endif
   add_eval(program);
 #ifdef UNDERSTUDY_HAVE_TORCH
   add_export(program);
   add_serve(program);
 #endif
+  add_report(program);
   add_bench(program);
   add_reference(program);
 }

@@ -19,9 +19,11 @@ void CsvFile::add(const RunDirectory& directory, const std::string& header, cons
   directory.append(name_, header, line);
 }
 
-void MetricsLog::open(const RunDirectory& directory, int count) {
+void MetricsLog::open(const RunDirectory& directory, int count,
+                      const nlohmann::ordered_json& hyperparameters) {
   csv_.open(directory);
   events_.emplace(directory.path(), count);
+  events_->begin_session(hyperparameters);
 }
 
 void MetricsLog::write(const RunDirectory& directory, int count, const Metrics& metrics) {

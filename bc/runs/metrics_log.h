@@ -1,6 +1,7 @@
 #pragma once
 /// \file The numbers of a run on disk: a table of lines, and for metrics events for TensorBoard too.
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -34,12 +35,15 @@ class CsvFile {
 class MetricsLog {
  public:
   /// Puts metrics.csv to what it was when this was saved, and opens a new file of events, which goes on from
-  /// `count`. Throws Error when it cannot be created.
-  void open(const RunDirectory& directory, int count);
+  /// `count`, for a run of these hyperparameters. Throws Error when it cannot be created.
+  void open(const RunDirectory& directory, int count, const nlohmann::ordered_json& hyperparameters);
 
   /// Adds a line, and an event of every number that is finite and has a tag. The names must be the same every
   /// time, and open() must have been called.
   void write(const RunDirectory& directory, int count, const Metrics& metrics);
+
+  /// The run has come to its end. open() must have been called.
+  void close() { events_->end_session(); }
 
   void serialise(Archive& archive) { csv_.serialise(archive); }
 

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <chrono>
+#include <nlohmann/json.hpp>
 
 #include "datasets/storage/crc32c.h"
 #include "datasets/types/error.h"
@@ -97,6 +98,60 @@ void EventWriter::scalar(std::string_view tag, std::int64_t step, float value) {
   summary.bytes(1, entry.text());
   Message message = event(step);
   message.bytes(5, summary.text());  // summary = 5
+  write(message.text());
+}
+
+void EventWriter::begin_session(const nlohmann::ordered_json& hyperparameters) {
+  Message
+      session;  // SessionStartInfo{hparams = 1, a map from text to google.protobuf.Value; start_time_secs = 5}
+  for (const auto& [name, value] : hyperparameters.items()) {
+    if (value.is_null() || (value.is_string() && value.get_ref<const std::string&>().empty())) continue;
+    Message held;  // Value{number_value = 2, string_value = 3, bool_value = 4}
+    if (value.is_boolean()) {
+      held.number(4, value.get<bool>() ? 1 : 0);
+    } else if (value.is_number()) {
+      held.real(2, value.get<double>());
+    } else {
+      held.bytes(3, value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    Message entry;
+    entry.bytes(1, name);
+    entry.bytes(2, held.text());
+    session.bytes(1, entry.text());
+  }
+  session.real(5, seconds_since_1970());
+  Message data;
+  data.bytes(3, session.text());  // HParamsPluginData{session_start_info = 3}
+  hparams("_hparams_/session_start_info", data.text());
+}
+
+void EventWriter::end_session() {
+  Message session;
+  session.number(1, 1);  // SessionEndInfo{status = 1: STATUS_SUCCESS, end_time_secs = 2}
+  session.real(2, seconds_since_1970());
+  Message data;
+  data.bytes(4, session.text());  // HParamsPluginData{session_end_info = 4}
+  hparams("_hparams_/session_end_info", data.text());
+}
+
+/// An empty tensor whose metadata holds the data, as the plugin's own summary() makes it.
+void EventWriter::hparams(std::string_view tag, std::string_view plugin_data) {
+  Message plugin;  // PluginData{plugin_name = 1, content = 2}
+  plugin.bytes(1, "hparams");
+  plugin.bytes(2, plugin_data);
+  Message metadata;
+  metadata.bytes(1, plugin.text());  // SummaryMetadata{plugin_data = 1}
+  Message tensor;                    // TensorProto{dtype = 1: DT_FLOAT, tensor_shape = 2}
+  tensor.number(1, 1);
+  tensor.bytes(2, "");
+  Message value;  // Summary.Value{tag = 1, tensor = 8, metadata = 9}
+  value.bytes(1, tag);
+  value.bytes(8, tensor.text());
+  value.bytes(9, metadata.text());
+  Message summary;
+  summary.bytes(1, value.text());
+  Message message = event(0);
+  message.bytes(5, summary.text());
   write(message.text());
 }
 

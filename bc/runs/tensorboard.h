@@ -1,9 +1,11 @@
 #pragma once
-/// \file Scalars for TensorBoard, written without it: TFRecord frames around protobuf Event messages.
+/// \file Scalars and hyperparameters for TensorBoard, written without it: TFRecord frames around protobuf Event
+/// messages.
 
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -20,10 +22,17 @@ class EventWriter {
   /// Records `value` of `tag` at `step`. Throws Error when the disk is full.
   void scalar(std::string_view tag, std::int64_t step, float value);
 
+  /// What the HPARAMS tab lists this run by (HParamsPluginData of TensorBoard's plugins/hparams/plugin_data.proto):
+  /// an object of numbers, flags and texts, the empty ones left out.
+  void begin_session(const nlohmann::ordered_json& hyperparameters);
+  /// Tells it that the run came to its end.
+  void end_session();
+
   const std::filesystem::path& path() const { return path_; }
 
  private:
   void write(const std::string& event);
+  void hparams(std::string_view tag, std::string_view plugin_data);
 
   std::filesystem::path path_;
   std::ofstream file_;

@@ -11,6 +11,7 @@
 #include "bc/runs/manifest.h"
 #include "bc/runs/metrics_log.h"
 #include "bc/runs/run_directory.h"
+#include "bc/runs/setting_json.h"
 #include "datasets/format/robot_record.h"
 #include "datasets/types/error.h"
 #include "datasets/types/shell_quoted.h"
@@ -86,7 +87,7 @@ class TrainingRun {
     }
     libtorch_symbol(
         "understudy_libtorch_archive");  // so that a lack of it shows now, not at the first policy
-    metrics_.open(directory_, reported_ + 1);
+    metrics_.open(directory_, reported_ + 1, hyperparameters());
     timing_.open(directory_);
     started_ = last_save_ = row_start_ = Clock::now();
     show_training();
@@ -111,6 +112,18 @@ class TrainingRun {
   bool stopping() const { return hooks_.stop && hooks_.stop(); }
 
   std::string settings() const { return settings_toml(config_.learner, trainee_.settings()); }
+
+  /// What the run's result depends on, but for --steps: resuming may change that, and TensorBoard keeps what it
+  /// heard first.
+  nlohmann::ordered_json hyperparameters() const {
+    SettingList list = trainee_.settings();
+    std::erase_if(list, [](const Setting& setting) {
+      return setting.use == SettingUse::kPlace || setting.name == "steps";
+    });
+    nlohmann::ordered_json json = {{"learner", config_.learner}};
+    json.update(settings_json(list));
+    return json;
+  }
 
   void write_options() const {
     write_manifest();
@@ -223,6 +236,7 @@ class TrainingRun {
     finished_ = true;
     save();
     write_manifest();
+    metrics_.close();
   }
 
   [[noreturn]] void interrupt() {

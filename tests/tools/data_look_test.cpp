@@ -154,7 +154,7 @@ TEST_CASE("a name in a file cannot end the script that holds a report's data") {
   }
   must("data report " + (folder / "d.h5").string() + " --out " + (folder / "page.html").string());
   CHECK_THAT(content(folder / "page.html"),
-             !ContainsSubstring("</script><b>") && ContainsSubstring("<\\/script><b>"));
+             !ContainsSubstring("</script><b>") && ContainsSubstring("\\u003c/script>\\u003cb>"));
 }
 
 TEST_CASE("a report's scripts run in a browser without an error") {

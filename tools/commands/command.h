@@ -36,9 +36,11 @@ void add_export(CLI::App& program);
 void add_play(CLI::App& program);
 void add_record(CLI::App& program);
 void add_reference(CLI::App& program);
+void add_report(CLI::App& program);
 void add_resume(CLI::App& program);
 void add_runs(CLI::App& program);
 void add_serve(CLI::App& program);
+void add_sweep(CLI::App& program);
 void add_train(CLI::App& program);
 
 }  // namespace understudy::tools

@@ -32,7 +32,7 @@ std::string Wheel::run_directory(int version) const {
 }
 
 void Wheel::train() {
-  if (retrainer_.running()) return;
+  if (training_.running()) return;
   wanted_ = version_ + 1;
   const std::string run = run_directory(wanted_);
   const std::filesystem::path file = std::filesystem::is_directory(policy_)
@@ -44,11 +44,11 @@ void Wheel::train() {
                                      "--out",  run,           "--force"};
   std::istringstream words(options_.training);
   for (std::string word; words >> word;) arguments.push_back(word);
-  retrainer_.start(arguments, run + ".log");
+  training_.start(arguments, run + ".log");
 }
 
 void Wheel::before_episode() {
-  const auto outcome = retrainer_.poll();
+  const auto outcome = training_.poll();
   if (!outcome) return;
   if (!outcome->trained) {
     std::fprintf(stderr, "\nretrain: version %d drives on: %s\n", version_, outcome->complaint.c_str());

@@ -7,7 +7,7 @@
 
 #include "capture/devices/takeover.h"
 #include "envs/contract/environment.h"
-#include "tools/console/retrainer.h"
+#include "tools/console/training_process.h"
 
 namespace understudy::tools {
 
@@ -44,7 +44,7 @@ class Wheel {
   int wanted_ = 1;  ///< the last that a training was begun for
   std::string policy_;
   Takeover* device_ = nullptr;
-  Retrainer retrainer_;
+  TrainingProcess training_;
 };
 
 }  // namespace understudy::tools

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,11 +21,10 @@
 #include "tools/console/console.h"
 #include "tools/console/task_criterion.h"
 #include "tools/media/dataset_lint.h"
+#include "tools/media/embedded_page.h"
 #include "tools/media/episode_pictures.h"
 
 namespace understudy::tools {
-
-extern const char* const kReportPage;  // made of report_page.html; holds kDataMark where the data goes
 
 namespace {
 
@@ -36,24 +34,9 @@ constexpr int kTrackRows = 60;  // of an episode's lines
 constexpr int kBins = 40;       // of a histogram
 constexpr int kPlayed = 6;      // episodes with frames
 constexpr int kFrames = 30;     // of each
-constexpr const char* kDataMark = "\"THE DATA\"";
-
-std::string base64(const void* data, std::size_t bytes) {
-  constexpr const char* kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const auto* in = static_cast<const unsigned char*>(data);
-  std::string text;
-  text.reserve((bytes + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes; i += 3) {
-    const std::size_t left = std::min<std::size_t>(3, bytes - i);
-    const unsigned group = (in[i] << 16U) | (left > 1 ? in[i + 1] << 8U : 0U) | (left > 2 ? in[i + 2] : 0U);
-    for (unsigned digit = 0; digit < 4; ++digit)
-      text += digit <= left ? kDigits[(group >> (18 - 6 * digit)) & 63U] : '=';
-  }
-  return text;
-}
 
 std::string jpeg_uri(const std::string& jpeg) {
-  return "data:image/jpeg;base64," + base64(jpeg.data(), jpeg.size());
+  return data_uri("image/jpeg", jpeg);
 }
 
 /// Counts in kBins from the lowest to the highest value.
@@ -416,14 +399,7 @@ void write_report(const DemonstrationReader& reader, const std::filesystem::path
   if (std::filesystem::exists(out) && !options.force)
     throw Error(out.string() + ": there is a file already; choose another name, or replace it with --force");
   handle_interrupts();
-  std::string data =
-      Report(reader, file, options).data().dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-  // Nothing in the data may end the script that it stands in.
-  for (std::size_t at = data.find("</"); at != std::string::npos; at = data.find("</", at))
-    data.replace(at, 2, "<\\/");
-  std::string page = kReportPage;
-  page.replace(page.find(kDataMark), std::strlen(kDataMark), data);
-  durable_write(out, page);
+  durable_write(out, page_with(kDatasetPage, Report(reader, file, options).data()));
 }
 
 }  // namespace understudy::tools

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -118,6 +119,39 @@ TEST_CASE("scalars are read back from the event file with their steps and tags",
   CHECK(scalar(found[2]) == std::pair<std::string, float>("train/loss", 0.25F));
   CHECK(fields(found[3]).at(2) == "300");
   CHECK(scalar(found[3]) == std::pair<std::string, float>("rollout/success_rate", 1.0F));
+}
+
+TEST_CASE("hyperparameters are read back from the event file with their kinds, the empty ones left out",
+          "[bc]") {
+  const TemporaryDirectory scratch;
+  EventWriter writer(scratch / "", 1);
+  writer.begin_session({{"learning-rate", 0.25}});
+  writer.begin_session({{"mask", ""}, {"linear", true}});
+  writer.begin_session({{"policy", "rnn"}});
+  writer.end_session();
+  const auto found = records(content(writer.path()));
+  REQUIRE(found.size() == 6);
+  const auto plugin_data = [](const std::string& event, const std::string& tag) {
+    const auto value = fields(fields(fields(event).at(5)).at(1));
+    CHECK(value.at(1) == tag);
+    const auto plugin = fields(fields(value.at(9)).at(1));
+    CHECK(plugin.at(1) == "hparams");
+    return fields(plugin.at(2));
+  };
+  const auto parameter = [&](int record) {
+    const auto data = plugin_data(found[static_cast<std::size_t>(record)], "_hparams_/session_start_info");
+    const auto entry = fields(fields(data.at(3)).at(1));
+    return std::pair(entry.at(1), fields(entry.at(2)));
+  };
+  CHECK(parameter(2).first == "learning-rate");
+  CHECK(number<double>(parameter(2).second.at(2)) == 0.25);
+  CHECK(parameter(3).first == "linear");
+  CHECK(parameter(3).second.at(4) == "1");
+  CHECK(parameter(4).first == "policy");
+  CHECK(parameter(4).second.at(3) == "rnn");
+  const auto end = fields(plugin_data(found[5], "_hparams_/session_end_info").at(4));
+  CHECK(end.at(1) == "1");
+  CHECK(number<double>(end.at(2)) > 1.7e9);
 }
 
 TEST_CASE("a resumed run opens another event file in the same directory", "[bc]") {

@@ -1,4 +1,4 @@
-#include "tools/console/retrainer.h"
+#include "tools/console/training_process.h"
 
 #include <fcntl.h>
 #include <sys/prctl.h>
@@ -33,7 +33,7 @@ std::string last_line(const std::filesystem::path& log) {
 
 }  // namespace
 
-Retrainer::~Retrainer() {
+TrainingProcess::~TrainingProcess() {
   if (child_ <= 0) return;
   ::kill(child_, SIGTERM);
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
@@ -43,7 +43,7 @@ Retrainer::~Retrainer() {
   }
 }
 
-void Retrainer::start(const std::vector<std::string>& arguments, const std::filesystem::path& log) {
+void TrainingProcess::start(const std::vector<std::string>& arguments, const std::filesystem::path& log) {
   log_ = log;
   // Everything that takes memory is done before the fork: other threads may hold the allocator's locks.
   std::vector<std::string> words{"understudy"};
@@ -55,6 +55,7 @@ void Retrainer::start(const std::vector<std::string>& arguments, const std::file
   const pid_t child = ::fork();
   if (child < 0) throw Error(std::string("cannot start a process to train in: ") + std::strerror(errno));
   if (child == 0) {
+    ::setpgid(0, 0);                     // whoever started this one hears Ctrl-C and says what becomes of it
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // also when this program is killed
     if (::getppid() != parent) ::_exit(1);
     ::setpriority(PRIO_PROCESS, 0, kNiceness);
@@ -69,7 +70,11 @@ void Retrainer::start(const std::vector<std::string>& arguments, const std::file
   child_ = child;
 }
 
-std::optional<Retrainer::Outcome> Retrainer::poll() {
+void TrainingProcess::stop() const {
+  if (child_ > 0) ::kill(child_, SIGTERM);
+}
+
+std::optional<TrainingProcess::Outcome> TrainingProcess::poll() {
   if (child_ <= 0) return std::nullopt;
   int status = 0;
   const pid_t ended = ::waitpid(child_, &status, WNOHANG);
@@ -78,12 +83,13 @@ std::optional<Retrainer::Outcome> Retrainer::poll() {
   return outcome_of(status);
 }
 
-Retrainer::Outcome Retrainer::outcome_of(int status) const {
+TrainingProcess::Outcome TrainingProcess::outcome_of(int status) const {
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return {.trained = true};
   std::string how = WIFSIGNALED(status) ? "was ended by signal " + std::to_string(WTERMSIG(status))
                                         : "ended with " + std::to_string(WEXITSTATUS(status));
   const std::string last = last_line(log_);
-  return {.complaint = "training " + how + (last.empty() ? "" : ": " + last) + " (" + log_.string() + ")"};
+  return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+          .complaint = "training " + how + (last.empty() ? "" : ": " + last) + " (" + log_.string() + ")"};
 }
 
 }  // namespace understudy::tools

@@ -10,24 +10,28 @@
 
 namespace understudy::tools {
 
-/// Runs `understudy train bc ...` beside this process, one at a time, with less right to the processor.
-class Retrainer {
+/// Runs this program beside this process, once at a time, with less right to the processor. Ctrl-C does not reach the
+/// child; it is asked to end when this process is gone.
+class TrainingProcess {
  public:
   struct Outcome {
     bool trained = false;
+    int code = 0;             ///< that it ended with; -1: a signal ended it
     std::string complaint{};  ///< one line, unless trained
   };
 
-  Retrainer() = default;
+  TrainingProcess() = default;
   /// Ends a child that still runs, and waits for that.
-  ~Retrainer();
-  Retrainer(const Retrainer&) = delete;
-  Retrainer& operator=(const Retrainer&) = delete;
+  ~TrainingProcess();
+  TrainingProcess(const TrainingProcess&) = delete;
+  TrainingProcess& operator=(const TrainingProcess&) = delete;
 
   /// Starts this program with `arguments`; what it prints goes to `log`. None may be running. Throws Error when the
   /// system starts no more processes.
   void start(const std::vector<std::string>& arguments, const std::filesystem::path& log);
   bool running() const { return child_ > 0; }
+  /// Asks a child that runs to save and end, as Ctrl-C would.
+  void stop() const;
   /// Once, after a child has ended; nullopt before that. Returns at once.
   std::optional<Outcome> poll();
 
