@@ -77,7 +77,7 @@ std::optional<int> DemonstrationCover::left_at(ConstMatrixRef observations) cons
   int outside = 0;
   for (Eigen::Index t = 0; t < distance.size(); ++t) {
     outside = static_cast<double>(distance[t]) > reach_ ? outside + 1 : 0;
-    if (outside == kStretch || (outside > 0 && t + 1 == distance.size()))
+    if (outside == kStretch || (outside >= kLastStretch && t + 1 == distance.size()))
       return static_cast<int>(t) + 1 - outside;
   }
   return {};

@@ -18,6 +18,8 @@ class DemonstrationCover {
  public:
   /// Steps in a row that an episode has to be outside: one in a hundred of a demonstration's own is.
   static constexpr int kStretch = 10;
+  /// As many are enough where the episode ends in them.
+  static constexpr int kLastStretch = 3;
 
   /// `demonstrations`: observations `[T + 1, obs_dim]` of each. Throws Error unless there are two at least.
   explicit DemonstrationCover(const std::vector<Matrix>& demonstrations, Eigen::Index most = 10000);
@@ -26,8 +28,7 @@ class DemonstrationCover {
   double reach() const { return reach_; }
   /// Of each row of `observations` `[n, obs_dim]`, in deviations.
   Vector distances(ConstMatrixRef observations) const;
-  /// The first step of the first stretch of kStretch outside; shorter ones count where the episode ends in them. Nothing
-  /// for an episode that stays with the demonstrations.
+  /// The first step of the first such stretch. Nothing for an episode that stays with the demonstrations.
   std::optional<int> left_at(ConstMatrixRef observations) const;
 
  private:

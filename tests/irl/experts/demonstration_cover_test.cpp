@@ -35,8 +35,10 @@ TEST_CASE("an episode leaves the demonstrations at the first step of a stretch o
   once.middleRows(20, DemonstrationCover::kStretch).col(1).setConstant(5);
   CHECK(cover.left_at(once) == 20);
   Matrix at_the_end = along(0);
-  at_the_end.bottomRows(2).col(1).setConstant(5);
-  CHECK(cover.left_at(at_the_end) == 98);
+  at_the_end.bottomRows(DemonstrationCover::kLastStretch - 1).col(1).setConstant(5);
+  CHECK_FALSE(cover.left_at(at_the_end).has_value());
+  at_the_end.bottomRows(DemonstrationCover::kLastStretch).col(1).setConstant(5);
+  CHECK(cover.left_at(at_the_end) == 97);
 }
 
 TEST_CASE(
