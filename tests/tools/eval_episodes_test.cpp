@@ -61,6 +61,31 @@ TEST_CASE("eval says why episodes failed and which seeds, the worst first") {
   CHECK(latency.at("p99").get<double>() <= latency.at("max").get<double>());
 }
 
+#ifdef UNDERSTUDY_HAVE_SDL
+TEST_CASE("the worst failures and the median episode are drawn, and never over what is there") {
+  const TemporaryDirectory folder;
+  const std::string videos = (folder / "videos").string();
+  const std::string command = "eval random --env InvertedPendulum --episodes 5 --json --failures " + videos;
+  const json found = policies(command);
+  std::size_t drawn = 0;
+  for (const json& episode : found[0].at("failures")) {
+    CHECK(episode.at("cause") == "fell");
+    const fs::path video = episode.at("video").get<std::string>();
+    CHECK_THAT(video.filename().string(),
+               StartsWith("random-" + episode.at("kind").get<std::string>() + "-"));
+    CHECK(fs::file_size(video) > 1000);
+    ++drawn;
+  }
+  CHECK(drawn == 4);
+  const Outcome again = run_program(command);
+  CHECK(again.code == 1);
+  CHECK_THAT(again.errors,
+             ContainsSubstring("is a video of random already; choose another --failures folder"));
+  CHECK(static_cast<std::size_t>(std::distance(fs::directory_iterator(videos), fs::directory_iterator())) ==
+        drawn);
+}
+#endif
+
 TEST_CASE("a trace has the spaces' names and as many episodes as are asked for") {
   const TemporaryDirectory folder;
   const std::string file = folder / "trace.csv";
@@ -120,16 +145,20 @@ TEST_CASE("an evaluation's rollouts are a dataset that validates, replays and is
   CHECK_THAT(other.errors, ContainsSubstring(file));
 }
 
-TEST_CASE("beside demonstrations a random policy is said to leave them, their own expert is not") {
+TEST_CASE("failures are said to leave the demonstrations, and when; of successes nobody asks") {
   const TemporaryDirectory folder;
   const std::string demos = folder / "demos.h5";
-  REQUIRE(run_program("record --env Lift --device scripted --episodes 10 --out " + demos).code == 0);
-  const json found = policies("eval random expert --env Lift --episodes 10 --json --data " + demos);
+  REQUIRE(run_program("record --env Land --device scripted --episodes 10 --out " + demos).code == 0);
+  const json found = policies("eval random expert --env Land --episodes 10 --json --data " + demos);
+  int left = 0;
   for (const json& outcome : found[0].at("outcomes")) {
-    REQUIRE(outcome.at("left_demonstrations").is_number());
+    if (outcome.at("left_demonstrations").is_null()) continue;
     CHECK(outcome.at("left_demonstrations") < outcome.at("length"));
+    ++left;
   }
-  for (const json& outcome : found[1].at("outcomes")) CHECK(outcome.at("left_demonstrations").is_null());
+  CHECK(left >= 9);
+  for (const json& outcome : found[1].at("outcomes"))
+    CHECK((outcome.at("success") == false || outcome.at("left_demonstrations").is_null()));
 }
 
 TEST_CASE("the curve over a run's policies says which was kept, and whether it stands out") {

@@ -105,9 +105,6 @@ void print_table(const Options& options, const std::string& environment, const s
   for (const Evaluated& one : all) {
     const std::string failures = failure_text(one, judged);
     if (!failures.empty()) std::printf("%s: %s\n", one.name.c_str(), failures.c_str());
-    for (const NotableEpisode& episode : one.notable) {
-      if (!episode.video.empty()) std::printf("  %s\n", episode.video.c_str());
-    }
     if (one.times) std::printf("%s: %s\n", one.name.c_str(), latency_text(*one.times).c_str());
   }
   if (all.front().likeness) {
@@ -205,19 +202,21 @@ void run(const Options& options) {
     const int episodes = recording->finish();
     std::fprintf(stderr, "%s: holds %d episodes\n", options.record.c_str(), episodes);
   }
-#ifdef UNDERSTUDY_HAVE_SDL
-  for (std::size_t i = 0; videos && i < all.size(); ++i) videos->draw(all[i], factories[i]);
-#endif
   if (!options.trace.empty()) {
     std::vector<std::uint64_t> seeds;
     for (int i = 0; i < options.trace_episodes; ++i) seeds.push_back(first + static_cast<std::uint64_t>(i));
     write_trace(options.trace, environment, randomisation, *factories.front()(), seeds);
   }
-  if (options.json) {
-    std::printf("%s\n", to_json(options, environment, all).dump(2).c_str());
-  } else {
-    print_table(options, environment, all);
+  if (!options.json) print_table(options, environment, all);  // before videos, which take a while
+#ifdef UNDERSTUDY_HAVE_SDL
+  for (std::size_t i = 0; videos && i < all.size(); ++i) {
+    videos->draw(all[i], factories[i]);
+    for (const NotableEpisode& episode : all[i].notable) {
+      if (!options.json) std::printf("%s\n", episode.video.c_str());
+    }
   }
+#endif
+  if (options.json) std::printf("%s\n", to_json(options, environment, all).dump(2).c_str());
 }
 
 /// What is evaluated instead of policies that are named one by one.
