@@ -60,7 +60,7 @@ irl/values:               irl/experts irl/off_policy
 irl/runs:                 irl/rewards irl/values irl/on_policy
 
 tools/console:            bc/dagger irl/runs envs/seeing
-tools/media:              tools/console datasets/curation envs/rendering
+tools/media:              tools/console datasets/curation capture/view
 tools/sweeps:             tools/console
 tools/clients:
 tools/bench/peers:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 #include <vector>
 
 #include "bc/policies/normaliser.h"
@@ -86,18 +87,20 @@ float weight_of(const Episode& episode, bool corrected, int t, const StepWeights
 }
 
 /// Observation-action pairs of those of the chosen episodes that are among `wanted`, on end. An episode's
-/// last observation has no action.
-void read_pairs(const DemonstrationReader& reader, const ChosenDemonstrations& chosen, int subsample,
-                const std::vector<int>& wanted, const StepWeights& weights, CloningPairs& pairs) {
+/// last observation has no action. Returns the sum of the episodes' returns.
+double read_pairs(const DemonstrationReader& reader, const ChosenDemonstrations& chosen, int subsample,
+                  const std::vector<int>& wanted, const StepWeights& weights, CloningPairs& pairs) {
   std::vector<Episode> read;
   std::vector<std::vector<int>> steps;
   std::vector<int> indices;
+  double returns = 0;
   Eigen::Index row = pairs.actions.rows();
   Eigen::Index rows = row;
   for (const auto& [index, first] : chosen.episodes) {
     if (!std::binary_search(wanted.begin(), wanted.end(), index)) continue;
     read.push_back(reader.read_verified(index));
     indices.push_back(index);
+    returns += std::accumulate(read.back().rewards.begin(), read.back().rewards.end(), 0.0);
     steps.push_back(kept_steps(first, read.back().length(), subsample));
     rows += static_cast<Eigen::Index>(steps.back().size());
   }
@@ -120,6 +123,7 @@ void read_pairs(const DemonstrationReader& reader, const ChosenDemonstrations& c
       pairs.places.push_back({indices[i], t});
     }
   }
+  return returns;
 }
 
 /// Idle steps weigh less; where all weigh the same there is no need for weights.
@@ -152,7 +156,8 @@ void add_file(const DemonstrationChoice& choice, const ValidationChoice& validat
   const bool only_successes = spec.has_success() && !choice.all_episodes;
   const Masks masks = split(reader, episodes, only_successes, choice, validation);
   const Eigen::Index before = data.training.actions.rows();
-  read_pairs(reader, chosen, choice.subsample, masks.train, weights, data.training);
+  // The sum until all files are read.
+  data.training_return += read_pairs(reader, chosen, choice.subsample, masks.train, weights, data.training);
   if (data.training.actions.rows() == before) throw no_transition_left(choice, masks.train.size());
   ChosenDemonstrations held_out = chosen;
   if (!validation.mask.empty()) {
@@ -180,6 +185,7 @@ CloningData load_cloning_data(const DemonstrationChoice& choice, const Validatio
     another.data = file;
     add_file(another, validation, spec, weights, data);
   }
+  data.training_return /= data.training_episodes;
   finish_weights(weights, data.training);
   finish_weights(weights, data.validation);
   return data;

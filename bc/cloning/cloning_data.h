@@ -18,7 +18,8 @@ struct CloningData {
   std::vector<SightCamera> cameras{};  ///< whose pictures the pairs have
   int training_episodes = 0;
   int validation_episodes = 0;
-  int left_out_episodes = 0;  ///< failed ones
+  int left_out_episodes = 0;   ///< failed ones
+  double training_return = 0;  ///< mean over the training episodes, as recorded
 };
 
 /// Which of the chosen episodes are held out.

@@ -127,6 +127,7 @@ class CloningTrainee final : public Trainee {
           {"sha256", data_.sha256},
           {"training_episodes", data_.training_episodes},
           {"validation_episodes", data_.validation_episodes},
+          {"mean_return", data_.training_return},
           {"left_out_episodes", data_.left_out_episodes},
           {"training_transitions", transitions_},
           {"validation_transitions", data_.validation.actions.rows()}}},

@@ -145,7 +145,8 @@ class DaggerTrainee final : public Trainee {
     if (has_demonstrations()) {
       document["dataset"] = {{"path", config_.demonstrations.data},
                              {"sha256", demonstrations_.sha256},
-                             {"episodes", demonstrations_.training_episodes}};
+                             {"episodes", demonstrations_.training_episodes},
+                             {"mean_return", demonstrations_.training_return}};
     }
     if (result != nullptr) {
       document["result"] = {{"best_round", result->count}, {"labels", steps()}};

@@ -1,6 +1,7 @@
 #include "bc/runs/run_directory.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 
 #include "datasets/types/error.h"
@@ -100,6 +101,19 @@ RunDirectory RunDirectory::open(const fs::path& path) {
                 "again with --force");
   }
   return RunDirectory(path);
+}
+
+std::vector<int> RunDirectory::candidates() const {
+  std::vector<int> counts;
+  std::error_code missing;
+  for (const auto& entry : fs::directory_iterator(path_ / "checkpoints", missing)) {
+    const std::string name = entry.path().filename().string();
+    int count = 0;
+    if (std::sscanf(name.c_str(), "policy-%d.pt", &count) == 1 && entry.path() == candidate(count))
+      counts.push_back(count);
+  }
+  std::sort(counts.begin(), counts.end());
+  return counts;
 }
 
 void RunDirectory::lock() {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "datasets/storage/durable_file.h"
 #include "datasets/types/shell_quoted.h"
@@ -34,6 +35,12 @@ class RunDirectory {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path policy() const { return path_ / "policy.pt"; }
+  /// The policy of the evaluation after `count` units, where such are kept; a file that is replaced in one piece too.
+  std::filesystem::path candidate(int count) const {
+    return path_ / "checkpoints" / (kCandidate + std::to_string(count) + ".pt");
+  }
+  /// Units of the candidates that are there, ascending.
+  std::vector<int> candidates() const;
   std::filesystem::path checkpoint() const { return path_ / "checkpoints" / "last.ckpt"; }
 
   /// Replaces a file of the run. `name` is relative to path().
@@ -42,6 +49,8 @@ class RunDirectory {
   void append(const std::string& name, const std::string& header, const std::string& line) const;
 
  private:
+  static constexpr const char* kCandidate = "policy-";
+
   explicit RunDirectory(std::filesystem::path path) : path_(std::move(path)) {}
 
   std::filesystem::path path_;

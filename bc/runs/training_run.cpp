@@ -204,6 +204,7 @@ class TrainingRun {
     reported_ = count;
     if (trial) {
       evaluated_ = count;
+      if (config_.keep_candidates) save_policy(policy, directory_.candidate(count));
       if (candidates_.consider(count, policy, *trial)) save_policy(policy, directory_.policy());
     }
     row_start_ = Clock::now();

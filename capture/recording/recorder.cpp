@@ -311,7 +311,7 @@ void Recorder::take_step(const Tick& tick) {
   const bool time_up = live_.steps() >= most_steps_;
   if (!result.terminated && !result.truncated && !result.success && !time_up) return;
   hud_.ended = result.success      ? "the goal is reached"
-               : result.terminated ? "the task ended it"
+               : result.terminated ? std::string(cause_of_failure(result))
                                    : "time is up";
   const bool by_time = time_up && !result.terminated && !result.truncated && !result.success;
   obey(by_time ? SessionEvent::kTimeUp : SessionEvent::kEpisodeOver);

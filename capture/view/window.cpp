@@ -133,6 +133,12 @@ WindowKey key_of(const SDL_Event& event) {
       return WindowKey::kHome;
     case SDLK_END:
       return WindowKey::kEnd;
+    case SDLK_n:
+    case SDLK_PAGEDOWN:
+      return WindowKey::kNext;
+    case SDLK_p:
+    case SDLK_PAGEUP:
+      return WindowKey::kPrevious;
     case SDLK_c:
       return WindowKey::kCamera;
     case SDLK_F12:

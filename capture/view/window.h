@@ -24,7 +24,20 @@ struct WindowOptions {
 };
 
 /// Keys that `Window::poll_key` reports.
-enum class WindowKey { kNone, kClose, kEscape, kSpace, kLeft, kRight, kHome, kEnd, kCamera, kScreenshot };
+enum class WindowKey {
+  kNone,
+  kClose,
+  kEscape,
+  kSpace,
+  kLeft,
+  kRight,
+  kHome,
+  kEnd,
+  kPrevious,
+  kNext,
+  kCamera,
+  kScreenshot,
+};
 
 /// SDL2 window with an OpenGL 3.3 context that lives on a render thread, so that drawing never delays the
 /// control loop. All functions are called from the thread that constructed it (SDL wants that thread to pump

@@ -13,4 +13,10 @@ const Variation& Environment::variation() const {
   return kNone;
 }
 
+std::string_view cause_of_failure(const StepResult& last) {
+  if (last.success) return {};
+  if (!last.cause.empty()) return last.cause;
+  return last.terminated ? "ended by the task" : "time out";
+}
+
 }  // namespace understudy

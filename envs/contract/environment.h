@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "datasets/types/matrix.h"
@@ -44,7 +45,14 @@ struct StepResult {
   bool terminated = false;  ///< an absorbing state was reached: its value is 0
   bool truncated = false;   ///< cut from outside (time limit): keep bootstrapping
   bool success = false;     ///< the task's success criterion holds after this step
+  /// What stands against success after this step, by the task's own rule, e.g. "off track"; always given where the task
+  /// terminates without success. Text of the task's own that outlives it.
+  std::string_view cause{};
 };
+
+/// Why an episode whose last step returned `last` failed: what the task says, else "time out"; "" where it succeeded.
+/// A task that terminates and does not say why gets "ended by the task".
+std::string_view cause_of_failure(const StepResult& last);
 
 /// A point in an episode that can be returned to: the seed of the reset, what the episode is varied by and
 /// every action since. Restoring rebuilds the world from the seed and repeats the actions, so that solver

@@ -94,7 +94,7 @@ class Checker {
 
   static bool same(const StepResult& a, const StepResult& b) {
     return std::memcmp(&a.reward, &b.reward, sizeof a.reward) == 0 && a.terminated == b.terminated &&
-           a.truncated == b.truncated && a.success == b.success;
+           a.truncated == b.truncated && a.success == b.success && a.cause == b.cause;
   }
   template <typename Array>
   static bool same_bits(const Array& a, const Array& b) {

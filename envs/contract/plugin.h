@@ -23,7 +23,7 @@ namespace understudy {
 struct PluginRecord {
   static constexpr char kMarker[] = "understudy plugin record 1";
   /// Raised whenever a class that plugins see changes within one version of the program.
-  static constexpr std::uint32_t kInterface = 2;
+  static constexpr std::uint32_t kInterface = 3;
 
   char marker[sizeof kMarker] = {};
   char version[24] = {};               ///< of the program

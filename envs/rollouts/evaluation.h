@@ -3,11 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "datasets/types/episode.h"
 #include "envs/contract/actor.h"
 #include "envs/randomisation/randomisation.h"
+#include "envs/rollouts/evaluation_times.h"
 #include "envs/rollouts/intervals.h"
 
 namespace understudy {
@@ -22,6 +25,14 @@ struct EpisodeOutcome {
   bool terminated = false;
   bool truncated = false;
   Variation variation{};  ///< what the episode was varied by
+  /// Why it failed (envs/contract/environment.h); empty for success. In a task without a criterion: why the task
+  /// ended it before its time, else empty.
+  std::string cause{};
+  /// First step whose observation is farther from the demonstrations' than they are from each other
+  /// (irl/experts/demonstration_cover.h); not there where it never was or nobody looked.
+  std::optional<int> left_demonstrations{};
+
+  bool failed() const { return !cause.empty(); }
 };
 
 struct EvaluationOptions {
@@ -31,6 +42,10 @@ struct EvaluationOptions {
   Randomisation randomisation{};  ///< what the episodes are varied by
   /// Called from one thread at a time after each finished episode; return false to stop early.
   std::function<bool(int finished, int episodes)> progress;
+  /// Called from one thread at a time and in the order of the seeds with each episode, states included, and its
+  /// outcome, which it may add to. No thread gets ahead of it by more than an episode.
+  std::function<void(EpisodeOutcome& outcome, const Episode& episode)> keep{};
+  EvaluationTimes* times = nullptr;  ///< if given, what the evaluation took is added
 };
 
 /// Runs `make_actor()` on `episodes` seeds of the task, one actor and environment per thread. Outcomes are in

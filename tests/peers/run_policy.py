@@ -24,12 +24,14 @@ def read_trace(path):
     with open(path, newline="") as file:
         rows = csv.reader(file)
         header = next(rows, [])
-        obs_dim = sum(name.startswith("obs_") for name in header)
-        act_dim = len(header) - obs_dim
-        want = [f"obs_{i}" for i in range(obs_dim)] + [f"action_{i}" for i in range(act_dim)]
-        if header != want or obs_dim == 0 or act_dim == 0:
-            raise ValueError(f"{path}: want the header obs_0,...,action_0,..., found {','.join(header)[:80]}")
-        values = np.array([[float(cell) for cell in row] for row in rows], dtype=np.float32)
+        obs_dim = sum(name.startswith("obs/") for name in header)
+        act_dim = sum(name.startswith("action/") for name in header)
+        if header[:2] != ["episode", "step"] or len(header) != 2 + obs_dim + act_dim or obs_dim == 0 or act_dim == 0:
+            raise ValueError(f"{path}: want the header episode,step,obs/...,action/..., found {','.join(header)[:80]}")
+        rows = list(rows)
+        if any(row[0] != "0" for row in rows):
+            raise ValueError(f"{path}: want one episode, found several")
+        values = np.array([[float(cell) for cell in row[2:]] for row in rows], dtype=np.float32)
     if len(values) == 0:
         raise ValueError(f"{path}: no steps")
     return values[:, :obs_dim], values[:, obs_dim:]

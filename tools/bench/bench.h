@@ -21,9 +21,10 @@ struct Options {
   double rate = 30;  ///< Hz, only for the control-loop suite
   std::uint64_t seed = 1;
   // Only for the environment suite:
-  Randomisation randomisation{};            ///< of the episodes
-  std::vector<std::string> environments{};  ///< task ids; none: all
-  int batch = 64;                           ///< environments that are stepped together
+  Randomisation randomisation{};  ///< of the episodes
+  std::vector<std::string>
+      environments{};  ///< task ids; none: all, or the usual ones of `eval`; also for that suite
+  int batch = 64;      ///< environments that are stepped together
   // Only for the suites of training, acting and the window:
   std::vector<std::string> only{};  ///< words, of which a measurement's name has one; none: all
 };
@@ -65,6 +66,7 @@ void bench_sequences(
     std::vector<Measurement>& measurements);  ///< of bench_train: tools/bench/train_sequences.cpp
 std::vector<Measurement> bench_rl(const Options& options);       ///< tools/bench/rl.cpp
 std::vector<Measurement> bench_act(const Options& options);      ///< tools/bench/act.cpp
+std::vector<Measurement> bench_eval(const Options& options);     ///< tools/bench/eval.cpp
 std::vector<Measurement> bench_pwil(const Options& options);     ///< tools/bench/pwil.cpp
 std::vector<Measurement> bench_camera(const Options& options);   ///< tools/bench/camera.cpp
 std::vector<Measurement> bench_window(const Options& options);   ///< tools/bench/window.cpp

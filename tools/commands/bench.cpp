@@ -44,6 +44,10 @@ const std::vector<Suite>& suites() {
       {"rl", "updates per second of SAC and TD3, and training loops of PPO and GAIL", bench::bench_rl},
       {"act", "latency of acting with every kind of policy, one observation at a time on one core",
        bench::bench_act},
+      {"eval",
+       "episodes per minute and core of evaluating an MLP, and the share of that time that is the "
+       "simulator's",
+       bench::bench_eval},
       {"pwil", "rewards of PWIL per second on one thread", bench::bench_pwil},
 #endif
 #ifdef UNDERSTUDY_HAVE_SDL
@@ -154,9 +158,11 @@ void add_bench(CLI::App& program) {
     }
     command->add_option("--seed", options->bench.seed, "Seed of whatever is random")->capture_default_str();
     command->add_flag("--json", options->json, "For machines");
-    if (std::string(suite.name) == "env") {
+    if (std::string(suite.name) == "env" || std::string(suite.name) == "eval") {
       command->add_option("--env", options->bench.environments, "Only these tasks, e.g. Ant,Land")
           ->delimiter(',');
+    }
+    if (std::string(suite.name) == "env") {
       command->add_option("--batch", options->bench.batch, "Environments that are stepped together")
           ->check(CLI::Range(1, 100000))
           ->capture_default_str();

@@ -3,24 +3,23 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "datasets/types/error.h"
 #include "datasets/types/version.h"
-#include "envs/contract/environment.h"
+#include "envs/contract/episode_seeds.h"
 #include "envs/contract/watching_actor.h"
 #include "envs/rollouts/evaluation.h"
-#include "envs/tasks/registry.h"
 #include "tools/commands/command.h"
+#include "tools/commands/eval_parts.h"
 #include "tools/console/actor_choice.h"
 #include "tools/console/console.h"
 #include "tools/console/demonstration_options.h"
+#include "tools/console/evaluated.h"
 #include "tools/console/evaluation_options.h"
 #include "tools/console/randomise_option.h"
 #include "tools/console/robot_warnings.h"
@@ -36,24 +35,15 @@ struct Options {
   std::string environment;
   EvaluationChoice evaluation;
   bool json = false;
+  bool latency = false;
   std::string trace;
+  int trace_episodes = 1;
+  std::string record;
+  std::string failures;
+  std::string suite, out;              ///< instead of all of the above
+  std::string checkpoints;             ///< "all": of the one run that is named
   DemonstrationChoice demonstrations;  ///< to compare with
 };
-
-struct Evaluated {
-  std::string name;
-  std::vector<EpisodeOutcome> outcomes;
-  EvaluationSummary summary;
-  std::optional<Likeness> likeness;
-};
-
-/// What policies are compared by: success in per cent, the return where the task has no criterion.
-std::vector<double> figures(const Evaluated& evaluated, bool success) {
-  std::vector<double> values;
-  for (const EpisodeOutcome& outcome : evaluated.outcomes)
-    values.push_back(!success ? outcome.episode_return : outcome.success ? 100 : 0);
-  return values;
-}
 
 /// Whether the first policy does better than `other` on the same episodes.
 std::string verdict(const Evaluated& first, const Evaluated& other, bool success, std::uint64_t seed) {
@@ -78,40 +68,7 @@ ordered_json to_json(const Options& options, const std::string& environment,
   if (!options.evaluation.randomise.empty()) document["randomise"] = options.evaluation.randomise;
   document["policies"] = ordered_json::array();
   const bool judged = has_success(environment);
-  const auto or_null = [judged](auto value) { return judged ? ordered_json(value) : ordered_json(); };
-  for (const Evaluated& one : all) {
-    const EvaluationSummary& s = one.summary;
-    ordered_json episodes = ordered_json::array();
-    for (const EpisodeOutcome& outcome : one.outcomes) {
-      episodes.push_back({{"seed", outcome.seed},
-                          {"success", or_null(outcome.success)},
-                          {"return", outcome.episode_return},
-                          {"best_reward", outcome.best_reward},
-                          {"length", outcome.length},
-                          {"terminated", outcome.terminated},
-                          {"truncated", outcome.truncated}});
-      if (!outcome.variation.empty()) {
-        episodes.back()["variation"] = ordered_json::parse(to_json(outcome.variation));
-      }
-    }
-    ordered_json policy = {{"policy", one.name},
-                           {"episodes", s.episodes},
-                           {"success_rate", or_null(s.success_rate)},
-                           {"success_interval", or_null(std::vector{s.success.low, s.success.high})},
-                           {"mean_return", s.mean_return},
-                           {"return_interval", {s.episode_return.low, s.episode_return.high}},
-                           {"mean_best_reward", s.mean_best_reward},
-                           {"mean_length", s.mean_length}};
-    if (one.likeness) {
-      const Likeness& l = *one.likeness;
-      policy["middle_return"] = l.middle.value;
-      policy["middle_interval"] = {l.middle.interval.low, l.middle.interval.high};
-      policy["demonstrations_return"] = l.demonstrations_return;
-      policy["distance"] = l.distance;
-    }
-    policy["outcomes"] = std::move(episodes);
-    document["policies"].push_back(std::move(policy));
-  }
+  for (const Evaluated& one : all) document["policies"].push_back(to_json(one, judged));
   auto verdicts = ordered_json::array();
   for (std::size_t i = 1; i < all.size(); ++i)
     verdicts.push_back(verdict(all[0], all[i], judged, options.evaluation.seed));
@@ -145,6 +102,11 @@ void print_table(const Options& options, const std::string& environment, const s
     std::printf("%-*s  %8s  %-15s  %9.2f  %-19s  %.1f\n", static_cast<int>(width), one.name.c_str(), rate,
                 success, s.mean_return, mean_return, s.mean_length);
   }
+  for (const Evaluated& one : all) {
+    const std::string failures = failure_text(one, judged);
+    if (!failures.empty()) std::printf("%s: %s\n", one.name.c_str(), failures.c_str());
+    if (one.times) std::printf("%s: %s\n", one.name.c_str(), latency_text(*one.times).c_str());
+  }
   if (all.front().likeness) {
     std::printf("\nbeside demonstrations of return %.2f:\n%-*s  %9s  %-19s  %6s  %s\n",
                 all.front().likeness->demonstrations_return, static_cast<int>(width), "policy", "IQM",
@@ -167,39 +129,38 @@ void print_table(const Options& options, const std::string& environment, const s
   }
 }
 
-/// One episode's observations and actions as CSV with nine digits, so that another program can check that it
-/// computes the same actions.
-void write_trace(const std::string& path, const std::string& environment_id,
-                 const Randomisation& randomisation, Actor& actor, std::uint64_t seed) {
-  const auto environment = make_environment(environment_id, randomisation);
-  const EnvironmentSpec& spec = environment->spec();
-  watch(actor, *environment);
-  std::ofstream file(path);
-  if (!file) throw Error(path + ": cannot be written; check the folder and its permissions");
-  for (int i = 0; i < spec.observation.size(); ++i) file << "obs_" << i << ',';
-  for (int i = 0; i < spec.action.size(); ++i)
-    file << "action_" << i << (i + 1 < spec.action.size() ? "," : "\n");
-  file.precision(9);
-  Matrix observation(1, spec.observation.size());
-  Matrix action(1, spec.action.size());
-  Vector row(spec.observation.size());
-  environment->reset(seed, row);
-  actor.reset(0, seed);
-  StepResult result;
-  do {
-    observation.row(0) = row.transpose();
-    actor.act(observation, action);
-    for (int i = 0; i < observation.cols(); ++i) file << observation(0, i) << ',';
-    for (int i = 0; i < action.cols(); ++i) file << action(0, i) << (i + 1 < action.cols() ? "," : "\n");
-    result = environment->step(action.row(0).transpose(), row);
-  } while (!result.terminated && !result.truncated);
-  if (!file.flush()) {
-    file.close();
-    std::error_code ignored;
-    std::filesystem::remove(path, ignored);
-    throw Error(path +
-                ": cannot be written, is the disk full? Free some space and run the same command again");
+void want_new_trace(const Options& options, const ActorFactory& first) {
+  if (options.trace.empty()) return;
+  if (dynamic_cast<WatchingActor*>(first().get()) != nullptr) {
+    throw UsageError("--trace: want a policy without pictures, which are not in its table, found " +
+                     options.policies.front());
   }
+  if (std::filesystem::exists(options.trace))
+    throw Error(options.trace + ": exists already; choose another --trace file or remove it");
+  if (options.trace_episodes > options.evaluation.episodes) {
+    throw UsageError("--trace-episodes: want at most the " + std::to_string(options.evaluation.episodes) +
+                     " of --episodes, found " + std::to_string(options.trace_episodes));
+  }
+}
+
+/// Evaluates one policy, and what else is wanted of its episodes.
+Evaluated evaluate_one(const Options& options, const std::string& name, const ActorFactory& factory,
+                       const std::string& environment, const Randomisation& randomisation,
+                       const Leaving& leaving, RolloutRecording* recording) {
+  EvaluationOptions extra;
+  EvaluationTimes times;
+  if (options.latency) extra.times = &times;
+  if (leaving || recording != nullptr) {
+    extra.keep = [&](EpisodeOutcome& outcome, const Episode& episode) {
+      if (leaving && outcome.failed()) outcome.left_demonstrations = leaving(episode.observations);
+      if (recording != nullptr) recording->keep(episode, name);
+    };
+  }
+  Evaluated one =
+      evaluated(name, evaluate_policy(name, factory, environment, randomisation, options.evaluation, extra),
+                options.evaluation.seed);
+  if (options.latency) one.times = times;
+  return one;
 }
 
 void run(const Options& options) {
@@ -207,38 +168,70 @@ void run(const Options& options) {
   warn_about_robot(environment);
   const Randomisation randomisation = load_randomisation(options.evaluation.randomise, environment);
   Compare compare;
+  Leaving leaving;
 #ifdef UNDERSTUDY_HAVE_TORCH
   compare = load_comparison(options.demonstrations, environment, randomisation, options.evaluation.seed);
+  leaving = load_leaving(options.demonstrations, environment, options.evaluation.seed);
 #endif
   std::vector<ActorFactory> factories;
   for (const std::string& policy : options.policies) factories.push_back(actor_factory(policy, environment));
-  if (!options.trace.empty() && dynamic_cast<WatchingActor*>(factories.front()().get()) != nullptr) {
-    throw UsageError("--trace: want a policy without pictures, which are not in its table, found " +
-                     options.policies.front());
-  }
-  if (!options.trace.empty() && std::filesystem::exists(options.trace)) {
-    throw Error(options.trace + ": exists already; choose another --trace file or remove it");
-  }
+  want_new_trace(options, factories.front());
+#ifdef UNDERSTUDY_HAVE_SDL
+  std::optional<FailureVideos> videos;
+  if (!options.failures.empty())
+    videos.emplace(options.failures, environment, randomisation, options.policies);
+#endif
+  const std::uint64_t first = episode_seed(SeedUse::kEvaluation, options.evaluation.seed, 0);
+  std::optional<RolloutRecording> recording;
+  if (!options.record.empty())
+    recording.emplace(options.record, environment, options.policies, first, options.evaluation.episodes);
 
   handle_interrupts();
   std::vector<Evaluated> all;
   for (std::size_t i = 0; i < factories.size(); ++i) {
-    Evaluated one;
-    one.name = options.policies[i];
-    one.outcomes = evaluate_policy(one.name, factories[i], environment, randomisation, options.evaluation);
-    one.summary = summarise(one.outcomes, options.evaluation.seed);
-    if (compare) one.likeness = compare(one.outcomes, factories[i]);
-    all.push_back(std::move(one));
+    try {
+      all.push_back(evaluate_one(options, options.policies[i], factories[i], environment, randomisation,
+                                 leaving, recording ? &*recording : nullptr));
+    } catch (const Interrupted&) {
+      if (recording) recording->finish();
+      throw;
+    }
+    if (compare) all.back().likeness = compare(all.back().outcomes, factories[i]);
+  }
+  if (recording) {
+    const int episodes = recording->finish();
+    std::fprintf(stderr, "%s: holds %d episodes\n", options.record.c_str(), episodes);
   }
   if (!options.trace.empty()) {
-    write_trace(options.trace, environment, randomisation, *factories.front()(),
-                all.front().outcomes.front().seed);
+    std::vector<std::uint64_t> seeds;
+    for (int i = 0; i < options.trace_episodes; ++i) seeds.push_back(first + static_cast<std::uint64_t>(i));
+    write_trace(options.trace, environment, randomisation, *factories.front()(), seeds);
   }
-  if (options.json) {
-    std::printf("%s\n", to_json(options, environment, all).dump(2).c_str());
-  } else {
-    print_table(options, environment, all);
+  if (!options.json) print_table(options, environment, all);  // before videos, which take a while
+#ifdef UNDERSTUDY_HAVE_SDL
+  for (std::size_t i = 0; videos && i < all.size(); ++i) {
+    videos->draw(all[i], factories[i]);
+    for (const NotableEpisode& episode : all[i].notable) {
+      if (!options.json) std::printf("%s\n", episode.video.c_str());
+    }
   }
+#endif
+  if (options.json) std::printf("%s\n", to_json(options, environment, all).dump(2).c_str());
+}
+
+/// What is evaluated instead of policies that are named one by one.
+void add_other_ways(CLI::App& command, Options& options) {
+  command.add_option(
+      "--suite", options.suite,
+      "TOML file of tasks, policies and perturbations, all with all (docs/evaluation.md); killed or "
+      "stopped, the same command goes on");
+  command.add_option("--out", options.out, "Folder for the results of --suite");
+#ifdef UNDERSTUDY_HAVE_TORCH
+  command
+      .add_option("--checkpoints", options.checkpoints,
+                  "Of a run that was trained with --keep-candidates: the curve of their success")
+      ->check(CLI::IsMember({"all"}));
+#endif
 }
 
 }  // namespace
@@ -256,10 +249,39 @@ void add_eval(CLI::App& program) {
 #endif
   command->add_option("--trace", options->trace,
                       "Write observations and actions of the first policy's first episode to this CSV file");
+  command->add_option("--trace-episodes", options->trace_episodes, "Of so many episodes of it")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command->add_option("--record", options->record, "Keep the rollouts as a dataset: this file, or add to it");
+#ifdef UNDERSTUDY_HAVE_SDL
+  command->add_option("--failures", options->failures,
+                      "Folder for videos of each policy's worst failures and median episode");
+#endif
+  command->add_flag("--latency", options->latency,
+                    "How long each policy takes to act (differs from run to run)");
   command->add_flag("--json", options->json, "For machines: every episode's outcome too");
+  add_other_ways(*command, *options);
   command->callback([options, command] {
     if (!command->get_subcommands().empty()) return;
-    if (options->policies.empty()) throw CLI::RequiredError("policies");
+    if (options->suite.empty() && options->policies.empty()) throw CLI::RequiredError("policies");
+    if (options->suite.empty() != options->out.empty())
+      throw UsageError("--suite FILE and --out DIR: want both, or neither");
+    if (!options->suite.empty()) {
+      if (!options->policies.empty() || !options->environment.empty() ||
+          !options->evaluation.randomise.empty())
+        throw UsageError(
+            "--suite: its file says policies, tasks and what they are varied by; leave those out here");
+      run_suite(options->suite, options->out, options->evaluation, options->json);
+      return;
+    }
+#ifdef UNDERSTUDY_HAVE_TORCH
+    if (!options->checkpoints.empty()) {
+      if (options->policies.size() != 1)
+        throw UsageError("--checkpoints: want one run, found " + std::to_string(options->policies.size()));
+      run_checkpoints(options->policies.front(), options->environment, options->evaluation, options->json);
+      return;
+    }
+#endif
     run(*options);
   });
   add_eval_compare(*command);

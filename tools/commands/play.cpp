@@ -8,13 +8,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 
 #include "capture/input/bindings.h"
-#include "capture/view/hud.h"
 #include "capture/view/window.h"
 #include "datasets/format/demonstration_reader.h"
 #include "datasets/format/robot_record.h"
@@ -22,7 +22,6 @@
 #include "datasets/types/error.h"
 #include "envs/contract/episode_seeds.h"
 #include "envs/rendering/camera.h"
-#include "envs/rendering/offscreen.h"
 #include "envs/rollouts/rollout.h"
 #include "envs/tasks/registry.h"
 #include "tools/commands/command.h"
@@ -30,11 +29,13 @@
 #include "tools/console/console.h"
 #include "tools/console/randomise_option.h"
 #include "tools/console/robot_warnings.h"
+#include "tools/media/replay.h"
 #include "tools/media/replay_check.h"
-#include "tools/media/video.h"
 
 namespace understudy::tools {
 namespace {
+
+constexpr int kMostEpisodes = 99999;  ///< greatest number of one
 
 struct PlayArguments {
   std::string source;
@@ -67,13 +68,6 @@ Size parse_size(const std::string& text) {
   return size;
 }
 
-/// One episode to look at.
-struct Take {
-  std::string name;   ///< e.g. "demo_3"
-  std::string actor;  ///< who acted
-  Episode episode;
-};
-
 bool is_dataset(const std::string& source) {
   if (source == "expert" || source == "random" || std::filesystem::is_directory(source)) return false;
   want_regular_file(source);
@@ -86,16 +80,17 @@ bool is_dataset(const std::string& source) {
   return start == "\x89HDF" || ending == ".h5" || ending == ".hdf5";
 }
 
+/// Episode `number` of the dataset.
 Take take_demonstration(const PlayArguments& arguments, const DemonstrationReader& reader,
-                        const Environment& environment) {
+                        const Environment& environment, int number) {
   if (arguments.seed_given) throw UsageError("--seed is for policies; --episode N chooses a demonstration");
-  if (arguments.episode >= reader.size()) {
-    throw UsageError("--episode " + std::to_string(arguments.episode) + ": " + arguments.source +
-                     " has episodes 0 to " + std::to_string(reader.size() - 1));
+  if (number >= reader.size()) {
+    throw UsageError("--episode " + std::to_string(number) + ": " + arguments.source + " has episodes 0 to " +
+                     std::to_string(reader.size() - 1));
   }
   Take take;
-  take.name = reader.name(arguments.episode);
-  take.episode = reader.read(arguments.episode);
+  take.name = reader.name(number);
+  take.episode = reader.read(number);
   take.actor = take.episode.operator_name;
   const std::string place = arguments.source + ":/data/" + take.name + "/states: ";
   if (take.episode.states.rows() == 0) {
@@ -109,93 +104,15 @@ Take take_demonstration(const PlayArguments& arguments, const DemonstrationReade
   return take;
 }
 
-Take take_policy(const PlayArguments& arguments, Environment& environment) {
-  const std::unique_ptr<Actor> actor = actor_factory(arguments.source, environment.spec().id)();
+/// Episode `number` of those that eval runs.
+Take take_policy(const PlayArguments& arguments, Actor& actor, Environment& environment, int number) {
   const std::uint64_t seed =
-      episode_seed(SeedUse::kEvaluation, arguments.seed, static_cast<std::uint64_t>(arguments.episode));
+      episode_seed(SeedUse::kEvaluation, arguments.seed, static_cast<std::uint64_t>(number));
   Take take;
-  take.name = "episode " + std::to_string(arguments.episode);
+  take.name = "episode " + std::to_string(number);
   take.actor = arguments.source;
-  take.episode = rollout(environment, *actor, seed, {.keep_states = true});
+  take.episode = rollout(environment, actor, seed, {.keep_states = true});
   return take;
-}
-
-/// A take on the stage: any of its moments can be shown.
-class Replay {
- public:
-  Replay(Environment& environment, Take take, const std::string& place)
-      : environment_(environment), take_(std::move(take)) {
-    vary_as_recorded(environment, take_.episode, place);
-    Vector observation(environment.spec().observation.size());
-    environment.reset(take_.episode.seed, observation);
-    hud_.task = environment.spec().id;
-    hud_.device = take_.actor;
-    hud_.action_names = entry_names(environment.spec().action);
-    show(0);
-  }
-
-  /// Moments 0 to T.
-  int last() const { return take_.episode.length(); }
-  double rate() const { return environment_.spec().control_rate; }
-  const Take& take() const { return take_; }
-
-  void show(int moment) {
-    const Episode& episode = take_.episode;
-    environment_.show_state(episode.states.row(moment).transpose());
-    hud_.phase = "replay";
-    hud_.episode_seconds = moment / rate();
-    hud_.action.clear();
-    hud_.message.clear();
-    if (moment < last()) {
-      hud_.action.assign(episode.actions.row(moment).begin(), episode.actions.row(moment).end());
-    } else {
-      const bool judged = environment_.spec().has_success();
-      hud_.message = take_.name + (!judged ? ": over" : episode.success ? ": success" : ": failure");
-    }
-  }
-  const Scene& scene() { return environment_.scene(); }
-  HudState& hud() { return hud_; }
-
- private:
-  Environment& environment_;
-  Take take_;
-  HudState hud_;
-};
-
-/// Pictures into a file or a folder.
-void draw(const PlayArguments& arguments, Replay& replay, int camera) {
-  const Size size = parse_size(arguments.size);
-  OffscreenRenderer renderer({.width = size.width, .height = size.height, .renderer = {}});
-  const auto sink = make_frame_sink(arguments.out, {.width = size.width,
-                                                    .height = size.height,
-                                                    .rate = replay.rate() * arguments.speed,
-                                                    .force = arguments.force});
-  std::unique_ptr<Hud> hud;
-  if (!arguments.no_hud) renderer.with_context([&] { hud = std::make_unique<Hud>(); });
-  const auto overlay = [&] {
-    replay.hud().figures = replay.scene().figures;
-    if (hud) hud->draw(replay.hud(), size.width, size.height);
-  };
-  handle_interrupts();
-  CameraMotion motion;
-  {
-    Progress progress("drawing " + replay.take().name, replay.last() + 1, "pictures");
-    for (int moment = 0; moment <= replay.last(); ++moment) {
-      if (interrupted()) {
-        throw Interrupted("stopped after " + std::to_string(moment) + " of " +
-                          std::to_string(replay.last() + 1) + " pictures; nothing was kept of " +
-                          arguments.out);
-      }
-      replay.show(moment);
-      sink->write(renderer.render(
-          replay.scene(), resolve_camera(replay.scene(), camera, motion, 1 / replay.rate()), overlay));
-      progress.update(moment + 1);
-    }
-  }
-  sink->finish();
-  renderer.with_context([&] { hud.reset(); });
-  std::printf("%s: %d pictures of %s in %s\n", arguments.out.c_str(), replay.last() + 1,
-              replay.take().name.c_str(), replay.hud().task.c_str());
 }
 
 /// A name for a screenshot that does not exist yet.
@@ -230,16 +147,35 @@ struct Playhead {
   }
 };
 
-void watch(const PlayArguments& arguments, Replay& replay, int camera) {
+/// What can be watched, one after the other.
+struct Programme {
+  int number = 0;  ///< of the episode to begin with
+  int last = 0;    ///< the greatest number
+  std::function<std::unique_ptr<Replay>(int number)> open;
+};
+
+void watch(const PlayArguments& arguments, Programme programme,
+           const std::function<int(const Scene&)>& camera) {
   const Size size = parse_size(arguments.size);
-  Window window({.title = "Understudy: " + replay.hud().task + ", " + replay.take().name,
+  std::unique_ptr<Replay> replay;
+  const auto open = [&](int number) {
+    programme.number = number;
+    replay.reset();  // before another is put on the same stage
+    replay = programme.open(number);
+    replay->hud().controls = {{"Space", "pause / go on"},
+                              {"\u2190 \u2192", "one second; paused: one step"},
+                              {"Home End", "begin, end"},
+                              {"N P", "next, previous episode"},
+                              {"C", "next camera"},
+                              {"F12", "save a picture"},
+                              {"Esc", "quit"}};
+  };
+  open(programme.number);
+  Window window({.title = "Understudy: " + replay->hud().task + ", " + arguments.source,
                  .width = size.width,
                  .height = size.height,
                  .remedy = "draw to a file with --out FILE.mp4"});
-  window.set_camera(camera);
-  replay.hud().controls = {{"Space", "pause / go on"}, {"\u2190 \u2192", "one second; paused: one step"},
-                           {"Home End", "begin, end"}, {"C", "next camera"},
-                           {"F12", "save a picture"},  {"Esc", "quit"}};
+  window.set_camera(camera(replay->scene()));
   handle_interrupts();
   using Clock = std::chrono::steady_clock;
   Playhead head;
@@ -249,23 +185,30 @@ void watch(const PlayArguments& arguments, Replay& replay, int camera) {
     const auto now = Clock::now();
     if (!head.paused) {
       const double passed = std::chrono::duration<double>(now - before).count();
-      head.moment = std::min<double>(replay.last(), head.moment + passed * replay.rate() * arguments.speed);
+      head.moment = std::min<double>(replay->last(), head.moment + passed * replay->rate() * arguments.speed);
     }
     before = now;
     for (WindowKey key = window.poll_key(); key != WindowKey::kNone; key = window.poll_key()) {
       if (key == WindowKey::kCamera) window.next_camera();
       if (key == WindowKey::kScreenshot) {
-        note = free_picture_name(replay.hud().task);
+        note = free_picture_name(replay->hud().task);
         window.request_screenshot(note);
       }
-      if (!head.obey(key, replay.last(), replay.rate())) return;
+      const int step = key == WindowKey::kNext ? 1 : key == WindowKey::kPrevious ? -1 : 0;
+      const int other = std::clamp(programme.number + step, 0, programme.last);
+      if (other != programme.number) {
+        open(other);
+        head = {};
+        before = Clock::now();
+      }
+      if (!head.obey(key, replay->last(), replay->rate())) return;
     }
-    replay.show(static_cast<int>(head.moment));
-    if (head.paused) replay.hud().phase = "paused";
+    replay->show(static_cast<int>(head.moment));
+    if (head.paused) replay->hud().phase = "paused";
     if (const auto failure = window.screenshot_result()) {
       std::printf("%s\n", failure->empty() ? ("saved " + note).c_str() : failure->c_str());
     }
-    window.submit(replay.scene(), replay.hud());
+    window.submit(replay->scene(), replay->hud());
     std::this_thread::sleep_until(now + std::chrono::duration<double>(1.0 / 60));
   }
 }
@@ -290,22 +233,43 @@ void play(const PlayArguments& arguments) {
     if (!difference.empty()) throw Error(difference);
   }
   warn_about_robot(id);
-  const auto environment = make_environment(id, load_randomisation(arguments.randomise, id));
+  const auto environment = make_environment(id);
   if (arguments.verify) {
     verify_replay(*reader, arguments.source, *environment,
                   arguments.episode_given ? std::optional<int>(arguments.episode) : std::nullopt);
     return;
   }
-  Replay replay(
-      *environment,
-      dataset ? take_demonstration(arguments, *reader, *environment) : take_policy(arguments, *environment),
-      arguments.source);
-  const int camera = arguments.camera.empty() ? 0 : find_camera(replay.scene(), arguments.camera);
+  // Acted in a world of its own: a replay varies that on the stage as its episode was.
+  const auto world = dataset ? nullptr : make_environment(id, load_randomisation(arguments.randomise, id));
+  const std::unique_ptr<Actor> actor = dataset ? nullptr : actor_factory(arguments.source, id)();
+  const Programme programme{.number = arguments.episode,
+                            .last = dataset ? reader->size() - 1 : kMostEpisodes,
+                            .open = [&](int number) {
+                              return std::make_unique<Replay>(
+                                  *environment,
+                                  dataset ? take_demonstration(arguments, *reader, *environment, number)
+                                          : take_policy(arguments, *actor, *world, number),
+                                  arguments.source);
+                            }};
+  const auto camera = [&](const Scene& scene) {
+    return arguments.camera.empty() ? 0 : find_camera(scene, arguments.camera);
+  };
   if (arguments.out.empty()) {
-    watch(arguments, replay, camera);
-  } else {
-    draw(arguments, replay, camera);
+    watch(arguments, programme, camera);
+    return;
   }
+  const Size size = parse_size(arguments.size);
+  const auto replay = programme.open(arguments.episode);
+  handle_interrupts();
+  draw(*replay, {.out = arguments.out,
+                 .width = size.width,
+                 .height = size.height,
+                 .camera = camera(replay->scene()),
+                 .speed = arguments.speed,
+                 .force = arguments.force,
+                 .hud = !arguments.no_hud});
+  std::printf("%s: %d pictures of %s in %s\n", arguments.out.c_str(), replay->last() + 1,
+              replay->take().name.c_str(), id.c_str());
 }
 
 }  // namespace
@@ -321,7 +285,7 @@ void add_play(CLI::App& program) {
   CLI::Option* const episode = command
                                    ->add_option("--episode", arguments->episode,
                                                 "Which demonstration, or which episode of eval --seed")
-                                   ->check(CLI::Range(0, 99999))
+                                   ->check(CLI::Range(0, kMostEpisodes))
                                    ->capture_default_str();
   CLI::Option* const seed = command
                                 ->add_option("--seed", arguments->seed,

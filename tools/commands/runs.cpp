@@ -27,7 +27,7 @@ struct Options {
 
 /// One line of the table; empty where a run does not say.
 struct Row {
-  std::string run, environment, learner, rl, demonstrations, seed, steps, minutes, success, expert,
+  std::string run, environment, learner, rl, demonstrations, seed, trained, kept, minutes, success, expert,
       episode_return, middle, low, high, share, distance;
 };
 
@@ -61,7 +61,14 @@ Row read_run(const std::string& run) {
   row.demonstrations =
       number(at(manifest, row.learner == "bc" ? "/dataset/training_episodes" : "/dataset/episodes"), "%.0f");
   row.seed = number(at(manifest, "/seed"), "%.0f");
-  row.steps = number(at(manifest, "/result/steps"), "%.0f");
+  // Epochs of cloning, rounds of DAgger, steps of the others.
+  for (const auto& [trained, kept] :
+       {std::pair{"/config/epochs", "/result/best_epoch"}, std::pair{"/config/rounds", "/result/best_round"},
+        std::pair{"/config/steps", "/result/steps"}}) {
+    if (!at(manifest, kept).is_number()) continue;
+    row.trained = number(at(manifest, trained), "%.0f");
+    row.kept = number(at(manifest, kept), "%.0f");
+  }
   const ordered_json seconds = at(manifest, "/result/seconds");
   if (seconds.is_number()) row.minutes = number(seconds.get<double>() / 60, "%.1f");
   const ordered_json success = at(manifest, "/result/success_rate");
@@ -83,13 +90,14 @@ Row read_run(const std::string& run) {
 }
 
 void print(const Options& options) {
-  std::vector<std::vector<std::string>> table{{"run", "task", "learner", "rl", "demos", "seed", "steps",
-                                               "minutes", "success %", "expert", "return", "IQM", "low",
-                                               "high", "share", "W1"}};
+  std::vector<std::vector<std::string>> table{{"run", "task", "learner", "rl", "demos", "seed", "trained",
+                                               "kept", "minutes", "success %", "expert", "return", "IQM",
+                                               "low", "high", "share", "W1"}};
   for (const std::string& run : options.runs) {
     const Row r = read_run(run);
-    table.push_back({r.run, r.environment, r.learner, r.rl, r.demonstrations, r.seed, r.steps, r.minutes,
-                     r.success, r.expert, r.episode_return, r.middle, r.low, r.high, r.share, r.distance});
+    table.push_back({r.run, r.environment, r.learner, r.rl, r.demonstrations, r.seed, r.trained, r.kept,
+                     r.minutes, r.success, r.expert, r.episode_return, r.middle, r.low, r.high, r.share,
+                     r.distance});
   }
   std::vector<std::size_t> widths(table.front().size());
   for (const auto& line : table) {

@@ -52,7 +52,7 @@ Progress::Progress(std::string task, double total, std::string unit, double befo
     : task_(std::move(task)),
       unit_(std::move(unit)),
       total_(total),
-      before_(before),
+      recent_(before),
       terminal_(isatty(STDERR_FILENO) == 1),
       start_(Clock::now()),
       last_(start_) {}
@@ -63,12 +63,11 @@ Progress::~Progress() {
 
 void Progress::update(double done, std::string_view extra) {
   const auto now = Clock::now();
+  const double rate = recent_.after(std::chrono::duration<double>(now - start_).count(), done);
   const double since_last = std::chrono::duration<double>(now - last_).count();
   const bool last = total_ > 0 && done >= total_;
   if (since_last < (terminal_ ? 0.1 : 10.0) && !(last && terminal_)) return;
   last_ = now;
-  const double elapsed = std::chrono::duration<double>(now - start_).count();
-  const double rate = elapsed > 0 ? (done - before_) / elapsed : 0;
 
   std::string line = task_ + ": ";
   char text[96];

@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "tools/console/recent_rate.h"
+
 namespace understudy::tools {
 
 /// From now on the first SIGINT, SIGTERM or SIGHUP only sets a flag, so that the command can save and stop; the
@@ -13,7 +15,8 @@ void handle_interrupts();
 /// True once one of them has arrived.
 bool interrupted();
 
-/// One line on stderr: rewritten in place on a terminal, printed every ten seconds elsewhere.
+/// One line on stderr: rewritten in place on a terminal, printed every ten seconds elsewhere. Rate and time left are
+/// the present ones (RecentRate).
 class Progress {
  public:
   /// `unit` names what is counted, e.g. "episodes"; `total` 0 means unknown. `before` were
@@ -31,7 +34,7 @@ class Progress {
   std::string task_;
   std::string unit_;
   double total_;
-  double before_;
+  RecentRate recent_;
   bool terminal_;
   bool shown_ = false;
   Clock::time_point start_;

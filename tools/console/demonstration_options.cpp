@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <memory>
 
+#include "bc/runs/demonstration_fit.h"
+#include "datasets/format/demonstration_reader.h"
 #include "datasets/types/error.h"
 #include "envs/tasks/registry.h"
+#include "irl/experts/demonstration_cover.h"
 #include "irl/experts/policy_distance.h"
 
 namespace understudy::tools {
@@ -47,6 +50,22 @@ Compare load_comparison(const DemonstrationChoice& choice, const std::string& en
       likeness.distance += (*distance)(*environment, *actor, outcomes[i].seed).distance;
     likeness.distance /= static_cast<double>(episodes);
     return likeness;
+  };
+}
+
+Leaving load_leaving(const DemonstrationChoice& choice, const std::string& environment_id,
+                     std::uint64_t seed) {
+  if (choice.data.empty()) return {};
+  const EnvironmentSpec spec = make_environment(environment_id)->spec();
+  DemonstrationReader reader(choice.data);
+  fit_demonstrations(reader, choice.data, spec);
+  Rng rng = demonstration_rng(seed);
+  std::vector<Matrix> observations;
+  for (const ChosenEpisode& chosen : choose_demonstrations(reader, choice, spec.has_success(), rng).episodes)
+    observations.push_back(reader.read_verified(chosen.index).observations);
+  if (observations.size() < 2) return {};
+  return [cover = std::make_shared<const DemonstrationCover>(observations)](ConstMatrixRef episode) {
+    return cover->left_at(episode);
   };
 }
 

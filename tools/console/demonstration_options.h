@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,5 +36,13 @@ using Compare =
 /// that it imitated. Throws UsageError when they are chosen from nothing, Error like load_expert_data.
 Compare load_comparison(const DemonstrationChoice& choice, const std::string& environment_id,
                         const Randomisation& randomisation, std::uint64_t seed);
+
+/// The first step at which an episode's observations `[T + 1, obs_dim]` leave the demonstrations.
+using Leaving = std::function<std::optional<int>(ConstMatrixRef observations)>;
+
+/// Reads the demonstrations, all steps of each; empty when none are chosen, or a single one. Throws like
+/// load_comparison.
+Leaving load_leaving(const DemonstrationChoice& choice, const std::string& environment_id,
+                     std::uint64_t seed);
 
 }  // namespace understudy::tools

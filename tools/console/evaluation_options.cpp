@@ -26,9 +26,8 @@ void add_evaluation_options(CLI::App& command, EvaluationChoice& choice) {
 std::vector<EpisodeOutcome> evaluate_policy(const std::string& name, const ActorFactory& factory,
                                             const std::string& environment,
                                             const Randomisation& randomisation,
-                                            const EvaluationChoice& choice) {
+                                            const EvaluationChoice& choice, EvaluationOptions options) {
   Progress progress("evaluating " + name, choice.episodes, "episodes");
-  EvaluationOptions options;
   options.episodes = choice.episodes;
   options.seed = episode_seed(SeedUse::kEvaluation, choice.seed, 0);
   options.threads = choice.threads;

@@ -24,11 +24,12 @@ struct EvaluationChoice {
 /// --episodes, --seed, --threads, --randomise.
 void add_evaluation_options(CLI::App& command, EvaluationChoice& choice);
 
-/// Evaluates with progress on stderr, in the task varied as `randomisation` says. Throws Interrupted on Ctrl-C, which
+/// Evaluates with progress on stderr, in the task varied as `randomisation` says. Of `options` only what is done with
+/// episodes and times counts. Throws Interrupted on Ctrl-C, which
 /// `handle_interrupts` has to be waiting for.
 std::vector<EpisodeOutcome> evaluate_policy(const std::string& name, const ActorFactory& factory,
                                             const std::string& environment,
                                             const Randomisation& randomisation,
-                                            const EvaluationChoice& choice);
+                                            const EvaluationChoice& choice, EvaluationOptions options = {});
 
 }  // namespace understudy::tools

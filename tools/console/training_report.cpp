@@ -47,6 +47,22 @@ void print_rounds(const std::filesystem::path& run) {
   }
 }
 
+/// What to try after a training that never succeeded.
+std::string advice(const RunResult& result) {
+  const std::string run = shell_quoted(result.policy.parent_path().string());
+  const std::string look = "it never succeeded: see why in `understudy eval " + run + " --env " +
+                           shell_quoted(result.environment) + "` (--failures DIR draws it); ";
+  if (result.unit == "step") {
+    return look +
+           "then try more --steps, other seeds, or, where there are demonstrations, cloning them first "
+           "(`understudy train bc`)";
+  }
+  return look +
+         "then look at the demonstrations (`understudy data lint`), train longer, record more of them, or "
+         "correct it at work (`understudy record --policy " +
+         run + "`)";
+}
+
 }  // namespace
 
 RunHooks TrainingReport::hooks() {
@@ -86,6 +102,7 @@ void TrainingReport::finish(const RunResult& result) {
               result.unit.c_str(), result.count, result.seconds, e.mean_return, e.episode_return.low,
               e.episode_return.high, success, e.episodes);
   if (result.unit == "round") print_rounds(result.policy.parent_path());
+  if (has_success(result.environment) && e.success_rate == 0) std::printf("%s\n", advice(result).c_str());
   std::printf("measure it on other episodes: understudy eval %s --env %s\n",
               shell_quoted(result.policy.string()).c_str(), shell_quoted(result.environment).c_str());
 }

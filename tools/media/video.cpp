@@ -100,12 +100,7 @@ class Video : public FrameSink {
       : path_(path),
         part_(path.parent_path() / (path.stem().string() + ".part" + path.extension().string())),
         complaints_(std::tmpfile()) {
-    if (!on_path("ffmpeg")) {
-      throw Error(
-          path.string() +
-          ": a video needs the program ffmpeg, which is not installed; install the package ffmpeg, or "
-          "give a folder to get PNG files");
-    }
+    want_ffmpeg(path.string());
     if (!complaints_) throw Error(std::string("cannot make a temporary file: ") + std::strerror(errno));
     // A dead ffmpeg is noticed by write(2).
     struct sigaction ignore = {};
@@ -218,6 +213,13 @@ class Video : public FrameSink {
 };
 
 }  // namespace
+
+void want_ffmpeg(const std::string& place) {
+  if (on_path("ffmpeg")) return;
+  throw Error(place +
+              ": a video needs the program ffmpeg, which is not installed; install the package ffmpeg, or "
+              "give a folder to get PNG files");
+}
 
 std::unique_ptr<FrameSink> make_frame_sink(const fs::path& path, const FrameSinkOptions& options) {
   if (path.extension() == ".png") {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "envs/rendering/image.h"
 
@@ -28,6 +29,9 @@ struct FrameSinkOptions {
   double rate = 30;    ///< pictures per second, for a video
   bool force = false;  ///< replace what is there
 };
+
+/// Throws Error that begins with `place` when ffmpeg is not installed, without which there are no videos.
+void want_ffmpeg(const std::string& place);
 
 /// A video when `path` ends in .mp4, .mkv, .mov, .webm, .avi or .gif, else the folder `path` with
 /// frame_000000.png, frame_000001.png, ... Throws Error when `path` exists already (an empty folder aside)

@@ -47,6 +47,7 @@ class InvertedDoublePendulum final : public CartTask {
     StepResult result;
     result.reward = static_cast<float>(10 - 0.01 * upper.x() * upper.x() - (tip - kTop) * (tip - kTop));
     result.terminated = tip <= kLowest;
+    if (result.terminated) result.cause = "fell";
     return result;
   }
 

@@ -42,6 +42,7 @@ class InvertedPendulum final : public CartTask {
     StepResult result;
     result.reward = swingup_ ? static_cast<float>(std::cos(angle)) : 1;
     result.terminated = !swingup_ && std::abs(angle) > kGreatestTilt;
+    if (result.terminated) result.cause = "fell";
     return result;
   }
 

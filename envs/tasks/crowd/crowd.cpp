@@ -139,6 +139,7 @@ StepResult Crowd::advance(ConstVectorRef action) {
   StepResult result;
   result.success = !touched && distance < kGoalRadius;
   result.terminated = result.success || touched;
+  if (touched) result.cause = "collision";
   const double discomfort = std::clamp(1 - nearest_gap() / kDiscomfort, 0.0, 1.0);
   double reward = kApproachReward * (before - distance) - kDiscomfortCost * discomfort / spec().control_rate;
   if (result.success) reward += kEndReward;

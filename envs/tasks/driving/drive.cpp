@@ -214,7 +214,10 @@ StepResult Drive::advance(ConstVectorRef action) {
   const double steer_rate = (car_->steer_angle() - before_angle) * spec().control_rate;
   StepResult result;
   result.success = progress_ >= length;
-  const bool left = std::abs(place_.offset) > track_.options().half_width || !car_->upright();
+  result.cause = std::abs(place_.offset) > track_.options().half_width ? "off track"
+                 : !car_->upright()                                    ? "rolled over"
+                                                                       : "";
+  const bool left = !result.cause.empty();
   if (left) result.success = false;
   result.terminated = result.success || left;
   double reward =

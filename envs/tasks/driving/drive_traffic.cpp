@@ -149,8 +149,12 @@ StepResult DriveTraffic::advance(ConstVectorRef action) {
   progress_ += gained;
 
   const double steer_rate = (car_->steer_angle() - before_angle) * spec().control_rate;
-  const bool lost = touched || std::abs(place_.offset) > track_.options().half_width || !car_->upright();
   StepResult result;
+  result.cause = touched                                                 ? "collision"
+                 : std::abs(place_.offset) > track_.options().half_width ? "off track"
+                 : !car_->upright()                                      ? "rolled over"
+                                                                         : "";
+  const bool lost = !result.cause.empty();
   result.success = !lost && progress_ >= track_.length();
   result.terminated = result.success || lost;
   double reward = kProgressReward * gained - kSteerCost * steer_rate * steer_rate;

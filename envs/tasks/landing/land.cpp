@@ -193,8 +193,12 @@ StepResult Land::advance(ConstVectorRef action) {
   const bool settled = touch_ == Quadrotor::Touch::kSkids && gentle_ && up() > std::cos(kGentleTilt) &&
                        offset.head<2>().norm() < kPadTolerance;
   stayed_ = settled ? stayed_ + 1 : 0;
-  const bool lost = crashed || up() < kCrashUp || offset.norm() > kRange;
   StepResult result;
+  result.cause = crashed                  ? "crashed"
+                 : up() < kCrashUp        ? "tipped over"
+                 : offset.norm() > kRange ? "flew away"
+                                          : "";
+  const bool lost = !result.cause.empty();
   result.success = !lost && stayed_ >= kStaySteps;
   result.terminated = result.success || lost;
   double reward =

@@ -179,6 +179,7 @@ StepResult Dog::advance(ConstVectorRef action) {
       0.5 * velocity_.z() * velocity_.z() - 0.05 * turning_.head<2>().squaredNorm() -
       0.5 * gravity_.head<2>().squaredNorm() - 0.0002 * torques - 0.01 * change.squaredNorm());
   result.terminated = height_ < kLowest || gravity_.z() > -std::cos(kGreatestTilt);
+  if (result.terminated) result.cause = "fell";
   return result;
 }
 

@@ -244,6 +244,7 @@ StepResult Walker::advance(ConstVectorRef action) {
       static_cast<float>(alive + progress - design_.electricity * power / count -
                          design_.stall * double{action.squaredNorm()} / count - kLimitCost * at_limit);
   result.terminated = design_.terminates && alive < 0;
+  if (result.terminated) result.cause = "fell";
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "envs/contract/task_list.h"
+#include "envs/tasks/manipulation/carry.h"
 #include "envs/tasks/manipulation/tabletop_scene.h"
 #include "envs/tasks/manipulation/tabletop_task.h"
 
@@ -61,11 +62,13 @@ class Lift final : public TabletopTask {
   void pose_objects(ConstStateRef state, Scene& scene) const override;
 
   Vector3d to_cube() const { return position_of(*cube_) - hand().position; }
+  bool gripped() const { return manipulator().pinches(*cube_); }
   double lifted() const { return position_of(*cube_).z() - half_; }
 
   Eigen::Isometry3d start_ = Eigen::Isometry3d::Identity();  // of the cube
   double half_ = kCubeHalf;                                  // m, of the cube's edges
   btRigidBody* cube_ = nullptr;
+  Carry carry_;
 };
 
 HandPose Lift::draw(Rng& rng) {
@@ -81,14 +84,16 @@ HandPose Lift::draw(Rng& rng) {
 }
 
 void Lift::place() {
+  carry_ = {};
   cube_ = &add_box(Vector3d::Constant(half_), start_, kCubeMass, kCubeFriction);
 }
 
 StepResult Lift::judge(ConstVectorRef) {
   StepResult result;
   result.success = result.terminated = lifted() > kLiftHeight;
+  if (!result.success) result.cause = carry_.after(gripped(), lifted());
   double reward = 1 - std::tanh(kReachScale * to_cube().norm());
-  if (manipulator().pinches(*cube_)) reward += kGripReward;
+  if (gripped()) reward += kGripReward;
   if (result.success) reward = kBestReward;
   result.reward = static_cast<float>(reward / kBestReward - 1);
   return result;

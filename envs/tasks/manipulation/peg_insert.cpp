@@ -6,6 +6,7 @@
 
 #include "envs/contract/task_list.h"
 #include "envs/tasks/manipulation/block_with_hole.h"
+#include "envs/tasks/manipulation/carry.h"
 #include "envs/tasks/manipulation/tabletop_scene.h"
 #include "envs/tasks/manipulation/tabletop_task.h"
 
@@ -87,6 +88,7 @@ class PegInsert final : public TabletopTask {
   Eigen::Isometry3d start_ = Eigen::Isometry3d::Identity();  // of the peg
   Eigen::Isometry3d block_ = Eigen::Isometry3d::Identity();  // on the table
   btRigidBody* peg_ = nullptr;
+  Carry carry_;
 };
 
 HandPose PegInsert::draw(Rng& rng) {
@@ -107,6 +109,7 @@ HandPose PegInsert::draw(Rng& rng) {
 }
 
 void PegInsert::place() {
+  carry_ = {};
   peg_ = &add_box({kPegHalf, kPegHalf, half_length_}, start_, kPegMass, kPegFriction);
   for (const auto& [half, centre] : block_parts(shape_)) {
     add_fixture(half, block_ * Eigen::Translation3d(centre), kBlockFriction);
@@ -121,7 +124,12 @@ StepResult PegInsert::judge(ConstVectorRef) {
   StepResult result;
   result.success = result.terminated = depth() >= kDepth;
   double reward = kReachReward * (1 - std::tanh(kReachScale * to_peg().norm())) - 1;
-  if (manipulator().pinches(*peg_)) {
+  const bool gripped = manipulator().pinches(*peg_);
+  const Eigen::Isometry3d peg = pose_of(*peg_);
+  const std::string_view carried =
+      carry_.after(gripped, peg.translation().z() - half_length_, peg.linear()(2, 2));
+  if (depth() <= 0) result.cause = carried;
+  if (gripped) {
     reward = kNearReward * (1 - std::tanh(kNearScale * tip_to_hole().head<2>().norm())) +
              kDepthReward * std::min(1.0, depth() / kDepth) - (kNearReward + kDepthReward);
   }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "envs/contract/task_list.h"
+#include "envs/tasks/manipulation/carry.h"
 #include "envs/tasks/manipulation/tabletop_scene.h"
 #include "envs/tasks/manipulation/tabletop_task.h"
 
@@ -70,6 +71,7 @@ class PickPlace final : public TabletopTask {
   Vector3d can_start_ = Vector3d::Zero();
   Vector3d bin_ = Vector3d::Zero();  // its centre, on the table
   btRigidBody* can_ = nullptr;
+  Carry carry_;
 };
 
 HandPose PickPlace::draw(Rng& rng) {
@@ -86,6 +88,7 @@ HandPose PickPlace::draw(Rng& rng) {
 }
 
 void PickPlace::place() {
+  carry_ = {};
   auto& shape =
       world().keep(std::make_unique<btCylinderShapeZ>(btVector3(can_radius_, can_radius_, can_half_height_)));
   can_ = &add_object(shape, Eigen::Isometry3d(Eigen::Translation3d(can_start_)), kCanMass, kCanFriction);
@@ -110,8 +113,12 @@ bool PickPlace::in_bin() const {
 StepResult PickPlace::judge(ConstVectorRef) {
   StepResult result;
   result.success = result.terminated = in_bin() && to_can().norm() > kClear;
+  const bool gripped = manipulator().pinches(*can_);
+  const double upright = pose_of(*can_).linear()(2, 2);
+  const std::string_view carried = carry_.after(gripped, position_of(*can_).z() - can_half_height_, upright);
+  if (!in_bin()) result.cause = carried;
   double stage = kReach * (1 - std::tanh(10 * to_can().norm()));
-  if (manipulator().pinches(*can_)) {
+  if (gripped) {
     const double low = std::max(0.0, kLiftedTo - position_of(*can_).z());
     const double lift = kGrip + (kLift - kGrip) * (1 - std::tanh(15 * low));
     stage = lift + (kHover - kLift) * (1 - std::tanh(10 * can_to_bin().head<2>().norm()));

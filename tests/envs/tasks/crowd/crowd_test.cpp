@@ -167,6 +167,7 @@ TEST_CASE("steering into a shop front ends in a touch: terminated, no success, t
     for (int t = 0; t < 200 && !result.terminated; ++t) result = env->step(a, o);
     REQUIRE(result.terminated);
     CHECK_FALSE(result.success);
+    CHECK(result.cause == "collision");
     CHECK(result.reward < -4.5F);
     // Either the front is 0 m away or somebody came in between.
     const bool front = std::abs(o[side > 0 ? kFronts : kFronts + 1]) < 0.02F;

@@ -56,6 +56,7 @@ TEST_CASE("driving straight on leaves the track: terminated, no success, the pen
     CHECK_FALSE(result.truncated);
     CHECK(std::abs(o[kLateralOffset]) > 3.5F);
     CHECK(result.reward < -4);
+    CHECK(result.cause == "off track");
   }
 }
 

@@ -218,6 +218,7 @@ TEST_CASE("who does not look at the others runs into one: no success, the penalt
     REQUIRE(result.terminated);
     if (result.success) continue;
     ++collisions;
+    CHECK(result.cause == "collision");
     CHECK(result.reward < -4);
     // Its bumper is at the other's, along a road that may bend.
     CHECK(o[kLeadGap] == Approx(0).margin(1));

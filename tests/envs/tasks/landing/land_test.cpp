@@ -76,6 +76,7 @@ TEST_CASE("flying into the roof at full speed is a crash: terminated, no success
   env->reset(6, o);
   const StepResult result = land_hard(*env, 3, 2, 900, o);
   CHECK(result.terminated);
+  CHECK(result.cause == "crashed");
   CHECK_FALSE(result.success);
   CHECK(result.reward < -4);
 }

@@ -39,10 +39,11 @@ TEST_CASE(
   for (int leg = 0; leg < 4; ++leg)
     lean.segment<3>(3 * leg) << 1, (leg % 2 == 0 ? -1 : 1), (leg % 2 == 0 ? 1 : -1);
   env->reset(4, o);
-  bool terminated = false;
+  StepResult result;
   int steps = 0;
-  for (; steps < 200 && !terminated; ++steps) terminated = env->step(lean, o).terminated;
-  CHECK(terminated);
+  for (; steps < 200 && !result.terminated; ++steps) result = env->step(lean, o);
+  CHECK(result.terminated);
+  CHECK(result.cause == "fell");
   CHECK(steps > 5);
 }
 

@@ -1,6 +1,7 @@
 #include "envs/tasks/manipulation/lift.h"
 
 #include "envs/rollouts/rollout.h"
+#include "envs/tasks/manipulation/carry.h"
 #include "envs/tasks/registry.h"
 #include "tests/support/catch.h"
 
@@ -58,7 +59,46 @@ TEST_CASE("a hand that stays open does not lift the cube") {
    private:
     Actor& other_;
   } open(*expert);
-  CHECK_FALSE(rollout(*env, open, 21).success);
+  StepResult last;
+  CHECK_FALSE(rollout(*env, open, 21, {.last = &last}).success);
+  CHECK(last.cause.empty());  // it never carried the cube
+  CHECK(cause_of_failure(last) == "time out");
+}
+
+TEST_CASE("a cube that is let go in the air is dropped, and no more once it is in the hand again") {
+  const auto env = make_environment("Lift");
+  const auto expert = make_expert("Lift");
+  Vector o(kObservationSize);
+  Matrix seen(1, kObservationSize), chosen(1, 5);
+  env->reset(21, o);
+  expert->reset(0, 21);
+  StepResult result;
+  const auto step = [&](bool open) {
+    seen.row(0) = o.transpose();
+    expert->act(seen, chosen);
+    if (open) chosen(0, 4) = -1;
+    result = env->step(chosen.row(0).transpose(), o);
+  };
+  while (o[kLifted] < 0.02F) {
+    step(false);
+    REQUIRE(result.cause.empty());
+  }
+  for (int t = 0; t < 15; ++t) step(true);
+  CHECK(o[kLifted] < 0.01F);
+  CHECK(result.cause == "dropped");
+  while (!result.terminated && !result.truncated) step(false);
+  CHECK(result.success);
+  CHECK(result.cause.empty());
+}
+
+TEST_CASE("what stands is knocked over when it lies before it was carried, dropped when it lies afterwards") {
+  Carry carry;
+  CHECK(carry.after(false, 0, 1).empty());
+  CHECK(carry.after(false, -0.03, 0) == "knocked over");
+  CHECK(carry.after(true, -0.03, 0).empty());
+  CHECK(carry.after(false, -0.03, 0) == "knocked over");  // gripped, but not lifted
+  CHECK(carry.after(true, 0.01, 0).empty());
+  CHECK(carry.after(false, -0.03, 0) == "dropped");
 }
 
 }  // namespace
