@@ -27,8 +27,8 @@ struct GraphNode;
 
 /// Operators in an order in which each finds its inputs. Values are numbered over the whole graph.
 struct GraphBlock {
-  std::vector<GraphNode> nodes{};
-  std::vector<int> outputs{};
+  std::vector<GraphNode> nodes;
+  std::vector<int> outputs;
 };
 
 struct GraphNode {
