@@ -76,5 +76,7 @@ fails "found one for 9.9.9" 1 "$understudy" envs --plugin foreign/libdock.so
 fails "--plugin" 2 "$understudy" eval expert --env Dock
 
 echo "== the tutorial's page of it"
+mkdir tutorial
+cd tutorial
 sed -n '/^```sh$/,/^```$/p' "$here/../../docs/tutorial/your-task.md" | grep -v '^```' >page.sh
 PATH=$folder/moved/bin:$PATH UNDERSTUDY_SOURCE=$here/../.. UNDERSTUDY_PREFIX=$folder/moved sh -eu page.sh

@@ -81,7 +81,7 @@ TEST_CASE("a served policy does for clients in Python and C++ what it does here"
                       "/trace.csv")
               .code == 0);
   const std::string trace = content(in + "/trace.csv");
-  std::ofstream(in + "/observations") << columns(trace, 0, 5);
+  std::ofstream(in + "/observations") << columns(trace, 2, 5);
   const bool by_tcp = GENERATE(false, true);
   const bool python = GENERATE(false, true);
   CAPTURE(by_tcp, python);
@@ -104,7 +104,7 @@ TEST_CASE("a served policy does for clients in Python and C++ what it does here"
   CHECK_THAT(outcome.output, ContainsSubstring("client 0") && ContainsSubstring("server 0"));
   CHECK_THAT(outcome.errors,
              ContainsSubstring("client 1 came") && ContainsSubstring("left after 1000 actions"));
-  want_near(content(in + "/actions"), columns(trace, 5, 1));
+  want_near(content(in + "/actions"), columns(trace, 7, 1));
   CHECK(!std::filesystem::exists(in + "/socket"));
 }
 

@@ -64,6 +64,7 @@ CloningRunConfig unusual() {
   config.evaluate_every = 4;
   config.evaluation_episodes = 33;
   config.candidates = 6;
+  config.keep_candidates = true;
   config.final_episodes = 44;
   config.sight = {.cameras = "front,side:40x30",
                   .fields = "speed",
