@@ -38,8 +38,10 @@ void run_page(const std::string& page) {
   std::ofstream(script) << commands;
   const std::string bin = std::filesystem::path(UNDERSTUDY_PROGRAM).parent_path().string();
   const std::string log = (folder.path() / "log").string();
-  run_program("--version", "cd " + folder.path().string() + " && PATH=" + bin + ":$PATH UNDERSTUDY_SOURCE=" UNDERSTUDY_SOURCE
-                           " UNDERSTUDY_PREFIX=" UNDERSTUDY_SOURCE "/build sh -eu page.sh >log 2>&1; echo $? >code;");
+  run_program("--version", "cd " + folder.path().string() + " && PATH=" + bin +
+                               ":$PATH UNDERSTUDY_SOURCE=" UNDERSTUDY_SOURCE
+                               " UNDERSTUDY_PREFIX=" UNDERSTUDY_SOURCE
+                               "/build sh -eu page.sh >log 2>&1; echo $? >code;");
   CAPTURE(page, content(log));
   CHECK(content(folder.path() / "code") == "0\n");
   // Pictures that a page shows are there.
