@@ -1,5 +1,5 @@
 #pragma once
-/// \file Private to this room: what every generated header begins with.
+/// \file Private to this room: the text that every generated header has, whatever the policy.
 
 namespace understudy {
 
@@ -165,6 +165,81 @@ inline void layer(const float* x, const float* weights, const float* bias, float
 
 }  // namespace detail
 
+)";
+
+/// The class, with places in braces to be filled in.
+inline constexpr const char* kHeaderClass = R"(
+class Policy {
+ public:
+  static constexpr int kObservations = {observations};  // numbers of an observation
+  static constexpr int kActions = {actions};       // of an action
+  static constexpr int kNoise = {noise};         // of what is random in a step
+
+  explicit Policy(std::uint64_t seed = 1) noexcept { reset(seed); }
+
+  /// A new episode begins. The seed chooses what is random, if something is.
+  void reset(std::uint64_t seed = 1) noexcept {
+    for (float& number : state_) number = 0;
+    random_ = seed;
+    steps_ = 0;
+  }
+
+  /// From a raw observation [kObservations] the action [kActions] in [-1, 1]. Sets no memory aside, throws nothing.
+  void act(const float* observation, float* action) noexcept {
+    float noise[{noise_size}] = {};
+    if (kNoise > 0 && steps_++ % {noise_every} == 0)
+      for (int i = 0; i < kNoise; ++i) noise[i] = normal();
+    step(observation, noise, action);
+  }
+
+  /// The same with noise [kNoise] of one's own, standard normal.
+  void step(const float* observation, const float* noise, float* action) noexcept {
+    (void)noise;
+{body}  }
+
+ private:
+  static void detail_matmul(const float* a, const float* b, float* y, int m, int k, int n) noexcept {
+    for (int i = 0; i < m; ++i, y += n) {
+      for (int j = 0; j < n; ++j) y[j] = 0;
+      for (int l = 0; l < k; ++l) {
+        const float factor = a[i * k + l];
+        const float* const row = b + l * n;
+        for (int j = 0; j < n; ++j) y[j] += factor * row[j];
+      }
+    }
+  }
+  static void detail_softmax(const float* x, float* y, int count, int stride) noexcept {
+    float most = x[0], sum = 0;
+    for (int i = 1; i < count; ++i) most = x[i * stride] > most ? x[i * stride] : most;
+    for (int i = 0; i < count; ++i) sum += y[i * stride] = detail::Exp()(x[i * stride] - most);
+    for (int i = 0; i < count; ++i) y[i * stride] /= sum;
+  }
+  static void detail_normalise(const float* x, const float* scale, const float* shift, float* y, int count,
+                               float epsilon) noexcept {
+    float mean = 0, square = 0;
+    for (int i = 0; i < count; ++i) mean += x[i];
+    mean /= static_cast<float>(count);
+    for (int i = 0; i < count; ++i) square += (x[i] - mean) * (x[i] - mean);
+    const float factor = 1.0f / std::sqrt(square / static_cast<float>(count) + epsilon);
+    for (int i = 0; i < count; ++i) y[i] = (x[i] - mean) * factor * scale[i] + shift[i];
+  }
+
+  /// Box and Muller 1958, of numbers by SplitMix64 (Steele et al. 2014).
+  float normal() noexcept {
+    const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));
+    return static_cast<float>(radius * std::cos(6.283185307179586 * uniform()));
+  }
+  double uniform() noexcept {
+    std::uint64_t z = random_ += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return static_cast<double>((z ^ (z >> 31)) >> 11) * 0x1p-53;
+  }
+
+  std::uint64_t random_ = 0;
+  std::uint64_t steps_ = 0;
+  float state_[{state_size}];
+{members}};
 )";
 
 }  // namespace understudy

@@ -89,6 +89,7 @@ extern "C" void understudy_libtorch_run_exported(const std::string& archive, int
                                                  MatrixRef actions) {
   guarded_script("exported", [&] {
     const c10::InferenceMode inference;
+    // Loading runs the archive's code, which is that of understudy_libtorch_exported() in this process: no file is read.
     std::istringstream stream(archive);
     torch::jit::Module module = torch::jit::load(stream);
     const at::Tensor all = to_tensor(observations), all_noise = to_tensor(noise);

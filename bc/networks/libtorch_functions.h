@@ -40,8 +40,8 @@ void understudy_libtorch_run_steps(const StepGraph& graph, ConstMatrixRef observ
                                    MatrixRef actions);
 /// The TorchScript archive of a policy without understudy.json, and with the method `step` where there is one.
 void understudy_libtorch_exported(const Policy& policy, const std::string& step, std::string& archive);
-/// Loads it and runs it through an episode: by `step` with so many numbers of state, or where `state` is negative by
-/// `forward`.
+/// Loads what that has made, and nothing else, and runs it through an episode: by `step` with so many numbers of state,
+/// or where `state` is negative by `forward`.
 void understudy_libtorch_run_exported(const std::string& archive, int state, ConstMatrixRef observations,
                                       ConstMatrixRef noise, MatrixRef actions);
 /// Version of LibTorch.
