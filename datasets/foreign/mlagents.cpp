@@ -152,7 +152,7 @@ class DemoFile : public EpisodeSource {
  public:
   explicit DemoFile(const fs::path& file) : file_(file) {
     want_regular_file(file);
-    if (!fs::exists(file)) throw Error(file.string() + ": no such file");
+    if (!fs::exists(file)) throw Error(file.string() + ": no such file; check the path");
     description_.format = "mlagents";
     Messages messages(file);
     read_metadata(messages);

@@ -46,7 +46,7 @@ std::unique_ptr<EpisodeSource> open_source(const fs::path& file, const SourceOpt
   const auto& known = source_formats();
   if (std::find(known.begin(), known.end(), options.format) == known.end())
     throw UsageError("--from: " + unknown_name("layout", options.format, known));
-  if (!fs::exists(file)) throw Error(file.string() + ": no such file");
+  if (!fs::exists(file)) throw Error(file.string() + ": no such file; check the path");
   std::string format = options.format;
   if (format == "auto") {
     format = fs::is_directory(file) ? "minari" : file.extension() == ".demo" ? "mlagents" : layout_of(file);

@@ -70,7 +70,7 @@ std::vector<DatasetSession::Entry> DatasetSession::result() const {
 
 DatasetHeader DatasetSession::latest_header() const {
   if (!parts_.empty()) return parts_.back().header;
-  if (!header_) throw Error(paths_.file.string() + ": no such file");
+  if (!header_) throw Error(paths_.file.string() + ": no such file; check the path");
   return *header_;
 }
 

@@ -281,7 +281,8 @@ std::vector<char> file_image(hid_t file) {
 Handle open_file(const fs::path& file) {
   std::error_code error;
   const fs::file_status status = fs::status(file, error);
-  if (status.type() == fs::file_type::not_found) throw Error(file.string() + ": no such file");
+  if (status.type() == fs::file_type::not_found)
+    throw Error(file.string() + ": no such file; check the path");
   if (error) throw SystemError(file.string() + ": cannot be opened: " + error.message());
   if (fs::is_directory(status)) throw Error(file.string() + ": want an HDF5 file, found a directory");
   if (!fs::is_regular_file(status)) {
