@@ -1,6 +1,6 @@
 # In place of the folders: their libraries from another build, in the folder UNDERSTUDY_BUILT, so that
 # tools/check.sh need compile nothing but the program. From the bottom up.
-set(built types datasets envs)
+set(built types datasets envs other_world)
 if(UNDERSTUDY_SDL)
   list(APPEND built render capture)
 endif()

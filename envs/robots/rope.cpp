@@ -27,6 +27,7 @@ int add_rope(RobotModel& model, int parent, const Eigen::Isometry3d& from, const
   const double across = mass * (3 * radius * radius + length * length) / 12;
   link.inertia = {across, across, mass * radius * radius / 2};
   link.damping = options.damping;
+  link.friction = options.friction;
   link.collisions = {shape};
   int last = parent;
   for (int i = 0; i < options.links; ++i) {

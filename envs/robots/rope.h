@@ -16,6 +16,7 @@ struct RopeOptions {
   double link_mass = 0.006;    ///< kg
   double radius = 0.003;       ///< m
   double damping = 1e-4;  ///< N·m·s/rad, of every hinge; explicit: at 240 Hz 4e-4 is stable, 1e-3 is not
+  double friction = 0;    ///< N·m, of every hinge
   Eigen::Vector4f colour{0.75F, 0.68F, 0.50F, 1};
 };
 

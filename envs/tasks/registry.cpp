@@ -4,6 +4,7 @@
 #include "envs/contract/time_limit.h"
 #include "envs/robots/urdf.h"
 #include "envs/tasks/built_in_tasks.h"
+#include "envs/tasks/worlds.h"
 
 namespace understudy {
 namespace {
@@ -11,6 +12,11 @@ namespace {
 TaskList& known() {
   static TaskList list = built_in_tasks();
   return list;
+}
+
+WorldMaker& world_in_use() {
+  static WorldMaker world;
+  return world;
 }
 
 /// A task, and what stands after the colon of "Task:robot.urdf#link", if anything.
@@ -57,7 +63,20 @@ void add_tasks(const TaskList& list) {
   known() = std::move(all);
 }
 
+void use_world(WorldMaker world) {
+  world_in_use() = std::move(world);
+}
+
 std::unique_ptr<Environment> make_environment(const std::string& id) {
+  return make_environment_in(world_in_use(), id);
+}
+
+std::unique_ptr<Environment> make_environment(const std::string& id, const Randomisation& randomisation) {
+  return make_environment_in(world_in_use(), id, randomisation);
+}
+
+std::unique_ptr<Environment> make_environment_in(const WorldMaker& world, const std::string& id,
+                                                 const Randomisation& randomisation) {
   const auto [task, urdf, link] = find(id);
   RobotModel robot;
   if (!urdf.empty()) robot = read_urdf(urdf);
@@ -69,17 +88,14 @@ std::unique_ptr<Environment> make_environment(const std::string& id) {
     throw Error("task '" + id + "': want this id in its spec, found '" + spec.id + "': make them the same");
   }
   const int horizon = spec.horizon;
+  if (!randomisation.empty()) check_fits(randomisation, spec);
+  if (world) environment = world(std::move(environment));
   auto limited = std::make_unique<TimeLimit>(std::move(environment), horizon);
   limited->set_robot(std::move(robot.sha256), std::move(robot.warnings));
+  if (!randomisation.empty()) {
+    limited->vary([randomisation](std::uint64_t seed) { return randomisation.draw(seed); });
+  }
   return limited;
-}
-
-std::unique_ptr<Environment> make_environment(const std::string& id, const Randomisation& randomisation) {
-  std::unique_ptr<Environment> environment = make_environment(id);
-  if (randomisation.empty()) return environment;
-  check_fits(randomisation, environment->spec());
-  environment->vary([randomisation](std::uint64_t seed) { return randomisation.draw(seed); });
-  return environment;
 }
 
 std::optional<std::filesystem::path> robot_file(const std::string& id) {

@@ -1,6 +1,7 @@
 #include "envs/world/bullet_task.h"
 
 #include "envs/world/bullet_world.h"
+#include "envs/world/world_form.h"
 
 namespace understudy {
 
@@ -13,10 +14,19 @@ BulletTask::BulletTask(EnvironmentSpec spec, const WorldOptions& world)
 
 BulletTask::~BulletTask() = default;
 
+void BulletTask::build_in(std::shared_ptr<WorldForm> form) {
+  if (world_) earlier_engine_seconds_ += world_->engine_seconds();
+  world_.reset();
+  form_ = std::move(form);
+  world_options_ = std::make_unique<WorldOptions>(form_->options(*world_options_));
+  stock_ = std::make_shared<WorldStock>(form_->make_solver());
+  adapt(*form_);
+}
+
 void BulletTask::begin(std::uint64_t seed) {
   if (world_) earlier_engine_seconds_ += world_->engine_seconds();
   world_.reset();  // it leaves its stock to the next
-  world_ = std::make_unique<BulletWorld>(*world_options_, variation(), seed, stock_);
+  world_ = std::make_unique<BulletWorld>(*world_options_, variation(), seed, stock_, form_.get());
   build(seed);
   world_->vary_parts();
 }

@@ -10,6 +10,7 @@ namespace understudy {
 
 class BulletWorld;
 class WorldStock;
+class WorldForm;
 struct WorldOptions;
 
 /// A task whose bodies are Bullet's. Every reset builds a new world: nothing that Bullet caches can leak from
@@ -23,6 +24,9 @@ class BulletTask : public SimulatedTask {
 
   double engine_seconds() const final;
 
+  /// Builds the worlds of all episodes to come in another form (envs/world/world_form.h).
+  void build_in(std::shared_ptr<WorldForm> form);
+
  protected:
   explicit BulletTask(EnvironmentSpec spec);
   /// With a world other than the default one.
@@ -30,6 +34,9 @@ class BulletTask : public SimulatedTask {
 
   /// Puts everything of the episode `seed` into `world()`, which is new and empty.
   virtual void build(std::uint64_t seed) = 0;
+
+  /// The task's own share in another form, before the first episode in it.
+  virtual void adapt(const WorldForm&) {}
 
   BulletWorld& world() { return *world_; }
   const BulletWorld& world() const { return *world_; }
@@ -39,6 +46,7 @@ class BulletTask : public SimulatedTask {
   void find_contacts(Scene& scene) const final;
 
   std::unique_ptr<const WorldOptions> world_options_;
+  std::shared_ptr<WorldForm> form_;    ///< null: the toolkit's own
   std::shared_ptr<WorldStock> stock_;  ///< of one world after the other
   std::unique_ptr<BulletWorld> world_;
   double earlier_engine_seconds_ = 0;  ///< of the worlds of earlier episodes

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "envs/world/world_form.h"
+
 namespace understudy {
 namespace {
 
@@ -51,25 +53,29 @@ WorldOptions pybullet_environment_options(double time_step) {
   return options;
 }
 
-WorldStock::WorldStock()
+WorldStock::WorldStock(std::unique_ptr<btMultiBodyConstraintSolver> solver)
     : configuration_(small_pools()),
       dispatcher_(&configuration_),
-      world_(&dispatcher_, &broadphase_, &solver_, &configuration_),
+      solver_(solver ? std::move(solver) : std::make_unique<btMultiBodyConstraintSolver>()),
+      world_(&dispatcher_, &broadphase_, solver_.get(), &configuration_),
       solver_info_(world_.getSolverInfo()),
       dispatch_info_(world_.getDispatchInfo()) {}
 
 void WorldStock::clear() {
   broadphase_.resetPool(&dispatcher_);
-  solver_.reset();
+  solver_->reset();
   world_.getSolverInfo() = solver_info_;
   world_.getDispatchInfo() = dispatch_info_;
 }
 
 BulletWorld::BulletWorld(const WorldOptions& options, const Variation& variation, std::uint64_t seed,
-                         std::shared_ptr<WorldStock> stock)
-    : stock_(stock ? std::move(stock) : std::make_shared<WorldStock>()),
+                         std::shared_ptr<WorldStock> stock, WorldForm* form)
+    : stock_(stock ? std::move(stock) : std::make_shared<WorldStock>(form ? form->make_solver() : nullptr)),
       world_(&stock_->world()),
+      form_(form),
+      seed_(seed),
       time_step_(options.time_step),
+      solver_step_(options.time_step),
       variation_(variation),
       gravity_(variation.gravity.value_or(options.gravity)) {
   if (!variation_.empty()) {
@@ -89,10 +95,12 @@ BulletWorld::BulletWorld(const WorldOptions& options, const Variation& variation
   solver.m_warmstartingFactor = options.warm_starting;
   solver.m_minimumSolverBatchSize = options.island_batch;
   if (options.friction_cone) solver.m_solverMode |= SOLVER_USE_2_FRICTION_DIRECTIONS;
+  if (form_ != nullptr) form_->begin(*this);
 }
 
 BulletWorld::~BulletWorld() {
   for (auto& action : actions_) world_->removeAction(action.get());
+  for (auto& joint : joints_) world_->removeConstraint(joint.get());
   for (auto& constraint : constraints_) world_->removeMultiBodyConstraint(constraint.get());
   for (auto& collider : colliders_) world_->removeCollisionObject(collider.get());
   for (auto& body : multibodies_) world_->removeMultiBody(body.get());
@@ -102,7 +110,11 @@ BulletWorld::~BulletWorld() {
 btRigidBody& BulletWorld::add_body(btCollisionShape& shape, const btTransform& pose,
                                    const BodyOptions& options) {
   btVector3 inertia(0, 0, 0);
-  if (options.mass > 0) shape.calculateLocalInertia(options.mass, inertia);
+  if (options.inertia) {
+    inertia = *options.inertia;
+  } else if (options.mass > 0) {
+    shape.calculateLocalInertia(options.mass, inertia);
+  }
   btRigidBody::btRigidBodyConstructionInfo info(options.mass, nullptr, &shape, inertia);
   info.m_startWorldTransform = pose;
   info.m_friction = options.friction;
@@ -113,9 +125,9 @@ btRigidBody& BulletWorld::add_body(btCollisionShape& shape, const btTransform& p
     body->setCollisionFlags(body->getCollisionFlags() | btCollisionObject::CF_HAS_FRICTION_ANCHOR);
   }
   world_->addRigidBody(body.get(), options.group, options.mask);
-  if (options.mass > 0) moving_.push_back(body.get());
+  if (options.mass > 0 && options.in_state) moving_.push_back(body.get());
   bodies_.push_back(std::move(body));
-  has_new_parts_ = !variation_.empty();
+  has_new_parts_ = !variation_.empty() || form_ != nullptr;
   return *bodies_.back();
 }
 
@@ -123,7 +135,7 @@ btMultiBody& BulletWorld::add_multibody(std::unique_ptr<btMultiBody> body) {
   body->setCanSleep(false);
   world_->addMultiBody(body.get());
   multibodies_.push_back(std::move(body));
-  has_new_parts_ = !variation_.empty();
+  has_new_parts_ = !variation_.empty() || form_ != nullptr;
   return *multibodies_.back();
 }
 
@@ -144,7 +156,7 @@ btMultiBodyLinkCollider& BulletWorld::add_link_collider(btMultiBody& body, int l
   collider->setActivationState(DISABLE_DEACTIVATION);
   world_->addCollisionObject(collider.get(), group, mask);
   colliders_.push_back(std::move(collider));
-  has_new_parts_ = !variation_.empty();
+  has_new_parts_ = !variation_.empty() || form_ != nullptr;
   return *colliders_.back();
 }
 
@@ -201,6 +213,7 @@ std::vector<btVector3> BulletWorld::moving_contacts() const {
     const auto* one = btMultiBodyLinkCollider::upcast(a);
     const auto* other = btMultiBodyLinkCollider::upcast(b);
     if (one != nullptr && other != nullptr && one->m_multiBody == other->m_multiBody) continue;
+    if (a->getUserPointer() != nullptr && a->getUserPointer() == b->getUserPointer()) continue;
     btVector3 sum(0, 0, 0);
     double pressing = 0;
     for (int point = 0; point < manifold.getNumContacts(); ++point) {
@@ -219,6 +232,11 @@ void BulletWorld::add_constraint(std::unique_ptr<btMultiBodyConstraint> constrai
   constraints_.push_back(std::move(constraint));
 }
 
+void BulletWorld::add_constraint(std::unique_ptr<btTypedConstraint> constraint, bool collide) {
+  world_->addConstraint(constraint.get(), !collide);
+  joints_.push_back(std::move(constraint));
+}
+
 void BulletWorld::add_action(std::unique_ptr<btActionInterface> action) {
   world_->addAction(action.get());
   actions_.push_back(std::move(action));
@@ -227,13 +245,18 @@ void BulletWorld::add_action(std::unique_ptr<btActionInterface> action) {
 void BulletWorld::step() {
   if (has_new_parts_) vary_parts();
   const auto begin = std::chrono::steady_clock::now();
-  world_->stepSimulation(time_step_, 0);
+  if (form_ != nullptr) {
+    form_->step(*this);
+  } else {
+    world_->stepSimulation(time_step_, 0);
+  }
   engine_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
 int BulletWorld::state_dim() const {
   int size = kBodyState * static_cast<int>(moving_.size());
   for (const auto& body : multibodies_) size += kBodyState + 2 * body->getNumDofs();
+  for (const WorldPart* part : parts_in_state_) size += part->state_dim();
   return size;
 }
 
@@ -256,6 +279,10 @@ void BulletWorld::read_state(StateRef state) const {
         *out++ = body->getJointVelMultiDof(link)[dof];
       }
     }
+  }
+  for (const WorldPart* part : parts_in_state_) {
+    part->read_state(out);
+    out += part->state_dim();
   }
 }
 

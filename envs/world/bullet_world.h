@@ -51,7 +51,8 @@ WorldOptions pybullet_environment_options(double time_step);
 /// and making it costs more than the rest of a small world. One BulletWorld at a time may use it.
 class WorldStock {
  public:
-  WorldStock();
+  /// With Bullet's sequential impulses unless another solver is given.
+  explicit WorldStock(std::unique_ptr<btMultiBodyConstraintSolver> solver = nullptr);
   /// To be called when everything was removed from the world.
   void clear();
   btMultiBodyDynamicsWorld& world() { return world_; }
@@ -63,11 +64,22 @@ class WorldStock {
   btDefaultCollisionConfiguration configuration_;
   btCollisionDispatcher dispatcher_;
   btDbvtBroadphase broadphase_;
-  btMultiBodyConstraintSolver solver_;
+  std::unique_ptr<btMultiBodyConstraintSolver> solver_;
   btMultiBodyDynamicsWorld world_;
   const btContactSolverInfo solver_info_;  ///< of the new world, whose constructor has a say in it
   const btDispatcherInfo dispatch_info_;
   btEmptyShape nothing_;
+};
+
+class WorldForm;
+
+/// What a form of world adds that is neither a rigid body nor a multibody of Bullet's: a robot of its own.
+class WorldPart {
+ public:
+  virtual ~WorldPart() = default;
+  virtual int state_dim() const = 0;
+  /// Writes `[state_dim()]`, laid out as a multibody's.
+  virtual void read_state(double* out) const = 0;
 };
 
 /// One world, built from nothing but a cleared stock for each episode. Pairs are processed in a fixed order
@@ -80,9 +92,11 @@ class WorldStock {
 class BulletWorld {
  public:
   /// `seed` is that of the episode and feeds what each part draws by itself. `stock` is lent by whoever makes
-  /// one world after another; without, the world makes its own.
+  /// one world after another; without, the world makes its own. `form` builds another one
+  /// (envs/world/world_form.h) and outlives it.
   explicit BulletWorld(const WorldOptions& options = {}, const Variation& variation = {},
-                       std::uint64_t seed = 0, std::shared_ptr<WorldStock> stock = nullptr);
+                       std::uint64_t seed = 0, std::shared_ptr<WorldStock> stock = nullptr,
+                       WorldForm* form = nullptr);
   ~BulletWorld();
   BulletWorld(const BulletWorld&) = delete;
   BulletWorld& operator=(const BulletWorld&) = delete;
@@ -97,6 +111,9 @@ class BulletWorld {
     bool friction_anchor = false;
     int group = 1;  ///< collision filter bit
     int mask = -1;  ///< bits it collides with
+    /// Principal moments, kg·m²; none: those of the shape, filled evenly.
+    std::optional<btVector3> inertia{};
+    bool in_state = true;  ///< a moving one has entries of its own in a state
   };
 
   /// Keeps `part` (a shape, a mesh) alive as long as the world.
@@ -132,6 +149,9 @@ class BulletWorld {
   /// last step, at most one place per pair [m].
   std::vector<btVector3> moving_contacts() const;
   void add_constraint(std::unique_ptr<btMultiBodyConstraint> constraint);
+  void add_constraint(std::unique_ptr<btTypedConstraint> constraint, bool collide = true);
+  /// `part` follows the multibodies in a state and outlives all use of the world but its destruction.
+  void add_part(const WorldPart& part) { parts_in_state_.push_back(&part); }
   /// A vehicle or another action that Bullet runs inside each step.
   void add_action(std::unique_ptr<btActionInterface> action);
 
@@ -141,11 +161,16 @@ class BulletWorld {
   /// they are.
   void vary_parts();
   const Variation& variation() const { return variation_; }
-  double gravity() const { return gravity_; }  ///< m/s², along -z
+  std::uint64_t seed() const { return seed_; }  ///< of the episode
+  WorldForm* form() { return form_; }           ///< null in the toolkit's own world
+  double gravity() const { return gravity_; }   ///< m/s², along -z
 
   /// One step of time_step() seconds. Only this is counted by engine_seconds.
   void step();
   double time_step() const { return time_step_; }
+  /// Seconds of a step of the solver: as long, unless the world's form makes several of one.
+  double solver_step() const { return solver_step_; }
+  void set_solver_step(double step) { solver_step_ = step; }
   /// Seconds of wall time spent inside Bullet's stepSimulation.
   double engine_seconds() const { return engine_seconds_; }
 
@@ -170,12 +195,16 @@ class BulletWorld {
   std::vector<std::unique_ptr<btMultiBody>> multibodies_;
   std::vector<std::unique_ptr<btMultiBodyLinkCollider>> colliders_;
   std::vector<std::unique_ptr<btMultiBodyConstraint>> constraints_;
+  std::vector<std::unique_ptr<btTypedConstraint>> joints_;
   std::vector<std::unique_ptr<btActionInterface>> actions_;
+  std::vector<const WorldPart*> parts_in_state_;
   void vary_body(btRigidBody& body);
   void vary_multibody(btMultiBody& body);
   void vary_surface(btCollisionObject& object);
 
-  double time_step_;
+  WorldForm* form_;
+  std::uint64_t seed_;
+  double time_step_, solver_step_;
   Variation variation_;
   double gravity_;
   bool has_new_parts_ = false;  ///< and they are to be varied

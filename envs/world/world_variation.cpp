@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "envs/world/bullet_world.h"
+#include "envs/world/world_form.h"
 
 namespace understudy {
 namespace {
@@ -28,12 +29,17 @@ double own_factor(const std::optional<double>& spread, Rng& rng) {
 void BulletWorld::vary_parts() {
   if (!has_new_parts_) return;
   has_new_parts_ = false;
-  for (; varied_bodies_ < bodies_.size(); ++varied_bodies_) vary_body(*bodies_[varied_bodies_]);
+  for (; varied_bodies_ < bodies_.size(); ++varied_bodies_) {
+    vary_body(*bodies_[varied_bodies_]);
+    if (form_ != nullptr) form_->add(*bodies_[varied_bodies_]);
+  }
   for (; varied_multibodies_ < multibodies_.size(); ++varied_multibodies_) {
     vary_multibody(*multibodies_[varied_multibodies_]);
   }
-  for (; varied_colliders_ < colliders_.size(); ++varied_colliders_)
+  for (; varied_colliders_ < colliders_.size(); ++varied_colliders_) {
     vary_surface(*colliders_[varied_colliders_]);
+    if (form_ != nullptr) form_->add(*colliders_[varied_colliders_]);
+  }
 }
 
 void BulletWorld::vary_surface(btCollisionObject& object) {

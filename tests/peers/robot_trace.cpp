@@ -51,7 +51,7 @@ void trace(const std::string& file, int steps, bool fixed, double height, double
     }
     robot.add_damping();
     world.step();
-    const btTransform base = robot.body().getBaseWorldTransform();
+    const btTransform base = robot.collider(0).getWorldTransform();
     const btVector3 p = base.getOrigin();
     const btQuaternion q = base.getRotation();
     std::printf("%.17g %.17g %.17g %.17g %.17g %.17g %.17g", p.x(), p.y(), p.z(), q.x(), q.y(), q.z(), q.w());

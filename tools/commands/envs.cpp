@@ -10,11 +10,13 @@
 #include "datasets/types/error.h"
 #include "envs/contract/environment.h"
 #include "envs/contract/environment_check.h"
+#include "envs/other_world/world_constants.h"
 #include "envs/randomisation/randomisation.h"
 #include "envs/tasks/registry.h"
 #include "tools/commands/command.h"
 #include "tools/console/robot_warnings.h"
 #ifdef UNDERSTUDY_HAVE_SDL
+#include "tools/console/world_option.h"
 #include "tools/media/task_pictures.h"
 #endif
 
@@ -142,6 +144,7 @@ void add_envs(CLI::App& program) {
     std::string pictures;
     bool randomisation = false;
     bool check = false;
+    std::string world_template;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("envs", "List the tasks, or describe one");
@@ -151,6 +154,11 @@ void add_envs(CLI::App& program) {
                     "Print a file for --randomise with all that the task can be varied by");
   command->add_flag("--check", options->check,
                     "Test whether the task keeps the contract of all tasks, e.g. one of a plugin");
+  add_world_option(*command);
+  command
+      ->add_option("--world-template", options->world_template,
+                   "Print a file for --world of this kind with all its constants")
+      ->check(CLI::IsMember({"maximal", "held-out"}));
 #ifdef UNDERSTUDY_HAVE_SDL
   command->add_option("--pictures", options->pictures,
                       "Folder to draw every task into, and tasks.png with all of them");
@@ -165,7 +173,9 @@ void add_envs(CLI::App& program) {
       return;
     }
 #endif
-    if (options->check) {
+    if (!options->world_template.empty()) {
+      std::fputs(example_world(options->world_template).c_str(), stdout);
+    } else if (options->check) {
       if (options->id.empty()) throw UsageError("--check: want a task, e.g. envs Drive --check");
       const CheckOptions episodes;
       check_environment([options] { return make_environment(options->id); }, episodes);

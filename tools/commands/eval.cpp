@@ -24,6 +24,7 @@
 #include "tools/console/randomise_option.h"
 #include "tools/console/robot_warnings.h"
 #include "tools/console/task_criterion.h"
+#include "tools/console/world_option.h"
 
 namespace understudy::tools {
 namespace {
@@ -66,6 +67,8 @@ ordered_json to_json(const Options& options, const std::string& environment,
                            {"seed", options.evaluation.seed},
                            {"first_episode_seed", all.front().outcomes.front().seed}};
   if (!options.evaluation.randomise.empty()) document["randomise"] = options.evaluation.randomise;
+  if (const ChosenWorld& world = chosen_world(); !world.file.empty())
+    document["world"] = {{"file", world.file}, {"sha256", world.sha256}};
   document["policies"] = ordered_json::array();
   const bool judged = has_success(environment);
   for (const Evaluated& one : all) document["policies"].push_back(to_json(one, judged));
@@ -80,8 +83,9 @@ void print_table(const Options& options, const std::string& environment, const s
   std::size_t width = 6;
   for (const Evaluated& one : all) width = std::max(width, one.name.size());
   const auto& outcomes = all.front().outcomes;
-  const std::string varied =
+  std::string varied =
       options.evaluation.randomise.empty() ? "" : ", varied by " + options.evaluation.randomise;
+  if (!chosen_world().file.empty()) varied += ", in the world of " + chosen_world().file;
   std::printf("%s: %zu episodes, seeds %llu to %llu%s\n", environment.c_str(), outcomes.size(),
               static_cast<unsigned long long>(outcomes.front().seed),
               static_cast<unsigned long long>(outcomes.back().seed), varied.c_str());

@@ -29,6 +29,7 @@
 #include "tools/console/console.h"
 #include "tools/console/randomise_option.h"
 #include "tools/console/robot_warnings.h"
+#include "tools/console/world_option.h"
 #include "tools/media/replay.h"
 #include "tools/media/replay_check.h"
 
@@ -293,6 +294,7 @@ void add_play(CLI::App& program) {
                                 ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{9999}))
                                 ->capture_default_str();
   add_randomise_option(*command, arguments->randomise);
+  add_world_option(*command);
   command->add_option("--camera", arguments->camera, "Camera to begin with; default: the task's first");
   command->add_option("--speed", arguments->speed, "1: real time")
       ->check(CLI::Range(0.01, 100.0))

@@ -35,6 +35,7 @@
 #include "tools/console/randomise_option.h"
 #include "tools/console/robot_warnings.h"
 #include "tools/console/task_header.h"
+#include "tools/console/world_option.h"
 #include "tools/media/image_rendering.h"
 
 namespace understudy::tools {
@@ -428,6 +429,7 @@ void add_record(CLI::App& program) {
       ->type_name("default|joint|drive");
   command->add_option("--binding", arguments->binding, "file with a binding table of your own");
   add_randomise_option(*command, arguments->randomise);
+  add_world_option(*command);
   command->add_option("--rate", arguments->rate, "Hz; other than the task's own: slow or fast motion");
   command
       ->add_option("--episode-seconds", arguments->episode_seconds,

@@ -6,6 +6,7 @@
 #include "envs/contract/episode_seeds.h"
 #include "tools/console/console.h"
 #include "tools/console/randomise_option.h"
+#include "tools/console/world_option.h"
 
 namespace understudy::tools {
 
@@ -21,6 +22,7 @@ void add_evaluation_options(CLI::App& command, EvaluationChoice& choice) {
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
   add_randomise_option(command, choice.randomise);
+  add_world_option(command);
 }
 
 std::vector<EpisodeOutcome> evaluate_policy(const std::string& name, const ActorFactory& factory,

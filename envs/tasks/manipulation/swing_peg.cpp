@@ -1,12 +1,14 @@
 #include "envs/tasks/manipulation/swing_peg.h"
 
 #include <cmath>
+#include <optional>
 
 #include "envs/contract/task_list.h"
 #include "envs/robots/rope.h"
 #include "envs/tasks/manipulation/block_with_hole.h"
 #include "envs/tasks/manipulation/tabletop_scene.h"
 #include "envs/tasks/manipulation/tabletop_task.h"
+#include "envs/world/world_form.h"
 
 namespace understudy {
 namespace swing_peg {
@@ -16,6 +18,7 @@ using Eigen::Vector3d;
 
 constexpr BlockWithHole kBlock{.half = kBlockHalf, .hole_half = kHoleHalf, .height = kBlockHeight};
 constexpr int kRopeLinks = 8;
+constexpr double kRopeMass = 0.048;     // kg
 constexpr double kPegMass = 0.1;        // kg
 constexpr double kHingeDamping = 1e-4;  // N·m·s/rad
 constexpr double kBlockFriction = 0.3;  // [-]
@@ -54,42 +57,49 @@ TabletopOptions options() {
   return tabletop;
 }
 
-/// Our arm with a rope in its hand and the peg on the rope. The last two links are
+/// Our arm with a rope of `links` links in its hand and the peg on the rope. The last two links are
 /// the peg's joint and the peg.
+ArmDescription make_arm_with_peg(int links, double damping, double friction) {
+  ArmDescription result = our_arm();
+  RobotModel& model = result.model;
+  const RopeOptions rope_options{.links = links,
+                                 .link_length = kRopeLength / links,
+                                 .link_mass = kRopeMass / links,
+                                 .damping = damping,
+                                 .friction = friction};
+  const int rope = add_rope(model, result.grip.link, result.grip.pose, rope_options);
+  const Eigen::Isometry3d end(Eigen::Translation3d(0, 0, kRopeLength / links));
+  const double across = kPegMass * (3 * kPegRadius * kPegRadius + kPegLength * kPegLength) / 12;
+  RobotLink joint;
+  joint.name = "peg_joint";
+  joint.damping = damping;
+  joint.friction = friction;
+  joint.mass = 0.005;
+  joint.inertia = Vector3d::Constant(1e-6);  // a sphere of 5 g and 2 cm radius, nearly
+  const int cross = add_hinged(model, rope, end, Vector3d::UnitX(), joint);
+  RobotLink peg;
+  peg.name = "peg";
+  peg.damping = damping;
+  peg.friction = friction;
+  peg.mass = kPegMass;
+  peg.inertial = Eigen::Translation3d(0, 0, kPegLength / 2);
+  peg.inertia = {across, across, kPegMass * kPegRadius * kPegRadius / 2};
+  RobotShape shape;
+  shape.kind = ShapeKind::kCylinder;
+  shape.size = {kPegRadius, kPegRadius, kPegLength / 2};
+  shape.pose = Eigen::Translation3d(0, 0, kPegLength / 2);
+  shape.colour = Eigen::Vector4f(0.80F, 0.45F, 0.02F, 1);
+  peg.collisions = {shape};
+  add_hinged(model, cross, Eigen::Isometry3d::Identity(), Vector3d::UnitY(), peg);
+  const auto driven = result.posture.size();
+  for (int dof = static_cast<int>(driven); dof < model.dofs(); ++dof) result.loose.push_back(dof);
+  result.posture.conservativeResize(model.dofs());
+  result.posture.tail(model.dofs() - driven).setZero();
+  return result;
+}
+
 const ArmDescription& arm_with_peg() {
-  static const ArmDescription arm = [] {
-    ArmDescription result = our_arm();
-    RobotModel& model = result.model;
-    const int rope =
-        add_rope(model, result.grip.link, result.grip.pose,
-                 {.links = kRopeLinks, .link_length = kRopeLength / kRopeLinks, .damping = kHingeDamping});
-    const Eigen::Isometry3d end(Eigen::Translation3d(0, 0, kRopeLength / kRopeLinks));
-    const double across = kPegMass * (3 * kPegRadius * kPegRadius + kPegLength * kPegLength) / 12;
-    RobotLink joint;
-    joint.name = "peg_joint";
-    joint.damping = kHingeDamping;
-    joint.mass = 0.005;
-    joint.inertia = Vector3d::Constant(1e-6);  // a sphere of 5 g and 2 cm radius, nearly
-    const int cross = add_hinged(model, rope, end, Vector3d::UnitX(), joint);
-    RobotLink peg;
-    peg.name = "peg";
-    peg.damping = kHingeDamping;
-    peg.mass = kPegMass;
-    peg.inertial = Eigen::Translation3d(0, 0, kPegLength / 2);
-    peg.inertia = {across, across, kPegMass * kPegRadius * kPegRadius / 2};
-    RobotShape shape;
-    shape.kind = ShapeKind::kCylinder;
-    shape.size = {kPegRadius, kPegRadius, kPegLength / 2};
-    shape.pose = Eigen::Translation3d(0, 0, kPegLength / 2);
-    shape.colour = Eigen::Vector4f(0.80F, 0.45F, 0.02F, 1);
-    peg.collisions = {shape};
-    add_hinged(model, cross, Eigen::Isometry3d::Identity(), Vector3d::UnitY(), peg);
-    const auto driven = result.posture.size();
-    for (int dof = static_cast<int>(driven); dof < model.dofs(); ++dof) result.loose.push_back(dof);
-    result.posture.conservativeResize(model.dofs());
-    result.posture.tail(model.dofs() - driven).setZero();
-    return result;
-  }();
+  static const ArmDescription arm = make_arm_with_peg(kRopeLinks, kHingeDamping, 0);
   return arm;
 }
 
@@ -100,6 +110,7 @@ class SwingPeg final : public TabletopTask {
  private:
   HandPose draw(Rng& rng) override;
   void place() override;
+  void adapt(const WorldForm& form) override;
   StepResult judge(ConstVectorRef action) override;
   void observe(VectorRef observation) const override;
   void add_objects(Scene& scene) const override;
@@ -109,6 +120,7 @@ class SwingPeg final : public TabletopTask {
   Vector3d tip() const { return manipulator().body().link_pose(peg()) * Vector3d(0, 0, kPegLength); }
   Vector3d mouth() const { return block_ + Vector3d(0, 0, kBlockHeight); }
 
+  std::optional<ArmDescription> other_arm_;  // of another form of world
   Vector3d block_ = Vector3d::Zero();
   double lean_[2] = {};  // rad, of the rope at the start, about x and about y of the hand
 };
@@ -131,6 +143,13 @@ void SwingPeg::place() {
   for (const BlockPart& part : block_parts(kBlock)) {
     add_fixture(part.half, Eigen::Isometry3d(Eigen::Translation3d(block_ + part.centre)), kBlockFriction);
   }
+}
+
+void SwingPeg::adapt(const WorldForm& form) {
+  const RopeForm rope = form.rope();
+  other_arm_ = make_arm_with_peg(rope.links > 0 ? rope.links : kRopeLinks, rope.damping * kHingeDamping,
+                                 rope.friction);
+  set_arm(*other_arm_);
 }
 
 StepResult SwingPeg::judge(ConstVectorRef action) {

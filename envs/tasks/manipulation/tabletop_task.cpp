@@ -49,22 +49,22 @@ std::vector<Field> hand_action_fields(bool turns, bool grips) {
 }
 
 TabletopTask::TabletopTask(EnvironmentSpec spec, const TabletopOptions& options, const ArmDescription& arm)
-    : BulletTask(std::move(spec), world_options(options)), options_(options), arm_(arm) {
+    : BulletTask(std::move(spec), world_options(options)), options_(options), arm_(&arm) {
   options_.hand.group = kArmBit;
   options_.hand.mask = kTableBit | kObjectBit;
 }
 
 int TabletopTask::object_body(int object) const {
-  return 1 + static_cast<int>(arm_.model.links.size()) + object;
+  return 1 + static_cast<int>(arm_->model.links.size()) + object;
 }
 
 int TabletopTask::further_state_at() const {
-  return arm_state_at() + BulletWorld::kBodyState + 2 * arm_.model.dofs();
+  return arm_state_at() + BulletWorld::kBodyState + 2 * arm_->model.dofs();
 }
 
 int TabletopTask::task_state_at() const {
   // The manipulator's own: a target per joint and the set point.
-  return further_state_at() + options_.further_state + arm_.model.dofs() + 5;
+  return further_state_at() + options_.further_state + arm_->model.dofs() + 5;
 }
 
 int TabletopTask::state_dim() const {
@@ -76,7 +76,7 @@ void TabletopTask::build(std::uint64_t seed) {
   const HandPose start = draw(rng);
   add_fixture({0.65, 0.65, 0.05}, Eigen::Isometry3d(Eigen::Translation3d(0.35, 0, -0.05)),
               options_.table_friction);
-  hand_.emplace(world(), arm_, options_.hand, start);
+  hand_.emplace(world(), *arm_, options_.hand, start);
   place();
   if (world().state_dim() != further_state_at() + options_.further_state) {
     throw Error(spec().id + ": want a world of " +
@@ -129,11 +129,11 @@ btRigidBody& TabletopTask::add_fixture(const Eigen::Vector3d& half, const Eigen:
 
 void TabletopTask::build_scene(Scene& scene) const {
   add_room(scene);
-  add_robot_shapes(arm_.model, 1, scene);
+  add_robot_shapes(arm_->model, 1, scene);
   add_objects(scene);
   if (scene.cameras.empty()) add_table_cameras(scene);
-  scene.handle = {.body = 1 + arm_.grip.link,
-                  .at = arm_.grip.pose.translation().cast<float>(),
+  scene.handle = {.body = 1 + arm_->grip.link,
+                  .at = arm_->grip.pose.translation().cast<float>(),
                   .ground = 0.0F,
                   .x = 0,
                   .y = 1,
@@ -146,14 +146,14 @@ void TabletopTask::build_scene(Scene& scene) const {
 }
 
 Eigen::Vector3d TabletopTask::grip_in(const Scene& scene) const {
-  return body_pose(scene, 1 + arm_.grip.link) * arm_.grip.pose.translation();
+  return body_pose(scene, 1 + arm_->grip.link) * arm_->grip.pose.translation();
 }
 
 void TabletopTask::pose_scene(ConstStateRef state, Scene& scene) const {
-  Eigen::VectorXd joints(arm_.model.dofs());
+  Eigen::VectorXd joints(arm_->model.dofs());
   const int first = arm_state_at() + BulletWorld::kBodyState;
   for (int dof = 0; dof < joints.size(); ++dof) joints[dof] = state[first + 2 * dof];
-  pose_robot(link_poses(arm_.model, Eigen::Isometry3d::Identity(), joints), 1, scene);
+  pose_robot(link_poses(arm_->model, Eigen::Isometry3d::Identity(), joints), 1, scene);
   for (int object = 0; object < options_.objects; ++object) {
     scene.poses[static_cast<std::size_t>(object_body(object))] =
         pose_at(state, BulletWorld::kBodyState * object).cast<float>();

@@ -70,7 +70,9 @@ class TabletopTask : public BulletTask {
   const Manipulator& manipulator() const { return *hand_; }
   Manipulator& manipulator() { return *hand_; }
   const HandPose& hand() const { return hand_->hand(); }
-  const ArmDescription& arm() const { return arm_; }
+  const ArmDescription& arm() const { return *arm_; }
+  /// Another arm from the next episode on; only referred to.
+  void set_arm(const ArmDescription& arm) { arm_ = &arm; }
 
   /// Something that can be gripped; `shape` is kept by the world.
   btRigidBody& add_object(btCollisionShape& shape, const Eigen::Isometry3d& pose, double mass,
@@ -101,7 +103,7 @@ class TabletopTask : public BulletTask {
   int arm_state_at() const { return BulletWorld::kBodyState * options_.objects; }
 
   TabletopOptions options_;
-  const ArmDescription& arm_;
+  const ArmDescription* arm_;
   std::optional<Manipulator> hand_;
 };
 

@@ -15,7 +15,6 @@ constexpr double kTableFriction = kTableGrip / kBlockFriction;
 constexpr double kPusherFriction = kPusherGrip / kBlockFriction;
 constexpr double kPusherHeight = 0.08;   // m
 constexpr double kPusherGap = 0.004;     // m above the table
-constexpr double kPusherMargin = 0.001;  // m, rounds the cylinder's rims
 constexpr double kTableHalf = 0.6;       // m: the block cannot be pushed off
 constexpr double kTableThickness = 0.1;  // m
 constexpr int kTableBit = 1, kBlockBit = 2, kPusherBit = 4;
@@ -35,6 +34,39 @@ btVector3 block_inertia(double size) {
     inertia += mass * btVector3(square.y() + height, square.x() + height, square.sum());
   }
   return inertia;
+}
+
+/// A light slide along x, and on it one along y that carries the cylinder. Neither turns: any inertia will do.
+RobotModel make_slides() {
+  RobotLink base, slide;
+  base.name = "frame";
+  slide.name = slide.joint = "x";
+  slide.parent = 0;
+  slide.type = JointType::kPrismatic;
+  slide.axis = Eigen::Vector3d::UnitX();
+  slide.origin = Eigen::Translation3d(0, 0, kPusherGap + kPusherHeight / 2);
+  slide.mass = kPusherMass / 10;
+  slide.inertia = Eigen::Vector3d::Constant(1e-3);
+  slide.max_effort = kPusherForce;
+  RobotLink pusher = slide;
+  pusher.name = pusher.joint = "y";
+  pusher.parent = 1;
+  pusher.axis = Eigen::Vector3d::UnitY();
+  pusher.origin = Eigen::Isometry3d::Identity();
+  pusher.mass = kPusherMass;
+  RobotShape cylinder;
+  cylinder.kind = ShapeKind::kCylinder;
+  cylinder.size = {kPusherRadius, kPusherRadius, kPusherHeight / 2};
+  pusher.collisions = {cylinder};
+  RobotModel model;
+  model.name = "pusher";
+  model.links = {base, slide, pusher};
+  return model;
+}
+
+const RobotModel& slides() {
+  static const RobotModel model = make_slides();
+  return model;
 }
 
 }  // namespace
@@ -71,40 +103,17 @@ void PushBodies::add_block(BulletWorld& world, const TeePose& pose, double size)
 }
 
 void PushBodies::add_pusher(BulletWorld& world, const Vector2d& place) {
-  auto slides = std::make_unique<btMultiBody>(2, 0, btVector3(0, 0, 0), true, false);
-  slides->setHasSelfCollision(false);
-  slides->setLinearDamping(0);
-  slides->setAngularDamping(0);
-  // A light slide along x, and on it one along y that carries the cylinder. Neither
-  // turns: any inertia will do.
-  const btVector3 inertia(1e-3, 1e-3, 1e-3), none(0, 0, 0);
-  const btQuaternion straight = btQuaternion::getIdentity();
-  slides->setupPrismatic(0, kPusherMass / 10, inertia, -1, straight, btVector3(1, 0, 0),
-                         btVector3(0, 0, kPusherGap + kPusherHeight / 2), none, true);
-  slides->setupPrismatic(1, kPusherMass, inertia, 0, straight, btVector3(0, 1, 0), none, none, true);
-  slides->setJointPos(0, place.x());
-  slides->setJointPos(1, place.y());
-  slides->finalizeMultiDof();
-  slides_ = &world.add_multibody(std::move(slides));
-  world.refresh(*slides_);
-
-  auto& slide = world.keep(std::make_unique<btSphereShape>(kPusherRadius));
-  world.add_link_collider(*slides_, 0, slide, kPusherBit, 0);
-  const btVector3 half(kPusherRadius, kPusherRadius, kPusherHeight / 2);
-  auto& cylinder = world.keep(std::make_unique<btCylinderShapeZ>(half));
-  cylinder.setMargin(kPusherMargin);
-  world.add_link_collider(*slides_, 1, cylinder, kPusherBit, kBlockBit).setFriction(kPusherFriction);
-  for (int joint = 0; joint < 2; ++joint) {
-    auto motor = std::make_unique<btMultiBodyJointMotor>(slides_, joint, 0, kPusherForce * world.time_step());
-    motor->finalizeMultiDof();
-    motors_[static_cast<std::size_t>(joint)] = motor.get();
-    world.add_constraint(std::move(motor));
-  }
+  RobotOptions options{.fixed_base = true, .group = kPusherBit, .mask = kBlockBit};
+  options.friction = kPusherFriction;
+  options.linear_damping = options.angular_damping = 0;
+  slides_.emplace(world, slides(), options);
+  for (int i = 0; i < 2; ++i) slides_->set_joint(i, place[i]);
+  slides_->settle();
+  drive(Vector2d::Zero());
 }
 
 void PushBodies::drive(const Vector2d& velocity) {
-  motors_[0]->setVelocityTarget(velocity.x(), 1);
-  motors_[1]->setVelocityTarget(velocity.y(), 1);
+  for (int i = 0; i < 2; ++i) slides_->drive(i, slides_->position(i), velocity[i], 0, kPusherForce);
 }
 
 TeePose PushBodies::tee() const {

@@ -1,10 +1,9 @@
 #pragma once
 /// \file Private to envs: the block and the pusher of Push as Bullet bodies on their table.
 
-#include <BulletDynamics/Featherstone/btMultiBodyJointMotor.h>
+#include <optional>
 
-#include <array>
-
+#include "envs/robots/robot_body.h"
 #include "envs/tasks/pushing/push_tee.h"
 #include "envs/world/bullet_world.h"
 
@@ -30,8 +29,8 @@ class PushBodies {
   void drive(const Eigen::Vector2d& velocity);
 
   TeePose tee() const;
-  Eigen::Vector2d pusher() const { return {slides_->getJointPos(0), slides_->getJointPos(1)}; }
-  Eigen::Vector2d pusher_velocity() const { return {slides_->getJointVel(0), slides_->getJointVel(1)}; }
+  Eigen::Vector2d pusher() const { return {slides_->position(0), slides_->position(1)}; }
+  Eigen::Vector2d pusher_velocity() const { return {slides_->velocity(0), slides_->velocity(1)}; }
   btRigidBody& block() { return *block_; }
 
   // Where they are in a state of the world: the block comes first.
@@ -44,8 +43,7 @@ class PushBodies {
   void add_pusher(BulletWorld& world, const Eigen::Vector2d& place);
 
   btRigidBody* block_ = nullptr;
-  btMultiBody* slides_ = nullptr;
-  std::array<btMultiBodyJointMotor*, 2> motors_{};
+  std::optional<RobotBody> slides_;
 };
 
 }  // namespace understudy::push
