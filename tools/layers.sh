@@ -59,9 +59,10 @@ irl/on_policy:            irl/contract
 irl/off_policy:           irl/contract
 irl/rewards:              irl/experts
 irl/values:               irl/experts irl/off_policy
+irl/calibration:          bc/runs
 irl/runs:                 irl/rewards irl/values irl/on_policy
 
-tools/console:            bc/dagger irl/runs envs/seeing envs/other_world
+tools/console:            bc/dagger irl/runs irl/calibration envs/seeing envs/other_world
 tools/media:              tools/console datasets/curation capture/view
 tools/sweeps:             tools/console
 tools/clients:

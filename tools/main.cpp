@@ -38,6 +38,8 @@ void add_commands(CLI::App& program) {
   add_resume(program);
   add_runs(program);
   add_sweep(program);
+  add_calibrate(program);
+  add_simopt(program);
 #endif
   add_eval(program);
 #ifdef UNDERSTUDY_HAVE_TORCH

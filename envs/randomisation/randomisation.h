@@ -12,7 +12,9 @@
 ///   [sensors.fields]
 ///   lidar = { choice = [0, 0.02, 0.1] }
 ///
-/// `understudy envs ID --randomisation` prints one with every key of a task.
+/// Several quantities at once: envs/randomisation/joint_normal.h. Ranges that widen as a learner succeeds:
+/// envs/randomisation/adaptive_randomisation.h. `understudy envs ID --randomisation` prints a file with every key of a
+/// task.
 
 #include <cstdint>
 #include <map>
@@ -23,6 +25,7 @@
 
 #include "datasets/types/rng.h"
 #include "envs/contract/variation.h"
+#include "envs/randomisation/joint_normal.h"
 
 namespace understudy {
 
@@ -35,11 +38,13 @@ struct Distribution {
     kNormal,      ///< values: mean, deviation; redrawn until within `low` and `high`
     kInteger,     ///< values: low, high; whole numbers, both included, all as likely
     kChoice,      ///< values: one of them, all as likely
+    kAdaptive,    ///< values: the range that training begins with; drawn from `low` to `high`
   };
   Kind kind = Kind::kConstant;
   std::vector<double> values{};
-  std::optional<double> low{};   ///< only for kNormal
-  std::optional<double> high{};  ///< only for kNormal
+  std::optional<double> low{};   ///< only for kNormal and kAdaptive
+  std::optional<double> high{};  ///< only for kNormal and kAdaptive
+  std::optional<double> step{};  ///< only for kAdaptive: by how much an end of the range moves, > 0
 
   bool operator==(const Distribution&) const = default;
 };
@@ -51,6 +56,19 @@ double draw(const Distribution& distribution, Rng& rng);
 /// As in a file, e.g. "{ uniform = [0.8, 1.2] }".
 std::string to_text(const Distribution& distribution);
 
+/// When the ends of adaptive ranges move.
+struct AdaptiveRule {
+  double boundary = 0.4;                ///< share of the episodes at one of the ends, (0, 1]
+  int queue = 240;                      ///< episodes at an end before it moves, >= 1
+  double widen = 0.8;                   ///< share of good ones from which on it moves out
+  double shrink = 0.4;                  ///< share of good ones down from which it moves in, < widen
+  std::optional<double> good_return{};  ///< of a good episode at least; not there: it succeeds
+
+  bool operator==(const AdaptiveRule&) const = default;
+};
+/// Throws UsageError naming the key.
+void validate(const AdaptiveRule& rule);
+
 /// Which quantities (envs/contract/variation.h) are drawn from what. Without any it varies nothing.
 class Randomisation {
  public:
@@ -59,7 +77,19 @@ class Randomisation {
   /// its mean must be 4 deviations away from.
   void set(const std::string& key, Distribution distribution);
 
-  bool empty() const { return distributions_.empty(); }
+  /// Adds several at once. Throws UsageError likewise, also when some are added already; quantities that are whole
+  /// numbers are rounded when they are drawn.
+  void set_joint(JointNormal joint);
+  const std::optional<JointNormal>& joint() const { return joint_; }
+
+  /// Throws like validate.
+  void set_adaptive_rule(const AdaptiveRule& rule);
+  const AdaptiveRule& adaptive_rule() const { return rule_; }
+  /// Whether a quantity's range is adaptive.
+  bool adapts() const;
+
+  bool empty() const { return distributions_.empty() && !joint_; }
+  /// But for those that are drawn jointly.
   const std::map<std::string, Distribution>& distributions() const { return distributions_; }
 
   /// What the episode of `seed` is varied by. Each quantity comes from a stream of its own: setting one more
@@ -70,7 +100,13 @@ class Randomisation {
 
  private:
   std::map<std::string, Distribution> distributions_;
+  std::optional<JointNormal> joint_;
+  AdaptiveRule rule_;
 };
+
+/// Sets `keys` to `values`, those of quantities that are whole numbers rounded. Throws like set_quantity.
+void set_quantities(Variation& variation, const std::vector<std::string>& keys,
+                    const std::vector<double>& values);
 
 /// Throws UsageError naming task and key when the task lacks a field or dimension that is to be varied.
 void check_fits(const Randomisation& randomisation, const EnvironmentSpec& spec);

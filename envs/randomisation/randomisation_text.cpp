@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 
 #include "datasets/types/error.h"
@@ -28,7 +29,7 @@ const std::vector<std::string>& sections() {
       const std::string name = section_of(quantity.key);
       if (names.empty() || names.back() != name) names.push_back(name);
     }
-    names.insert(names.end(), {"sensors.fields", "geometry"});
+    names.insert(names.end(), {"sensors.fields", "geometry", "joint_normal", "adaptive"});
     return names;
   }();
   return all;
@@ -48,11 +49,9 @@ double number(const TomlValue& value) {
 }
 
 Kind kind_of(const TomlValue& value) {
-  constexpr std::pair<const char*, Kind> kKinds[] = {{"uniform", Kind::kUniform},
-                                                     {"log_uniform", Kind::kLogUniform},
-                                                     {"normal", Kind::kNormal},
-                                                     {"integer", Kind::kInteger},
-                                                     {"choice", Kind::kChoice}};
+  constexpr std::pair<const char*, Kind> kKinds[] = {
+      {"uniform", Kind::kUniform}, {"log_uniform", Kind::kLogUniform}, {"normal", Kind::kNormal},
+      {"integer", Kind::kInteger}, {"choice", Kind::kChoice},          {"adaptive", Kind::kAdaptive}};
   std::vector<std::string> known;
   for (const auto& [name, kind] : kKinds) {
     if (value.key == name) return kind;
@@ -70,8 +69,8 @@ Distribution distribution_of(const TomlValue& value) {
     return read;
   }
   for (const TomlValue& item : value.items) {
-    if (item.key == "low" || item.key == "high") {
-      (item.key == "low" ? read.low : read.high) = number(item);
+    if (item.key == "low" || item.key == "high" || item.key == "step") {
+      (item.key == "low" ? read.low : item.key == "high" ? read.high : read.step) = number(item);
       continue;
     }
     const Kind kind = kind_of(item);
@@ -87,9 +86,83 @@ Distribution distribution_of(const TomlValue& value) {
   return read;
 }
 
+std::vector<double> numbers(const TomlValue& value) {
+  if (value.kind != TomlValue::Kind::kArray) refuse(value, "a list of numbers");
+  std::vector<double> all;
+  for (const TomlValue& entry : value.items) all.push_back(number(entry));
+  return all;
+}
+
+JointNormal joint_of(const TomlValue& table) {
+  JointNormal joint;
+  const std::pair<const char*, std::vector<double>*> lists[] = {
+      {"mean", &joint.mean}, {"covariance", &joint.covariance}, {"low", &joint.low}, {"high", &joint.high}};
+  for (const TomlValue& item : table.items) {
+    if (item.key == "keys") {
+      if (item.kind != TomlValue::Kind::kArray) refuse(item, "a list of keys");
+      for (const TomlValue& entry : item.items) {
+        if (entry.kind != TomlValue::Kind::kString) refuse(entry, "a key in quotes");
+        joint.keys.push_back(entry.text);
+      }
+      continue;
+    }
+    const auto list = std::find_if(std::begin(lists), std::end(lists),
+                                   [&](const auto& known) { return item.key == known.first; });
+    if (list == std::end(lists)) {
+      throw UsageError(
+          item.key_place + ": " +
+          unknown_name("key of joint_normal", item.key, {"keys", "mean", "covariance", "low", "high"}));
+    }
+    *list->second = numbers(item);
+  }
+  return joint;
+}
+
+AdaptiveRule rule_of(const TomlValue& table) {
+  AdaptiveRule rule;
+  for (const TomlValue& item : table.items) {
+    if (item.key == "boundary") {
+      rule.boundary = number(item);
+    } else if (item.key == "queue") {
+      if (item.kind != TomlValue::Kind::kInteger || !(std::abs(number(item)) < 1e9))
+        refuse(item, "a whole number");
+      rule.queue = static_cast<int>(number(item));
+    } else if (item.key == "widen") {
+      rule.widen = number(item);
+    } else if (item.key == "shrink") {
+      rule.shrink = number(item);
+    } else if (item.key == "good_return") {
+      rule.good_return = number(item);
+    } else {
+      throw UsageError(
+          item.key_place + ": " +
+          unknown_name("key of adaptive", item.key, {"boundary", "queue", "widen", "shrink", "good_return"}));
+    }
+  }
+  return rule;
+}
+
+/// Whether `value` is one of the tables that are no quantities, which is then read.
+bool read_whole(const TomlValue& value, Randomisation& randomisation) {
+  const auto placed = [&](const auto& set) {
+    try {
+      set();
+    } catch (const UsageError& error) {
+      throw UsageError(value.place + ": " + error.what());
+    }
+    return true;
+  };
+  if (value.path == "adaptive")
+    return placed([&, rule = rule_of(value)] { randomisation.set_adaptive_rule(rule); });
+  if (value.path == "joint_normal")
+    return placed([&, joint = joint_of(value)] { randomisation.set_joint(joint); });
+  return false;
+}
+
 void read(const std::vector<TomlValue>& values, Randomisation& randomisation) {
   for (const TomlValue& value : values) {
     const bool table = value.kind == TomlValue::Kind::kTable;
+    if (table && read_whole(value, randomisation)) continue;
     if (table && std::find(sections().begin(), sections().end(), value.path) != sections().end()) {
       read(value.items, randomisation);
       continue;
@@ -132,6 +205,28 @@ std::string to_toml(const Randomisation& randomisation) {
     }
     text += name_in_section(key) + " = " + to_text(distribution) + "\n";
   }
+  if (randomisation.adapts()) {
+    const AdaptiveRule& rule = randomisation.adaptive_rule();
+    TomlWriter writer;
+    writer.table("adaptive");
+    writer.add("boundary", rule.boundary);
+    writer.add("queue", rule.queue);
+    writer.add("widen", rule.widen);
+    writer.add("shrink", rule.shrink);
+    if (rule.good_return) writer.add("good_return", *rule.good_return);
+    text += writer.text();
+  }
+  if (randomisation.joint()) {
+    const JointNormal& joint = *randomisation.joint();
+    TomlWriter writer;
+    writer.table("joint_normal");
+    writer.add("keys", joint.keys);
+    writer.add("mean", joint.mean);
+    writer.add("covariance", joint.covariance);
+    writer.add("low", joint.low);
+    writer.add("high", joint.high);
+    text += writer.text();
+  }
   return text;
 }
 
@@ -140,7 +235,8 @@ std::string example_randomisation(const EnvironmentSpec& spec) {
                      " can be varied by. Remove what shall stay as it is; a plain number is fixed.\n"
                      "# Distributions: { uniform = [low, high] }, { log_uniform = [low, high] }, "
                      "{ integer = [low, high] },\n"
-                     "# { normal = [mean, deviation], low = ..., high = ... }, { choice = [a, b, ...] }\n";
+                     "# { normal = [mean, deviation], low = ..., high = ... }, { choice = [a, b, ...] },\n"
+                     "# { adaptive = [low, high], low = ..., high = ..., step = ... }\n";
   std::string section;
   for (const Quantity& quantity : quantities_of(spec)) {
     if (section_of(quantity.key) != section) {

@@ -19,6 +19,7 @@
 #include "envs/tasks/registry.h"
 #include "irl/experts/policy_distance.h"
 #include "irl/experts/random_control.h"
+#include "irl/runs/adaptive_curriculum.h"
 #include "irl/runs/rl_run_options.h"
 #include "irl/runs/training_returns.h"
 #include "irl/runs/unfinished_episodes.h"
@@ -34,7 +35,8 @@ class RlTrainee final : public Trainee {
       : config_(std::move(config)),
         options_(config_),
         randomisation_(randomisation_of(config_)),
-        environments_([this] { return make_environment(config_.environment, randomisation_); },
+        curriculum_(make_curriculum()),
+        environments_([this] { return make_training_environment(); },
                       {.batch = config_.environments,
                        .threads = config_.threads,
                        .seed = episode_seed(SeedUse::kTraining, config_.seed, 0)}),
@@ -105,6 +107,7 @@ class RlTrainee final : public Trainee {
     steps_taken_.terminated = batch.terminated;
     steps_taken_.truncated = batch.truncated;
     ended_ += returns_.add(steps_taken_);
+    if (curriculum_) curriculum_->add(environments_, batch);
     if (episodes_) {
       episodes_->add(steps_taken_, [this](Steps& episode) { learn_from(episode); });
     } else {
@@ -139,6 +142,7 @@ class RlTrainee final : public Trainee {
     if (config_.keep == Keep::kClosest) metrics.set("eval_gap", trial->closeness->gap);
     learner_->report(metrics);
     reward_->report(metrics);
+    if (curriculum_) curriculum_->report(metrics);
   }
 
   std::optional<Closeness> closeness(const Policy& policy, bool last,
@@ -183,6 +187,7 @@ class RlTrainee final : public Trainee {
       ordered_json& entry = document["result"];
       entry = {{"steps", result->count}, {"updates", learner_->updates()}};
       entry.update(result_json(*result, spec().has_success()));
+      if (curriculum_) entry["ranges"] = to_toml(curriculum_->randomisation().present());
     }
     return document;
   }
@@ -194,6 +199,7 @@ class RlTrainee final : public Trainee {
     archive("run episodes", ended_);
     archive.want_range(ended_, 0, steps_);
     returns_.serialise(archive);
+    if (curriculum_) curriculum_->serialise(archive);
     serialise_environments(archive);
     if (episodes_) episodes_->serialise(archive);
     learner_->serialise(archive);
@@ -201,6 +207,19 @@ class RlTrainee final : public Trainee {
   }
 
  private:
+  std::unique_ptr<AdaptiveCurriculum> make_curriculum() const {
+    if (!randomisation_.adapts()) return nullptr;
+    return std::make_unique<AdaptiveCurriculum>(randomisation_, make_environment(config_.environment)->spec(),
+                                                config_.environments);
+  }
+
+  std::unique_ptr<Environment> make_training_environment() const {
+    auto environment = make_environment(config_.environment, randomisation_);
+    if (curriculum_)
+      environment->vary([this](std::uint64_t seed) { return curriculum_->randomisation().draw(seed); });
+    return environment;
+  }
+
   void load_expert(bool normalises) {
     Rng rng = demonstration_rng(config_.seed);
     expert_ = load_expert_data(config_.demonstrations, spec(), rng);
@@ -256,6 +275,7 @@ class RlTrainee final : public Trainee {
   RlRunConfig config_;
   RlRunOptions options_;
   Randomisation randomisation_;
+  std::unique_ptr<AdaptiveCurriculum> curriculum_;  ///< null: nothing adapts
   BatchedEnvironment environments_;
   TrainingReturns returns_;
   std::optional<ExpertData> expert_;  ///< observations normalised

@@ -18,6 +18,7 @@ class Regression : public Error {
 };
 
 void add_bench(CLI::App& program);
+void add_calibrate(CLI::App& program);
 void add_data(CLI::App& program);
 void add_data_convert(CLI::App& data);   ///< `data convert`
 void add_data_edit(CLI::App& data);      ///< `data merge`, `filter`, `drop`, ...
@@ -40,6 +41,7 @@ void add_report(CLI::App& program);
 void add_resume(CLI::App& program);
 void add_runs(CLI::App& program);
 void add_serve(CLI::App& program);
+void add_simopt(CLI::App& program);
 void add_sweep(CLI::App& program);
 void add_train(CLI::App& program);
 

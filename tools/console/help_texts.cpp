@@ -62,6 +62,15 @@ const std::vector<HelpText>& texts() {
         "runs/* --watch"},
        {}},
       {"understudy sweep", {"sweep.toml --out sweep"}, {}},
+      {"understudy calibrate",
+       {"simopt --policy run --real real.h5 --parameters prior.toml --out calibration",
+        "bayes-sim --policy run --real real.h5 --parameters prior.toml --out posterior"},
+       {"policy", "real", "parameters", "out", "rollouts", "updates", "samples", "generations", "simulations",
+        "seed", "force"}},
+      {"understudy simopt",
+       {"--env Reach --real-randomise world.toml --parameters prior.toml --train \"ppo --steps 200000\" "
+        "--out loop"},
+       {"env", "world", "real-randomise", "parameters", "train", "retrain", "iterations", "method", "out"}},
       {"understudy bench", {"", "act"}, {}},
   };
   return list;

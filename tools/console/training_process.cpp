@@ -43,8 +43,10 @@ TrainingProcess::~TrainingProcess() {
   }
 }
 
-void TrainingProcess::start(const std::vector<std::string>& arguments, const std::filesystem::path& log) {
+void TrainingProcess::start(const std::vector<std::string>& arguments, const std::filesystem::path& log,
+                            const std::string& what) {
   log_ = log;
+  what_ = what;
   // Everything that takes memory is done before the fork: other threads may hold the allocator's locks.
   std::vector<std::string> words{"understudy"};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -89,7 +91,7 @@ TrainingProcess::Outcome TrainingProcess::outcome_of(int status) const {
                                         : "ended with " + std::to_string(WEXITSTATUS(status));
   const std::string last = last_line(log_);
   return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-          .complaint = "training " + how + (last.empty() ? "" : ": " + last) + " (" + log_.string() + ")"};
+          .complaint = what_ + " " + how + (last.empty() ? "" : ": " + last) + " (" + log_.string() + ")"};
 }
 
 }  // namespace understudy::tools

@@ -26,9 +26,10 @@ class TrainingProcess {
   TrainingProcess(const TrainingProcess&) = delete;
   TrainingProcess& operator=(const TrainingProcess&) = delete;
 
-  /// Starts this program with `arguments`; what it prints goes to `log`. None may be running. Throws Error when the
-  /// system starts no more processes.
-  void start(const std::vector<std::string>& arguments, const std::filesystem::path& log);
+  /// Starts this program with `arguments`; what it prints goes to `log`. None may be running. `what` begins the complaint.
+  /// Throws Error when the system starts no more processes.
+  void start(const std::vector<std::string>& arguments, const std::filesystem::path& log,
+             const std::string& what = "training");
   bool running() const { return child_ > 0; }
   /// Asks a child that runs to save and end, as Ctrl-C would.
   void stop() const;
@@ -40,6 +41,7 @@ class TrainingProcess {
 
   pid_t child_ = 0;
   std::filesystem::path log_;
+  std::string what_;
 };
 
 }  // namespace understudy::tools

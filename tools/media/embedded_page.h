@@ -7,8 +7,10 @@
 
 namespace understudy::tools {
 
-extern const char* const kDatasetPage;  ///< dataset_page.html
-extern const char* const kRunPage;      ///< run_page.html
+extern const char* const kDatasetPage;      ///< dataset_page.html
+extern const char* const kRunPage;          ///< run_page.html
+extern const char* const kCalibrationPage;  ///< calibration_page.html
+extern const char* const kSimoptPage;       ///< simopt_page.html
 
 std::string base64(const void* data, std::size_t bytes);
 

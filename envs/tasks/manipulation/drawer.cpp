@@ -1,5 +1,6 @@
 #include "envs/tasks/manipulation/drawer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <optional>
@@ -17,7 +18,9 @@ using Eigen::Vector3d;
 
 const Vector3d kHandle(-0.071, 0, 0.105);  // m, the bar's middle when shut, in the cabinet's frame
 constexpr int kDrawerLink = 1;
-constexpr double kFriction = 1.0;  // [-]
+constexpr double kFriction = 1.0;                    // [-]
+constexpr double kDistance = 0.63;                   // m, the middle of where the cabinet may stand
+constexpr double kNearest = 0.28, kFarthest = 0.62;  // m, of the hand along x
 
 constexpr double kDistanceCost = 0.5;  // 1/m
 constexpr double kLeftCost = 0.4;      // 1/m
@@ -37,15 +40,16 @@ EnvironmentSpec make_spec() {
   spec.action = Space(hand_action_fields(false, true));
   spec.horizon = 200;
   spec.layout = "default";
-  spec.dimensions = {{"handle_size", "thickness of the handle's bar"}};
+  spec.dimensions = {{"handle_size", "thickness of the handle's bar"},
+                     {"distance", "where the drawer stands on average, 63 cm from the arm's base"}};
   return spec;
 }
 
 TabletopOptions options() {
   TabletopOptions tabletop;
   tabletop.further_state = BulletWorld::kBodyState + 2;
-  tabletop.hand.low = {0.28, -0.25, 0.05};
-  tabletop.hand.high = {0.62, 0.25, 0.36};
+  tabletop.hand.low = {kNearest, -0.25, 0.05};
+  tabletop.hand.high = {kFarthest, 0.25, 0.36};
   return tabletop;
 }
 
@@ -89,7 +93,9 @@ class Drawer final : public TabletopTask {
 
 HandPose Drawer::draw(Rng& rng) {
   const double x = rng.uniform(0.60, 0.66), y = rng.uniform(-0.12, 0.12);
-  cabinet_ = Eigen::Translation3d(x, y, 0);
+  const double moved = kDistance * (variation().size("distance") - 1);
+  cabinet_ = Eigen::Translation3d(x + moved, y, 0);
+  set_workspace_x(std::min(kNearest, kNearest + moved), std::max(kFarthest, kFarthest + moved));
   HandPose hand;
   hand.position.x() = rng.uniform(0.36, 0.50);
   hand.position.y() = rng.uniform(-0.15, 0.15);

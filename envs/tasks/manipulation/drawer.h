@@ -19,7 +19,8 @@
 /// | eef_vel | 3 | velocity of the grip point | m/s | [-5, 5] |
 ///
 /// Start: the drawer is shut, its front at x in [0.60, 0.66], y in [-0.12, 0.12]; the hand is at x in [0.36,
-/// 0.50], y in [-0.15, 0.15], z in [0.20, 0.28] (m), 5 cm open; all uniform.
+/// 0.50], y in [-0.15, 0.15], z in [0.20, 0.28] (m), 5 cm open; all uniform. Randomisation's geometry.distance moves the
+/// drawer along x, as a factor on 63 cm, and the workspace reaches as far.
 ///
 /// Reward per step: -0.5 d - 0.4 |left|, the distances weighted as in SimOpt (Chebotar et al. 2019), d from
 /// grip point to handle [m]; + 5 on success.

@@ -73,6 +73,11 @@ class TabletopTask : public BulletTask {
   const ArmDescription& arm() const { return *arm_; }
   /// Another arm from the next episode on; only referred to.
   void set_arm(const ArmDescription& arm) { arm_ = &arm; }
+  /// From within draw(): the workspace of this and later episodes along x, m.
+  void set_workspace_x(double low, double high) {
+    options_.hand.low.x() = low;
+    options_.hand.high.x() = high;
+  }
 
   /// Something that can be gripped; `shape` is kept by the world.
   btRigidBody& add_object(btCollisionShape& shape, const Eigen::Isometry3d& pose, double mass,
