@@ -23,6 +23,12 @@ SettingList off_policy_settings(OffPolicyConfig& c) {
           {"average", &c.average, "Updates that the actor is averaged over for its policy; 0: none", 0, 1e5}};
 }
 
+SettingList ensemble_settings(int& critic_pairs, Optimism& optimism) {
+  return {{"critic-pairs", &critic_pairs, "Pairs of critics, of which the actor sees the mean (SOAR)", 1, 16},
+          {"optimism", &optimism.weight, "What it adds where pairs disagree, in their deviations", 0, 100},
+          {"optimism-clip", &optimism.clip, "Most that a deviation counts", 0, 1e6}};
+}
+
 OffPolicyLearner::OffPolicyLearner(const RlProblem& problem, const OffPolicyConfig& config)
     : problem_(problem),
       config_(config),

@@ -9,6 +9,7 @@
 #include "datasets/types/rng.h"
 #include "datasets/types/thread_pool.h"
 #include "irl/contract/rl_learner.h"
+#include "irl/off_policy/q_loss.h"
 #include "irl/off_policy/replay.h"
 
 namespace understudy {
@@ -28,6 +29,8 @@ struct OffPolicyConfig {
 };
 
 SettingList off_policy_settings(OffPolicyConfig& config);
+/// Of an ensemble of critics, for learners that have one.
+SettingList ensemble_settings(int& critic_pairs, Optimism& optimism);
 
 /// Collects and draws; what is learnt from a batch is the derived class's.
 class OffPolicyLearner : public RlLearner, protected ActionDensity {

@@ -1,8 +1,44 @@
 #include "irl/off_policy/q_loss.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace understudy {
+namespace {
+
+/// Of a column of `values`.
+struct Spread {
+  float mean;
+  float deviation;
+};
+
+Spread spread(ConstMatrixRef values, Eigen::Index row) {
+  const auto pairs = static_cast<float>(values.rows());
+  const float mean = values.col(row).sum() / pairs;
+  return {mean, std::sqrt((values.col(row).array() - mean).square().sum() / pairs)};
+}
+
+}  // namespace
+
+void optimistic_value(ConstMatrixRef values, const Optimism& optimism, VectorRef value) {
+  for (Eigen::Index i = 0; i < value.size(); ++i) {
+    const auto [mean, deviation] = spread(values, i);
+    value(i) =
+        mean + static_cast<float>(optimism.weight) * std::min(deviation, static_cast<float>(optimism.clip));
+  }
+}
+
+void optimistic_value_backward(ConstMatrixRef values, const Optimism& optimism, ConstVectorRef value_gradient,
+                               MatrixRef gradient) {
+  const float share = 1 / static_cast<float>(values.rows());
+  for (Eigen::Index i = 0; i < value_gradient.size(); ++i) {
+    const auto [mean, deviation] = spread(values, i);
+    // Where all agree the deviation has no derivative; 0 is one of its slopes there.
+    const bool bends = deviation > 0 && deviation < static_cast<float>(optimism.clip);
+    const float slope = bends ? static_cast<float>(optimism.weight) / deviation : 0;
+    gradient.col(i) = (value_gradient(i) * share * (1 + slope * (values.col(i).array() - mean))).matrix();
+  }
+}
 
 void smaller_value(ConstVectorRef first, ConstVectorRef second, VectorRef value,
                    std::span<std::uint8_t> smaller) {

@@ -21,6 +21,20 @@ void smaller_value(ConstVectorRef first, ConstVectorRef second, VectorRef value,
 void smaller_value_backward(std::span<const std::uint8_t> smaller, ConstVectorRef value_gradient, int critic,
                             VectorRef gradient);
 
+/// What an actor thinks of an ensemble of pairs of critics ("SOAR", Viel, Viano, Cevher 2025): the mean over the pairs
+/// of each one's smaller value, and more where they disagree, which is where little is known.
+struct Optimism {
+  double weight = 0;  ///< c, of the pairs' deviation (dividing by their number); 0: the mean alone
+  double clip = 10;   ///< a deviation beyond it counts as it
+};
+
+/// value <- mean_k m_k + c min(deviation_k m_k, clip). `values` `[pairs, rows]` m, `value` `[rows]`.
+void optimistic_value(ConstMatrixRef values, const Optimism& optimism, VectorRef value);
+
+/// Chain rule through it: dL/dm from dL/dvalue. `[pairs, rows]`, `[rows]`, `[pairs, rows]`.
+void optimistic_value_backward(ConstMatrixRef values, const Optimism& optimism, ConstVectorRef value_gradient,
+                               MatrixRef gradient);
+
 /// What the target of a value is made of; members as TransitionBatch's. `[rows]`
 struct BellmanInputs {
   ConstVectorRef rewards;                    ///< R

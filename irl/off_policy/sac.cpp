@@ -5,7 +5,6 @@
 #include "datasets/types/random_matrix.h"
 #include "datasets/types/rng_streams.h"
 #include "irl/off_policy/gaussian_actor.h"
-#include "irl/off_policy/q_loss.h"
 #include "irl/off_policy/q_network.h"
 #include "irl/off_policy/shards.h"
 #include "irl/off_policy/soft_loss.h"
@@ -21,12 +20,13 @@ std::size_t at(int index) {
 /// What one thread needs for its rows of a batch.
 struct Shard {
   MlpWorkspace actor;
-  MlpWorkspace critics[2];
-  Matrix inputs;                                                        ///< [rows, obs_dim + act_dim]
-  Matrix action_gradient;                                               ///< [rows, act_dim]
-  Matrix other_gradient;                                                ///< [rows, act_dim]
+  std::vector<MlpWorkspace> critics;   ///< two of each pair, one after the other
+  Matrix pair_values, pair_gradients;  ///< [pairs, rows] smaller values
+  Matrix inputs;                       ///< [rows, obs_dim + act_dim]
+  Matrix action_gradient;              ///< [rows, act_dim]
+  Matrix other_gradient;               ///< [rows, act_dim]
   Vector log_density, density_gradient, value, value_gradient, target;  ///< [rows]
-  std::vector<std::uint8_t> smaller;  ///< [rows] index of the smaller critic
+  std::vector<std::uint8_t> smaller;  ///< [pairs, rows] index of the smaller critic of the pair
   Vector actor_gradient;
   double critic_loss = 0, q_sum = 0, actor_loss = 0, log_density_sum = 0;  ///< sums over the rows
 };
@@ -46,7 +46,7 @@ class Sac final : public OffPolicyLearner {
                             .hidden = config.hidden,
                             .outputs = 1,
                             .activation = Activation::kRelu},
-                           2, std::max(problem.threads, 1), rng);
+                           2 * config.critic_pairs, std::max(problem.threads, 1), rng);
         }()),
         log_temperature_(Vector::Constant(1, static_cast<float>(std::log(config.temperature)))),
         temperature_adam_(1),
@@ -54,9 +54,10 @@ class Sac final : public OffPolicyLearner {
     for (int s = 0; s < shards(); ++s) {
       const int rows = rows_of(s).count;
       Shard& shard = shards_[at(s)];
-      for (MlpWorkspace* workspace : {&shard.actor, &shard.critics[0], &shard.critics[1]}) {
-        *workspace = MlpWorkspace(problem.device);
-      }
+      shard.actor = MlpWorkspace(problem.device);
+      for (int k = 0; k < heads(); ++k) shard.critics.emplace_back(problem.device);
+      shard.pair_values.resize(config.critic_pairs, rows);
+      shard.pair_gradients.resize(config.critic_pairs, rows);
       shard.inputs.resize(rows, problem.obs_dim + problem.act_dim);
       shard.action_gradient.resize(rows, problem.act_dim);
       shard.other_gradient.resize(rows, problem.act_dim);
@@ -64,7 +65,7 @@ class Sac final : public OffPolicyLearner {
                              &shard.target}) {
         vector->resize(rows);
       }
-      shard.smaller.resize(at(rows));
+      shard.smaller.resize(at(config.critic_pairs * rows));
       shard.actor_gradient.resize(actor_.network.parameter_count());
     }
     noise_.resize(config_.batch, problem.act_dim);
@@ -76,7 +77,7 @@ class Sac final : public OffPolicyLearner {
     fill_normal(rng_, noise_);
     pool_.run(shards(), [&](int s) { critic_gradient(batch, absorbing_value, s); });
     const AdamConfig adam{.learning_rate = sac_.learning_rate * rate_share()};
-    pool_.run(2, [&](int k) { critics_.heads[at(k)].step(adam, sac_.tau); });
+    pool_.run(heads(), [&](int k) { critics_.heads[at(k)].step(adam, sac_.tau); });
     const double loss = sum(shards_, &Shard::critic_loss);
     for (const Shard& shard : shards_) value_.add(shard.q_sum / config_.batch * shards());
     want_finite(loss, "critic loss");
@@ -112,11 +113,28 @@ class Sac final : public OffPolicyLearner {
     actor_.log_density(observations, actions, result);
   }
 
-  /// Q_k of shard.inputs for both critics, with their present or slow parameters.
+  int heads() const { return static_cast<int>(critics_.heads.size()); }
+  static Eigen::Map<Vector> row(Matrix& matrix, int pair) { return {matrix.row(pair).data(), matrix.cols()}; }
+  /// Of the pair's rows.
+  static std::span<std::uint8_t> smaller(Shard& shard, int pair) {
+    return std::span(shard.smaller)
+        .subspan(at(pair) * at(static_cast<int>(shard.value.size())),
+                 at(static_cast<int>(shard.value.size())));
+  }
+
+  /// Q_k of shard.inputs for all critics, with their present or slow parameters.
   void values(Shard& shard, bool slow) const {
-    for (int k = 0; k < 2; ++k) {
+    for (int k = 0; k < heads(); ++k) {
       const QNetwork& head = critics_.heads[at(k)];
-      critics_.network.forward(slow ? head.target : head.parameters, shard.inputs, shard.critics[k]);
+      critics_.network.forward(slow ? head.target : head.parameters, shard.inputs, shard.critics[at(k)]);
+    }
+  }
+
+  /// The smaller of each pair's values, of the last pass.
+  void pair_values(Shard& shard) const {
+    for (int pair = 0; pair < sac_.critic_pairs; ++pair) {
+      smaller_value(q_values(shard.critics[at(2 * pair)]), q_values(shard.critics[at(2 * pair + 1)]),
+                    row(shard.pair_values, pair), smaller(shard, pair));
     }
   }
 
@@ -134,22 +152,25 @@ class Sac final : public OffPolicyLearner {
     sample_inputs(batch.next_observations.middleRows(first, rows), next_noise_.middleRows(first, rows),
                   shard);
     values(shard, true);
-    smaller_value(q_values(shard.critics[0]), q_values(shard.critics[1]), shard.value, shard.smaller);
-    soft_value(shard.log_density, temperature(), shard.value);
-    bellman_target({.rewards = batch.rewards.segment(first, rows),
-                    .discounts = batch.discounts.segment(first, rows),
-                    .terminated = std::span(batch.terminated).subspan(at(first), at(rows)),
-                    .next_values = shard.value,
-                    .absorbing_value = absorbing_value},
-                   shard.target);
+    pair_values(shard);
 
     shard.inputs.leftCols(problem_.obs_dim) = batch.observations.middleRows(first, rows);
     shard.inputs.rightCols(problem_.act_dim) = batch.actions.middleRows(first, rows);
     values(shard, false);
     shard.critic_loss = 0;
     shard.q_sum = static_cast<double>(q_values(shard.critics[0]).sum());
-    for (int k = 0; k < 2; ++k) {
-      MlpWorkspace& critic = shard.critics[k];
+    for (int k = 0; k < heads(); ++k) {
+      if (k % 2 == 0) {
+        shard.value = row(shard.pair_values, k / 2);
+        soft_value(shard.log_density, temperature(), shard.value);
+        bellman_target({.rewards = batch.rewards.segment(first, rows),
+                        .discounts = batch.discounts.segment(first, rows),
+                        .terminated = std::span(batch.terminated).subspan(at(first), at(rows)),
+                        .next_values = shard.value,
+                        .absorbing_value = absorbing_value},
+                       shard.target);
+      }
+      MlpWorkspace& critic = shard.critics[at(k)];
       shard.critic_loss += q_loss(q_values(critic), shard.target, config_.batch, q_gradient(critic));
       QNetwork& head = critics_.heads[at(k)];
       critics_.network.backward(head.parameters, shard.inputs, critic, head.gradients[at(s)]);
@@ -163,7 +184,8 @@ class Sac final : public OffPolicyLearner {
     const auto noise = noise_.middleRows(first, rows);
     sample_inputs(observations, noise, shard);
     values(shard, false);
-    smaller_value(q_values(shard.critics[0]), q_values(shard.critics[1]), shard.value, shard.smaller);
+    pair_values(shard);
+    optimistic_value(shard.pair_values, sac_.optimism, shard.value);
     shard.actor_loss =
         soft_actor_loss({.value = shard.value,
                          .log_density = shard.log_density,
@@ -171,13 +193,15 @@ class Sac final : public OffPolicyLearner {
                          .batch = config_.batch},
                         {.value = shard.value_gradient, .log_density = shard.density_gradient});
     shard.log_density_sum = static_cast<double>(shard.log_density.sum());
-    for (int k = 0; k < 2; ++k) {
-      MlpWorkspace& critic = shard.critics[k];
-      smaller_value_backward(shard.smaller, shard.value_gradient, k, q_gradient(critic));
+    optimistic_value_backward(shard.pair_values, sac_.optimism, shard.value_gradient, shard.pair_gradients);
+    for (int k = 0; k < heads(); ++k) {
+      MlpWorkspace& critic = shard.critics[at(k)];
+      smaller_value_backward(smaller(shard, k / 2), row(shard.pair_gradients, k / 2), k % 2,
+                             q_gradient(critic));
       critics_.network.backward_inputs(critics_.heads[at(k)].parameters, critic, problem_.obs_dim,
                                        k == 0 ? shard.action_gradient : shard.other_gradient);
+      if (k > 0) shard.action_gradient += shard.other_gradient;
     }
-    shard.action_gradient += shard.other_gradient;
     tanh_gaussian_backward(shard.actor.outputs(), noise, shard.inputs.rightCols(problem_.act_dim),
                            shard.action_gradient, shard.density_gradient, shard.actor.output_gradient());
     actor_.network.backward(actor_.parameters, observations, shard.actor, shard.actor_gradient);
@@ -226,6 +250,7 @@ SettingList settings(SacConfig& c) {
   list.push_back({"tune-temperature", &c.tune_temperature, "Tune the temperature to the target entropy"});
   list.push_back(
       {"entropy-per-action", &c.entropy_per_action, "Target entropy per action entry [nat]", -20, 0.69});
+  for (const Setting& setting : ensemble_settings(c.critic_pairs, c.optimism)) list.push_back(setting);
   return list;
 }
 

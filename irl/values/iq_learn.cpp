@@ -7,7 +7,6 @@
 #include "datasets/types/rng_streams.h"
 #include "irl/experts/termination_rates.h"
 #include "irl/off_policy/gaussian_actor.h"
-#include "irl/off_policy/q_loss.h"
 #include "irl/off_policy/q_network.h"
 #include "irl/off_policy/shards.h"
 #include "irl/off_policy/tanh_gaussian.h"
@@ -45,10 +44,12 @@ struct Shard {
   Vector q_gradient, value_gradient, next_gradient;  ///< [2n]
   Vector density_gradient;                           ///< [2n]
   Vector value_sum, next_sum;                        ///< [2n] gradients summed over the critics
-  std::vector<std::uint8_t> smaller, smaller_next;   ///< [2n] index of the smaller critic
-  std::vector<std::uint8_t> terminated;              ///< [2n]
+  /// [pairs, 2n] index of the smaller critic of the group
+  std::vector<std::uint8_t> smaller, smaller_next;
+  Matrix group_values, group_gradients;  ///< [pairs, 2n] smaller values, for the actor
+  std::vector<std::uint8_t> terminated;  ///< [2n]
   MlpWorkspace actor;
-  MlpWorkspace critics[2], slow[2];
+  std::vector<MlpWorkspace> critics, slow;  ///< group after group
   Vector actor_gradient;
   double loss = 0, actor_loss = 0, log_density_sum = 0, expert_reward = 0, agent_reward = 0;  ///< sums
 };
@@ -70,7 +71,7 @@ class IqLearn final : public OffPolicyLearner {
                             .outputs = 1,
                             .activation = Activation::kRelu,
                             .layer_norm = config.layer_norm},
-                           config.critics, std::max(problem.threads, 1), rng);
+                           config.critics * config.critic_pairs, std::max(problem.threads, 1), rng);
         }()),
         loss_{.value = parse_value_loss(config.value_loss),
               .regularise_agent = config.regularise_agent,
@@ -90,7 +91,7 @@ class IqLearn final : public OffPolicyLearner {
     for (Shard& shard : shards_) fill_normal(rng_, shard.noise);
     pool_.run(shards(), [&](int s) { critic_gradient(batch, s); });
     want_finite(sum(shards_, &Shard::loss), "critic loss");
-    pool_.run(iq_.critics, [&](int k) {
+    pool_.run(heads(), [&](int k) {
       critics_.heads[at(k)].step({.learning_rate = iq_.critic_learning_rate * rate_share()}, iq_.tau);
     });
     critic_loss_.add(sum(shards_, &Shard::loss));
@@ -118,10 +119,13 @@ class IqLearn final : public OffPolicyLearner {
 
  private:
   void prepare(Shard& shard, int n) const {
-    for (MlpWorkspace* workspace :
-         {&shard.actor, &shard.critics[0], &shard.critics[1], &shard.slow[0], &shard.slow[1]}) {
-      *workspace = MlpWorkspace(problem_.device);
+    shard.actor = MlpWorkspace(problem_.device);
+    for (int k = 0; k < heads(); ++k) {
+      shard.critics.emplace_back(problem_.device);
+      shard.slow.emplace_back(problem_.device);
     }
+    shard.group_values.resize(iq_.critic_pairs, 2 * n);
+    shard.group_gradients.resize(iq_.critic_pairs, 2 * n);
     shard.observations.resize(4 * n, problem_.obs_dim);
     shard.noise.resize(4 * n, problem_.act_dim);
     shard.inputs.resize(6 * n, problem_.obs_dim + problem_.act_dim);
@@ -133,8 +137,8 @@ class IqLearn final : public OffPolicyLearner {
           &shard.density_gradient, &shard.value_sum, &shard.next_sum}) {
       vector->resize(2 * n);
     }
-    shard.smaller.resize(at(2 * n));
-    shard.smaller_next.resize(at(2 * n));
+    shard.smaller.resize(at(2 * n * iq_.critic_pairs));
+    shard.smaller_next.resize(at(2 * n * iq_.critic_pairs));
     shard.terminated.resize(at(2 * n));
     shard.actor_gradient.resize(actor_.network.parameter_count());
   }
@@ -166,10 +170,22 @@ class IqLearn final : public OffPolicyLearner {
     shard.inputs.block(2 * n, 0, 4 * n, obs_dim) = shard.observations;
   }
 
-  /// The smaller of the critics' values of 2n rows from `row` on.
-  void smallest(MlpWorkspace* critics, int row, VectorRef value, std::vector<std::uint8_t>& which) const {
-    smaller_value(q_values(critics[0]).segment(row, value.size()),
-                  q_values(critics[iq_.critics - 1]).segment(row, value.size()), value, which);
+  int heads() const { return static_cast<int>(critics_.heads.size()); }
+  static Eigen::Map<Vector> row(Matrix& matrix, int group) {
+    return {matrix.row(group).data(), matrix.cols()};
+  }
+  /// The group's part of [pairs, 2n].
+  static std::span<std::uint8_t> part(std::vector<std::uint8_t>& which, int group, const Shard& shard) {
+    const std::size_t rows = shard.terminated.size();
+    return std::span(which).subspan(at(group) * rows, rows);
+  }
+
+  /// The smaller of a group's values of 2n rows from `row` on.
+  void smallest(std::vector<MlpWorkspace>& critics, int group, int row, VectorRef value,
+                std::span<std::uint8_t> which) const {
+    const int first = group * iq_.critics;
+    smaller_value(q_values(critics[at(first)]).segment(row, value.size()),
+                  q_values(critics[at(first + iq_.critics - 1)]).segment(row, value.size()), value, which);
   }
 
   void critic_gradient(const TransitionBatch& batch, int s) {
@@ -180,53 +196,63 @@ class IqLearn final : public OffPolicyLearner {
     sample_tanh_gaussian(shard.actor.outputs(), shard.noise,
                          shard.inputs.bottomRightCorner(4 * n, problem_.act_dim), shard.log_density);
     const int learnt = iq_.slow_target ? 4 * n : 6 * n;
-    for (int k = 0; k < iq_.critics; ++k) {
+    for (int k = 0; k < heads(); ++k) {
       const QNetwork& head = critics_.heads[at(k)];
-      critics_.network.forward(head.parameters, shard.inputs.topRows(learnt), shard.critics[k]);
+      critics_.network.forward(head.parameters, shard.inputs.topRows(learnt), shard.critics[at(k)]);
       if (iq_.slow_target) {
-        critics_.network.forward(head.target, shard.inputs.bottomRows(2 * n), shard.slow[k]);
+        critics_.network.forward(head.target, shard.inputs.bottomRows(2 * n), shard.slow[at(k)]);
       }
     }
-    soft_values(shard, n);
-
     shard.loss = 0;
+    for (int group = 0; group < iq_.critic_pairs; ++group) group_gradient(shard, group, learnt, s);
+    shard.expert_reward = static_cast<double>((shard.q - shard.next).head(n).sum());
+    shard.agent_reward = static_cast<double>((shard.q - shard.next).tail(n).sum());
+  }
+
+  /// Of the critics of one group, which have values of their own.
+  void group_gradient(Shard& shard, int group, int learnt, int s) {
+    const int n = rows_of(s).count;
+    soft_values(shard, group, n);
     shard.value_sum.setZero();
     shard.next_sum.setZero();
+    const int first = group * iq_.critics;
     const double share = 1.0 / iq_.critics;
-    for (int k = 0; k < iq_.critics; ++k) {
-      shard.q = q_values(shard.critics[k]).head(2 * n);
-      shard.loss += share * loss_(shard.q, shard.value, shard.next, shard.q_gradient, shard.value_gradient,
-                                  shard.next_gradient);
-      q_gradient(shard.critics[k]).head(2 * n) = static_cast<float>(share) * shard.q_gradient;
+    for (int k = first; k < first + iq_.critics; ++k) {
+      shard.q = q_values(shard.critics[at(k)]).head(2 * n);
+      shard.loss += share / iq_.critic_pairs *
+                    loss_(shard.q, shard.value, shard.next, shard.q_gradient, shard.value_gradient,
+                          shard.next_gradient);
+      q_gradient(shard.critics[at(k)]).head(2 * n) = static_cast<float>(share) * shard.q_gradient;
       shard.value_sum += static_cast<float>(share) * shard.value_gradient;
       shard.next_sum += static_cast<float>(share) * shard.next_gradient;
     }
-    shard.expert_reward = static_cast<double>((shard.q - shard.next).head(n).sum());
-    shard.agent_reward = static_cast<double>((shard.q - shard.next).tail(n).sum());
 
     const auto gamma = static_cast<float>(config_.gamma);
     for (int i = 0; i < 2 * n; ++i) shard.next_sum(i) *= shard.terminated[at(i)] == 0 ? gamma : 0;
-    for (int k = 0; k < iq_.critics; ++k) {
-      auto gradient = q_gradient(shard.critics[k]);
-      smaller_value_backward(shard.smaller, shard.value_sum, k, gradient.segment(2 * n, 2 * n));
+    for (int k = first; k < first + iq_.critics; ++k) {
+      auto gradient = q_gradient(shard.critics[at(k)]);
+      smaller_value_backward(part(shard.smaller, group, shard), shard.value_sum, k - first,
+                             gradient.segment(2 * n, 2 * n));
       if (!iq_.slow_target) {
-        smaller_value_backward(shard.smaller_next, shard.next_sum, k, gradient.segment(4 * n, 2 * n));
+        smaller_value_backward(part(shard.smaller_next, group, shard), shard.next_sum, k - first,
+                               gradient.segment(4 * n, 2 * n));
       }
       QNetwork& head = critics_.heads[at(k)];
-      critics_.network.backward(head.parameters, shard.inputs.topRows(learnt), shard.critics[k],
+      critics_.network.backward(head.parameters, shard.inputs.topRows(learnt), shard.critics[at(k)],
                                 head.gradients[at(s)]);
     }
   }
 
-  /// V(s) and gamma V(s') from the critics' outputs.
-  void soft_values(Shard& shard, int n) const {
+  /// V(s) and gamma V(s') from the outputs of a group's critics.
+  void soft_values(Shard& shard, int group, int n) const {
     const auto gamma = static_cast<float>(config_.gamma);
     const auto absorbing = static_cast<float>(absorbing_reward() / (1 - config_.gamma));
-    smallest(shard.critics, 2 * n, shard.value, shard.smaller);
+    smallest(shard.critics, group, 2 * n, shard.value, part(shard.smaller, group, shard));
+    const auto next_smaller = part(shard.smaller_next, group, shard);
     if (iq_.slow_target) {
-      smallest(shard.slow, 0, shard.next, shard.smaller_next);
+      smallest(shard.slow, group, 0, shard.next, next_smaller);
     } else {
-      smallest(shard.critics, 4 * n, shard.next, shard.smaller_next);
+      smallest(shard.critics, group, 4 * n, shard.next, next_smaller);
     }
     soft_value(shard.log_density.head(2 * n), iq_.temperature, shard.value);
     soft_value(shard.log_density.tail(2 * n), iq_.temperature, shard.next);
@@ -246,22 +272,29 @@ class IqLearn final : public OffPolicyLearner {
     auto log_density = shard.log_density.head(2 * n);
     actor_.network.forward(actor_.parameters, observations, shard.actor);
     sample_tanh_gaussian(shard.actor.outputs(), noise, actions, log_density);
-    for (int k = 0; k < iq_.critics; ++k) {
-      critics_.network.forward(critics_.heads[at(k)].parameters, inputs, shard.critics[k]);
+    for (int k = 0; k < heads(); ++k) {
+      critics_.network.forward(critics_.heads[at(k)].parameters, inputs, shard.critics[at(k)]);
     }
-    smallest(shard.critics, 0, shard.value, shard.smaller);
+    for (int group = 0; group < iq_.critic_pairs; ++group) {
+      smallest(shard.critics, group, 0, row(shard.group_values, group), part(shard.smaller, group, shard));
+    }
+    optimistic_value(shard.group_values, iq_.optimism, shard.value);
     shard.log_density_sum = static_cast<double>(log_density.sum());
     shard.actor_loss = iq_actor_loss({.value = shard.value,
                                       .log_density = log_density,
                                       .alpha = iq_.temperature,
                                       .batch = 2 * config_.batch},
                                      {.value = shard.value_gradient, .log_density = shard.density_gradient});
-    for (int k = 0; k < iq_.critics; ++k) {
-      smaller_value_backward(shard.smaller, shard.value_gradient, k, q_gradient(shard.critics[k]));
-      critics_.network.backward_inputs(critics_.heads[at(k)].parameters, shard.critics[k], problem_.obs_dim,
+    optimistic_value_backward(shard.group_values, iq_.optimism, shard.value_gradient, shard.group_gradients);
+    for (int k = 0; k < heads(); ++k) {
+      const int group = k / iq_.critics;
+      smaller_value_backward(part(shard.smaller, group, shard), row(shard.group_gradients, group),
+                             k % iq_.critics, q_gradient(shard.critics[at(k)]));
+      critics_.network.backward_inputs(critics_.heads[at(k)].parameters, shard.critics[at(k)],
+                                       problem_.obs_dim,
                                        k == 0 ? shard.action_gradient : shard.other_gradient);
+      if (k > 0) shard.action_gradient += shard.other_gradient;
     }
-    if (iq_.critics == 2) shard.action_gradient += shard.other_gradient;
     tanh_gaussian_backward(shard.actor.outputs(), noise, actions, shard.action_gradient,
                            shard.density_gradient, shard.actor.output_gradient());
     actor_.network.backward(actor_.parameters, observations, shard.actor, shard.actor_gradient);
@@ -299,6 +332,7 @@ SettingList settings(IqLearnConfig& c) {
   list.push_back({"actor-learning-rate", &c.actor_learning_rate, "Adam's step size for the actor", 1e-8, 1});
   list.push_back({"temperature", &c.temperature, "Weight of the entropy", 1e-8, 1e4});
   list.push_back({"critics", &c.critics, "Number of critics", 1, 2});
+  for (const Setting& setting : ensemble_settings(c.critic_pairs, c.optimism)) list.push_back(setting);
   list.push_back({"layer-norm", &c.layer_norm, "Critics normalise their hidden layers"});
   list.push_back({"slow-target", &c.slow_target, "Values after a step by slow copies of the critics"});
   list.push_back({"tau", &c.tau, "Share of the way that slow copies move per update", 1e-6, 1});
@@ -310,9 +344,9 @@ SettingList settings(IqLearnConfig& c) {
                   {"value", "value-expert", "v0"}});
   list.push_back({"regularise-agent", &c.regularise_agent,
                   "Keep the agent's rewards small too; without, the expert's only"});
-  list.push_back(
-      {"least-squares", &c.least_squares,
-       "Draw Q to fixed values instead of pushing it apart (LS-IQ); --value-loss is not used then"});
+  list.push_back({"least-squares", &c.least_squares,
+                  "Draw Q to fixed values (LS-IQ), without --value-loss; false: the form of Garg et al. "
+                  "2021, which pushes it apart"});
   list.push_back({"alpha", &c.alpha, "Inverse weight of that", 1e-6, 1e6});
   list.push_back({"absorbing", &c.absorbing, "What follows termination has a reward; without, 0"});
   return list;

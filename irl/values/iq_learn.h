@@ -12,12 +12,15 @@
 /// data. The actor is SAC's: it minimises E_both[temperature log pi - min_k Q_k]. On a bandit, where
 /// gamma = 0, the optimum is r = 4 alpha (rho_E - rho_pi) / (rho_E + rho_pi).
 ///
-/// `least_squares` is LS-IQ's form of it (Al-Hafez et al. 2023): with E[r²] over both, r lies within
-/// [-2 alpha, 2 alpha] and Q within [-Q_max, Q_max], Q_max = 2 alpha / (1 - gamma). So the expert's Q is
-/// drawn to Q_max, the agent's to -2 alpha + gamma V(s'), V(s') by the slow copies and cut off at those
+/// `least_squares` is LS-IQ's form of it (Al-Hafez et al. 2023), the default: with E[r²] over both, r lies within
+/// [-4 alpha, 4 alpha] (their 1/c) and Q within [-Q_max, Q_max], Q_max = 4 alpha / (1 - gamma). So the expert's Q
+/// is drawn to Q_max, the agent's to -4 alpha + gamma V(s'), V(s') by the slow copies and cut off at those
 /// bounds:
-///   1/(8 alpha) (E_expert[(Q - Q_max)²] + E_agent[(Q + 2 alpha - gamma V(s'))²]).
+///   1/(8 alpha) (E_expert[(Q - Q_max)²] + E_agent[(Q + 4 alpha - gamma V(s'))²]).
 /// Unlike above, Q is not pushed apart without end where the critic can tell expert from agent.
+///
+/// With `critic_pairs` above 1 every group of `critics` has its own values and loss, and the actor maximises
+/// optimistic_value over the groups (q_loss.h; Viel, Viano, Cevher 2025, "SOAR").
 ///
 /// Departures: where `absorbing`, an absorbing state is learnt in closed form: V = r / (1 - gamma) with the r
 /// that makes the loss least there, given how often either side terminates. The authors' code has V = 0; that
@@ -40,14 +43,16 @@ struct IqLearnConfig {
   double actor_learning_rate = 3e-5;   ///< (Garg et al.)
   double temperature = 0.01;           ///< fixed (Garg et al.; Ant .001, Humanoid 1)
   int critics = 1;                     ///< 1 (Garg et al.) or 2
+  int critic_pairs = 1;                ///< groups of these (Garg et al.: 1)
+  Optimism optimism{};                 ///< with more than one group
   /// Critics normalise their hidden layers, so that Q stays bounded far from the data (Ball et al. 2023).
   bool layer_norm = false;
   bool slow_target = true;        ///< V(s') by slow copies of the critics, without a gradient (Garg et al.)
   double tau = 0.005;             ///< share of the way that these move per update (Garg et al.)
   std::string value_loss = "v0";  ///< as above (Garg et al.; for HalfCheetah and Ant "value")
   bool regularise_agent = true;   ///< E[r²] over both (Garg et al., "regularize"); false: the expert ("chi")
-  bool least_squares = false;     ///< as above, in place of value_loss and regularise_agent
-  double alpha = 0.5;             ///< (Garg et al.)
+  bool least_squares = true;      ///< as above, in place of value_loss and regularise_agent
+  double alpha = 0.5;             ///< (Garg et al.; Al-Hafez et al., c = 1 / (4 alpha) = 0.5)
   bool absorbing = true;          ///< as above
 };
 

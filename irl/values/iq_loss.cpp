@@ -16,7 +16,7 @@ double IqLoss::operator()(ConstVectorRef q, ConstVectorRef value_here, ConstVect
     if (least_squares) {
       const auto bound = static_cast<float>(gamma * best_value());
       const auto bounded = static_cast<double>(std::clamp(next(i), -bound, bound));
-      const double error = static_cast<double>(q(i)) - (expert ? best_value() : bounded - 2 * alpha);
+      const double error = static_cast<double>(q(i)) - (expert ? best_value() : bounded - best_reward());
       const double weight = both / (4 * alpha);
       loss += weight * error * error;
       q_gradient(i) = static_cast<float>(2 * weight * error);
@@ -50,7 +50,7 @@ double IqLoss::operator()(ConstVectorRef q, ConstVectorRef value_here, ConstVect
 double IqLoss::absorbing_reward(double expert_chance, double agent_chance) const {
   if (least_squares) {
     const double ends = expert_chance + agent_chance;
-    return ends > 0 ? 2 * alpha * (expert_chance - agent_chance) / ends : 0;
+    return ends > 0 ? best_reward() * (expert_chance - agent_chance) / ends : 0;
   }
   // Least of c r + w r² / (4 alpha).
   const double both = (expert_chance + agent_chance) / 2;

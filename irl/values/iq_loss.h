@@ -27,7 +27,9 @@ struct IqLoss {
   double absorbing_reward(double expert_chance, double agent_chance) const;
 
   /// Of the expert under least squares: Q_max.
-  double best_value() const { return 2 * alpha / (1 - gamma); }
+  double best_value() const { return best_reward() / (1 - gamma); }
+  /// Of the expert under least squares; the agent's worst is its negative.
+  double best_reward() const { return 4 * alpha; }
 };
 
 /// The actor's loss, SAC's temperature * log pi - min_k Q_k (soft_loss.h), of which this returns the rows'

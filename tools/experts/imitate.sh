@@ -31,14 +31,14 @@ esac
 on_policy="--environments 8 --keep last --eval-every 100000 --eval-episodes 5 --final-episodes 100"
 warmup=3000
 average=1000
-iq_learn="--batch 64 --critic-learning-rate 1e-3 --actor-learning-rate 1e-4"
+iq_learn="--least-squares false --batch 64 --critic-learning-rate 1e-3 --actor-learning-rate 1e-4"
 case $task in
   InvertedPendulumSwingup)
     warmup=2000
     case $learner in pwil) steps=80000 ;; *) steps=40000 ;; esac
     sac="--steps $steps --start 2000 --learning-rate 1e-3"
     iq="--steps $steps --start 2000"
-    iq_learn="--batch 128 --critic-learning-rate 1e-3 --actor-learning-rate 1e-4"
+    iq_learn="--least-squares false --batch 128 --critic-learning-rate 1e-3 --actor-learning-rate 1e-4"
     ;;
   Reacher)
     pwil="--reward-beta 1"
@@ -53,7 +53,7 @@ case $task in
     case $learner in
       iq-learn)
         average=40000
-        iq_learn="--batch 128 --least-squares true --layer-norm true --gamma 0.96 --critic-learning-rate 1e-3 --actor-learning-rate 3e-4" ;;
+        iq_learn="--batch 128 --alpha 0.25 --layer-norm true --gamma 0.96 --critic-learning-rate 1e-3 --actor-learning-rate 3e-4" ;;
     esac
     ;;
   HalfCheetah | Ant)

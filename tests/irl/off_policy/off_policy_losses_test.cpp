@@ -87,6 +87,45 @@ TEST_CASE("only the smaller critic hears of an actor's loss", "[irl]") {
   CHECK(by_first == value_gradient);
 }
 
+TEST_CASE("optimism adds the clipped deviation of the pairs to their mean", "[irl]") {
+  Matrix pairs(3, 2);
+  pairs << 1, 0,  //
+      2, 30,      //
+      6, 90;      // means 3 and 40, deviations sqrt(14 / 3) and sqrt(1400)
+  Vector value(2);
+  optimistic_value(pairs, {.weight = 0.5, .clip = 10}, value);
+  CHECK(value(0) == Approx(3 + 0.5 * std::sqrt(14.0 / 3)));
+  CHECK(value(1) == Approx(40 + 0.5 * 10));
+}
+
+TEST_CASE("optimism has autograd's derivatives, within the clip and beyond it", "[irl]") {
+  Rng rng(4);
+  Matrix pairs(4, 6);
+  for (float& x : pairs.reshaped()) x = static_cast<float>(rng.normal());
+  pairs.rightCols(2) *= 20;
+  Vector by_value(6);
+  for (float& x : by_value) x = static_cast<float>(rng.normal());
+  Matrix found(4, 6);
+  optimistic_value_backward(pairs, {.weight = 0.7, .clip = 2}, by_value, found);
+  const auto t = to_tensor(pairs).requires_grad_(true);
+  const auto deviation = (t - t.mean(0)).square().mean(0).sqrt();
+  (vector_to_tensor(by_value) * (t.mean(0) + 0.7 * deviation.clamp(0, 2))).sum().backward();
+  CHECK((to_matrix(t.grad(), 4, 6, "gradient") - found).cwiseAbs().maxCoeff() < 1e-5F);
+}
+
+TEST_CASE("one pair's value and gradient are its own to the bit, whatever the optimism", "[irl]") {
+  Matrix pair(1, 3);
+  pair << 0.1F, -7.3F, 1e-8F;
+  Vector value(3), gradient(3);
+  gradient << -0.3F, 0.7F, 1e-6F;
+  Matrix back(1, 3);
+  const double weight = GENERATE(0.0, 5.0);
+  optimistic_value(pair, {.weight = weight}, value);
+  optimistic_value_backward(pair, {.weight = weight}, gradient, back);
+  CHECK(value == pair.row(0).transpose());
+  CHECK(gradient == back.row(0).transpose());
+}
+
 TEST_CASE("a soft value is the critic's less alpha log pi", "[irl]") {
   Vector value(2), log_density(2);
   value << 3, 5;

@@ -125,9 +125,12 @@ const MlpSpec kCritic{.inputs = kObs + kAct, .hidden = {8, 6}, .outputs = 1, .ac
 // that are the learner's. The third update depends on the critics, slow copies and temperature that
 // the two before have left.
 
-TEST_CASE("SAC's updates follow autograd, on one thread and on two", "[irl]") {
+TEST_CASE("SAC's updates follow autograd, on one thread and on two, with one pair of critics and with three",
+          "[irl]") {
   const int threads = GENERATE(1, 2);
   SacConfig config = small_sac();
+  config.critic_pairs = GENERATE(1, 3);
+  config.optimism = {.weight = 0.5, .clip = 0.4};
   config.tau = 0.5;
   config.learning_rate = 0.01;
   const auto sac = make_sac(small_problem(threads), config);
@@ -139,7 +142,7 @@ TEST_CASE("SAC's updates follow autograd, on one thread and on two", "[irl]") {
   const AdamConfig adam{.learning_rate = config.learning_rate};
   Vector actor_parameters = start;
   AdamState actor_adam(actor_network.parameter_count()), temperature_adam(1);
-  QNetworks critics(kCritic, 2, 1, critic_rng);
+  QNetworks critics(kCritic, 2 * config.critic_pairs, 1, critic_rng);
   Vector log_alpha = Vector::Zero(1);
   Matrix next_noise(kBatch, kAct), noise(kBatch, kAct);
   for (int update = 0; update < 3; ++update) {
@@ -150,27 +153,43 @@ TEST_CASE("SAC's updates follow autograd, on one thread and on two", "[irl]") {
     fill_normal(noise_rng, noise);
     const double alpha = std::exp(static_cast<double>(log_alpha(0)));
     const TorchMlp actor(actor_network, actor_parameters);
-    const auto target = [&] {
+    const auto slow_inputs = [&](torch::Tensor& density) {
       const torch::NoGradGuard guard;
       torch::Tensor actions;
-      const auto density = log_density(actor(b.next), to_tensor(next_noise), actions);
-      const auto inputs = torch::cat({b.next, actions}, 1);
-      const TorchMlp slow0(critics.network, critics.heads[0].target),
-          slow1(critics.network, critics.heads[1].target);
-      return b.target(torch::min(slow0(inputs), slow1(inputs)) - alpha * density);
-    }();
-    for (QNetwork& head : critics.heads) {
-      const TorchMlp q(critics.network, head.parameters);
-      (0.5 * (q(b.seen()) - target).square().mean()).backward();
-      head.gradients[0] = q.gradient();
-      head.step(adam, config.tau);
+      density = log_density(actor(b.next), to_tensor(next_noise), actions);
+      return torch::cat({b.next, actions}, 1);
+    };
+    torch::Tensor next_density;
+    const auto next_inputs = slow_inputs(next_density);
+    for (std::size_t pair = 0; pair < critics.heads.size(); pair += 2) {
+      const auto target = [&] {
+        const torch::NoGradGuard guard;
+        const TorchMlp slow0(critics.network, critics.heads[pair].target),
+            slow1(critics.network, critics.heads[pair + 1].target);
+        return b.target(torch::min(slow0(next_inputs), slow1(next_inputs)) - alpha * next_density);
+      }();
+      for (const std::size_t k : {pair, pair + 1}) {
+        QNetwork& head = critics.heads[k];
+        const TorchMlp q(critics.network, head.parameters);
+        (0.5 * (q(b.seen()) - target).square().mean()).backward();
+        head.gradients[0] = q.gradient();
+        head.step(adam, config.tau);
+      }
     }
-    const TorchMlp q0(critics.network, critics.heads[0].parameters),
-        q1(critics.network, critics.heads[1].parameters);
     torch::Tensor actions;
     const auto density = log_density(actor(b.observations), to_tensor(noise), actions);
     const auto inputs = torch::cat({b.observations, actions}, 1);
-    (alpha * density - torch::min(q0(inputs), q1(inputs))).mean().backward();
+    std::vector<torch::Tensor> pairs;
+    for (std::size_t pair = 0; pair < critics.heads.size(); pair += 2) {
+      const TorchMlp q0(critics.network, critics.heads[pair].parameters),
+          q1(critics.network, critics.heads[pair + 1].parameters);
+      pairs.push_back(torch::min(q0(inputs), q1(inputs)));
+    }
+    auto value = torch::cat(pairs, 1).mean(1, true);
+    if (pairs.size() > 1) {  // one pair has no deviation, whose square root autograd could not go through
+      value = value + 0.5 * (torch::cat(pairs, 1) - value).square().mean(1, true).sqrt().clamp(0, 0.4);
+    }
+    (alpha * density - value).mean().backward();
     adam_step(adam, actor.gradient(), actor_adam, actor_parameters);
     // Target entropy -1 nat for each of two entries.
     const Vector by_log_alpha = Vector::Constant(1, -(density.mean().item<float>() - 2));

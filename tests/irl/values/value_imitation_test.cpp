@@ -132,17 +132,17 @@ TEST_CASE("the loss of IQ-Learn's actor has autograd's derivatives", "[irl]") {
 TEST_CASE("LS-IQ's loss has autograd's derivatives, and none by values after a step", "[irl]") {
   Rng rng(1);
   const IqLoss loss{.least_squares = true, .alpha = 0.7, .gamma = 0.9, .batch = 4};
-  CHECK(loss.best_value() == Approx(14));
+  CHECK(loss.best_value() == Approx(28));
   const Vector q = 10 * random_vector(8, rng);
   Vector y = 10 * random_vector(8, rng);
-  y(5) = 30;  // beyond what an agent's value can be, 0.9 of 14
+  y(5) = 30;  // beyond what an agent's value can be, 0.9 of 28
   y(6) = -30;
   Vector by_q(8), by_v(8), by_y(8);
   const double found = loss(q, random_vector(8, rng), y, by_q, by_v, by_y);
   const auto t_q = vector_to_tensor(q).requires_grad_(true);
-  const auto target = vector_to_tensor(y).narrow(0, 4, 4).clamp(-12.6, 12.6) - 1.4;
+  const auto target = vector_to_tensor(y).narrow(0, 4, 4).clamp(-25.2, 25.2) - 2.8;
   const auto want =
-      ((t_q.narrow(0, 0, 4) - 14).square().mean() + (t_q.narrow(0, 4, 4) - target).square().mean()) /
+      ((t_q.narrow(0, 0, 4) - 28).square().mean() + (t_q.narrow(0, 4, 4) - target).square().mean()) /
       (8 * 0.7);
   want.backward();
   CHECK(found == Approx(want.item<double>()).epsilon(1e-5));
@@ -150,15 +150,25 @@ TEST_CASE("LS-IQ's loss has autograd's derivatives, and none by values after a s
   CHECK(by_v.isZero(0));
   CHECK(by_y.isZero(0));
   // Where only the agent ends all is lost, where only the expert does all is won.
-  CHECK(loss.absorbing_reward(0, 0.3) == Approx(-1.4));
-  CHECK(loss.absorbing_reward(0.2, 0) == Approx(1.4));
-  CHECK(loss.absorbing_reward(0.1, 0.3) == Approx(-0.7));
+  CHECK(loss.absorbing_reward(0, 0.3) == Approx(-2.8));
+  CHECK(loss.absorbing_reward(0.2, 0) == Approx(2.8));
+  CHECK(loss.absorbing_reward(0.1, 0.3) == Approx(-1.4));
   CHECK(loss.absorbing_reward(0, 0) == 0);
 }
 
+TEST_CASE("with the published c and gamma LS-IQ's values lie within 200", "[irl]") {
+  // Al-Hafez et al. 2023: 1 / (c (1 - gamma)) = 200 with c = 0.5 and gamma = 0.99, the defaults.
+  const IqLearnConfig config;
+  CHECK(config.least_squares);
+  const IqLoss loss{
+      .least_squares = true, .alpha = config.alpha, .gamma = config.off_policy.gamma, .batch = 1};
+  CHECK(loss.best_value() == Approx(200));
+  // An absorbing state that pays r for ever is worth r / (1 - gamma): the agent's bound where only it ends.
+  CHECK(loss.absorbing_reward(0, 0.01) / (1 - loss.gamma) == Approx(-200));
+}
+
 TEST_CASE("on a bandit IQ-Learn's reward is 2 (rho_E - rho_pi) / (rho_E + rho_pi)", "[irl]") {
-  // rho_E = (.9, .1), rho_pi = (.5, .5): (.571429, -1.333333), and half of it under LS-IQ,
-  // whose targets are +1 and -1.
+  // rho_E = (.9, .1), rho_pi = (.5, .5): (.571429, -1.333333), under LS-IQ too, whose targets are +2 and -2.
   const auto value = GENERATE(IqLoss::Value::kBoth, IqLoss::Value::kExpert, IqLoss::Value::kStarts);
   const bool least_squares = GENERATE(false, true);
   const IqLoss loss{.value = value, .least_squares = least_squares, .gamma = 0, .batch = 10};
@@ -179,9 +189,8 @@ TEST_CASE("on a bandit IQ-Learn's reward is 2 (rho_E - rho_pi) / (rho_E + rho_pi
     }
     reward -= 0.05F * gradient;
   }
-  const double scale = least_squares ? 0.5 : 1;
-  CHECK(reward(0) == Approx(scale * 0.571429).margin(1e-4));
-  CHECK(reward(1) == Approx(scale * -1.333333).margin(1e-4));
+  CHECK(reward(0) == Approx(0.571429).margin(1e-4));
+  CHECK(reward(1) == Approx(-1.333333).margin(1e-4));
 }
 
 TEST_CASE("the absorbing state's reward is where IQ-Learn's loss is least", "[irl]") {
@@ -210,8 +219,9 @@ TEST_CASE("the absorbing state's reward is where IQ-Learn's loss is least", "[ir
 // The two below go through the updates with LibTorch's gradients, drawing from streams of their own that are
 // the learner's. The third update depends on all that the two before have left.
 
-TEST_CASE("IQ-Learn's updates follow autograd", "[irl]") {
+TEST_CASE("IQ-Learn's updates follow autograd, with one group of critics and with two", "[irl]") {
   const int critics = GENERATE(1, 2);
+  const std::size_t groups = GENERATE(1, 2);
   const bool slow = GENERATE(false, true);
   Rng data(2);
   const ExpertTransitions& expert = *as_expert(random_transitions(9, kObs, kAct, 0.5, data), 2);
@@ -221,9 +231,12 @@ TEST_CASE("IQ-Learn's updates follow autograd", "[irl]") {
                        .actor_learning_rate = 0.01,
                        .temperature = 0.3,
                        .critics = critics,
+                       .critic_pairs = static_cast<int>(groups),
+                       .optimism = {.weight = 0.5, .clip = 0.4},
                        .slow_target = slow,
                        .tau = 0.5,
-                       .value_loss = "value"};
+                       .value_loss = "value",
+                       .least_squares = false};
   config.off_policy.batch = kBatch;
   config.off_policy.gamma = 0.9;
   const RlProblem problem{.obs_dim = kObs, .act_dim = kAct, .horizon = 10, .seed = 3};
@@ -238,7 +251,8 @@ TEST_CASE("IQ-Learn's updates follow autograd", "[irl]") {
   Trained pi(start);
   std::vector<Trained> q;
   std::vector<Vector> targets;
-  for (int k = 0; k < critics; ++k) targets.push_back(critic.initial_parameters(critic_rng, 1));
+  const std::size_t all = groups * static_cast<std::size_t>(critics);
+  for (std::size_t k = 0; k < all; ++k) targets.push_back(critic.initial_parameters(critic_rng, 1));
   for (const Vector& target : targets) q.emplace_back(target);
 
   double ends = 0, steps = 0, agent_ends = 0;
@@ -253,10 +267,19 @@ TEST_CASE("IQ-Learn's updates follow autograd", "[irl]") {
   const auto q_of = [&](const torch::Tensor& parameters, const torch::Tensor& obs, const torch::Tensor& act) {
     return torch_forward(critic, parameters, torch::cat({obs, act}, 1)).squeeze(1);
   };
-  const auto least = [&](const std::vector<torch::Tensor>& parameters, const torch::Tensor& obs,
-                         const torch::Tensor& act) {
-    auto value = q_of(parameters[0], obs, act);
-    return critics == 2 ? torch::min(value, q_of(parameters[1], obs, act)) : value;
+  const auto least = [&](const std::vector<torch::Tensor>& parameters, std::size_t group,
+                         const torch::Tensor& obs, const torch::Tensor& act) {
+    const std::size_t first = group * static_cast<std::size_t>(critics);
+    auto value = q_of(parameters[first], obs, act);
+    return critics == 2 ? torch::min(value, q_of(parameters[first + 1], obs, act)) : value;
+  };
+  const auto optimistic = [&](const std::vector<torch::Tensor>& parameters, const torch::Tensor& obs,
+                              const torch::Tensor& act) {
+    const auto first = least(parameters, 0, obs, act);
+    if (groups == 1) return first;
+    const auto values = torch::stack({first, least(parameters, 1, obs, act)});
+    const auto mean = values.mean(0);
+    return mean + 0.5 * (values - mean).square().mean(0).sqrt().clamp(0, 0.4);
   };
   const auto leaves = [&] {
     std::vector<torch::Tensor> tensors;
@@ -279,12 +302,14 @@ TEST_CASE("IQ-Learn's updates follow autograd", "[irl]") {
     const auto held = vector_to_tensor(pi.parameters);
     const Drawn here = draw(torch_forward(actor, held, o), t_noise.narrow(0, 0, 2 * kBatch));
     const Drawn there = draw(torch_forward(actor, held, next), t_noise.narrow(0, 2 * kBatch, 2 * kBatch));
-    const auto v = least(heads, o, here.actions) - 0.3 * here.log_density;
-    const auto v_next = least(slow ? slow_heads : heads, next, there.actions) - 0.3 * there.log_density;
-    const auto y = 0.9 * ((1 - ended) * v_next + ended * absorbing);
     auto loss = torch::zeros({});
-    for (const torch::Tensor& head : heads) {
-      const auto r = q_of(head, o, a) - y;
+    for (std::size_t k = 0; k < heads.size(); ++k) {
+      const std::size_t group = k / static_cast<std::size_t>(critics);
+      const auto v = least(heads, group, o, here.actions) - 0.3 * here.log_density;
+      const auto v_next =
+          least(slow ? slow_heads : heads, group, next, there.actions) - 0.3 * there.log_density;
+      const auto y = 0.9 * ((1 - ended) * v_next + ended * absorbing);
+      const auto r = q_of(heads[k], o, a) - y;
       loss = loss - r.narrow(0, 0, kBatch).mean() + (v - y).mean() + 0.5 * r.square().mean();
     }
     (loss / critics).backward();
@@ -295,7 +320,7 @@ TEST_CASE("IQ-Learn's updates follow autograd", "[irl]") {
     fill_normal(rng, noise);
     const auto t_actor = pi.leaf();
     const Drawn again = draw(torch_forward(actor, t_actor, o), to_tensor(noise.topRows(2 * kBatch)));
-    (0.3 * again.log_density - least(leaves(), o, again.actions)).mean().backward();
+    (0.3 * again.log_density - optimistic(leaves(), o, again.actions)).mean().backward();
     pi.descend(t_actor.grad(), 0.01);
     CHECK(moved_alike(actor.spec(), start, pi.parameters, learner->policy()));
   }
