@@ -61,7 +61,8 @@ irl/runs:                 irl/rewards irl/values irl/on_policy
 
 tools/console:            bc/dagger irl/runs envs/seeing
 tools/media:              tools/console datasets/curation capture/view
-tools/sweeps:             tools/console
+tools/tasks:              tools/console
+tools/sweeps:             tools/tasks
 tools/clients:
 tools/bench/peers:
 tools/bench:              tools/console capture/recording

@@ -18,6 +18,7 @@ class Regression : public Error {
 };
 
 void add_bench(CLI::App& program);
+void add_collect(CLI::App& program);
 void add_data(CLI::App& program);
 void add_data_convert(CLI::App& data);   ///< `data convert`
 void add_data_edit(CLI::App& data);      ///< `data merge`, `filter`, `drop`, ...
@@ -33,6 +34,7 @@ void add_eval(CLI::App& program);
 void add_eval_compare(CLI::App& eval);
 void add_eval_plan(CLI::App& eval);
 void add_export(CLI::App& program);
+void add_plan(CLI::App& program);
 void add_play(CLI::App& program);
 void add_record(CLI::App& program);
 void add_reference(CLI::App& program);
@@ -40,7 +42,9 @@ void add_report(CLI::App& program);
 void add_resume(CLI::App& program);
 void add_runs(CLI::App& program);
 void add_serve(CLI::App& program);
+void add_status(CLI::App& program);
 void add_sweep(CLI::App& program);
 void add_train(CLI::App& program);
+void add_work(CLI::App& program);
 
 }  // namespace understudy::tools
