@@ -82,7 +82,7 @@ sanitized() {
   for program in "$@"; do
     # AddressSanitizer's dlopen does not look where the calling library says.
     LD_LIBRARY_PATH="$PWD/build/$preset/lib" ctest --test-dir "build/$preset/tests/${program#test_}" \
-      --no-tests=error --output-on-failure --parallel "$jobs" --label-exclude 'slow|peers' --tests-regex "$filter" --exclude-regex "${left_out:-^$}"
+      --no-tests=error --output-on-failure --parallel "$jobs" --label-exclude 'slow|peers|cluster' --tests-regex "$filter" --exclude-regex "${left_out:-^$}"
   done
 }
 

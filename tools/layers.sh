@@ -64,7 +64,8 @@ irl/runs:                 irl/rewards irl/values irl/on_policy
 
 tools/console:            bc/dagger irl/runs irl/calibration envs/seeing envs/other_world
 tools/media:              tools/console datasets/curation capture/view
-tools/sweeps:             tools/console
+tools/tasks:              tools/console
+tools/sweeps:             tools/tasks
 tools/clients:
 tools/bench/peers:
 tools/bench:              tools/console capture/recording

@@ -47,6 +47,10 @@ void add_commands(CLI::App& program) {
   add_serve(program);
 #endif
   add_report(program);
+  add_plan(program);
+  add_work(program);
+  add_status(program);
+  add_collect(program);
   add_bench(program);
   add_reference(program);
 }
@@ -173,6 +177,9 @@ int main(int argc, char** argv) {
   } catch (const understudy::UsageError& error) {
     complain(error.what());
     return 2;
+  } catch (const understudy::Interrupted& error) {
+    complain(error.what());
+    return understudy::tools::terminated() ? understudy::tools::kTryAgain : 1;
   } catch (const understudy::tools::Regression& error) {
     std::fflush(stdout);
     complain(error.what());

@@ -19,6 +19,7 @@ class Regression : public Error {
 
 void add_bench(CLI::App& program);
 void add_calibrate(CLI::App& program);
+void add_collect(CLI::App& program);
 void add_data(CLI::App& program);
 void add_data_convert(CLI::App& data);   ///< `data convert`
 void add_data_edit(CLI::App& data);      ///< `data merge`, `filter`, `drop`, ...
@@ -34,6 +35,7 @@ void add_eval(CLI::App& program);
 void add_eval_compare(CLI::App& eval);
 void add_eval_plan(CLI::App& eval);
 void add_export(CLI::App& program);
+void add_plan(CLI::App& program);
 void add_play(CLI::App& program);
 void add_record(CLI::App& program);
 void add_reference(CLI::App& program);
@@ -42,7 +44,9 @@ void add_resume(CLI::App& program);
 void add_runs(CLI::App& program);
 void add_serve(CLI::App& program);
 void add_simopt(CLI::App& program);
+void add_status(CLI::App& program);
 void add_sweep(CLI::App& program);
 void add_train(CLI::App& program);
+void add_work(CLI::App& program);
 
 }  // namespace understudy::tools

@@ -7,14 +7,17 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "datasets/storage/durable_file.h"
 #include "datasets/types/error.h"
 #include "datasets/types/version.h"
 #include "envs/contract/episode_seeds.h"
 #include "envs/contract/watching_actor.h"
 #include "envs/rollouts/evaluation.h"
 #include "tools/commands/command.h"
+#include "tools/commands/eval_cells.h"
 #include "tools/commands/eval_parts.h"
 #include "tools/console/actor_choice.h"
 #include "tools/console/console.h"
@@ -25,6 +28,7 @@
 #include "tools/console/robot_warnings.h"
 #include "tools/console/task_criterion.h"
 #include "tools/console/world_option.h"
+#include "tools/tasks/work.h"
 
 namespace understudy::tools {
 namespace {
@@ -41,7 +45,10 @@ struct Options {
   int trace_episodes = 1;
   std::string record;
   std::string failures;
-  std::string suite, out;              ///< instead of all of the above
+  std::string suite;    ///< instead of all of the above
+  std::string out;      ///< where results are kept
+  std::string collect;  ///< "complete" or "partial": only what is in `out`
+  CellWork work;
   std::string checkpoints;             ///< "all": of the one run that is named
   DemonstrationChoice demonstrations;  ///< to compare with
 };
@@ -147,6 +154,53 @@ void want_new_trace(const Options& options, const ActorFactory& first) {
   }
 }
 
+/// Options that need the episodes themselves, not only what they came to.
+bool wants_episodes(const Options& options) {
+  return !options.trace.empty() || !options.record.empty() || !options.failures.empty() || options.latency ||
+         !options.demonstrations.data.empty();
+}
+
+std::vector<EvaluationCell> cells_of(const Options& options) {
+  const std::string environment = chosen_environment(options.policies, options.environment);
+  CellNames names(options.out);
+  const CellFilter filter(options.out, options.work.task);
+  const Randomisation randomisation = load_randomisation(options.evaluation.randomise, environment);
+  std::vector<EvaluationCell> cells;
+  for (const std::string& policy : options.policies) {
+    if (!filter.wants(environment, policy, "")) continue;
+    actor_factory(policy, environment);
+    cells.push_back({environment, policy, "", randomisation});
+    names.name(cells.back(), options.evaluation);
+  }
+  return cells;
+}
+
+/// With every policy's result kept in a file.
+void run_kept(const Options& options) {
+  if (wants_episodes(options))
+    throw UsageError(
+        "--out keeps results only: want no --data, --trace, --record, --failures or --latency beside it");
+  const std::string environment = chosen_environment(options.policies, options.environment);
+  warn_about_robot(environment);
+  std::vector<EvaluationCell> cells = cells_of(options);
+  if (options.work.task.empty()) want_cells_folder(options.out);
+  handle_interrupts();
+  if (options.work.task.empty() && !options.work.collect) want_nobody_at_work(options.out);
+  cells = work_on_cells(std::move(cells), options.evaluation, options.out, options.work);
+  if (!options.work.task.empty()) return;
+  if (cells.empty()) throw Error(options.out + ": no result is there yet; `understudy work` makes them");
+  std::vector<Evaluated> all;
+  for (const EvaluationCell& cell : cells)
+    all.push_back(evaluated(cell.policy, outcomes_of(read_cell(cell)), options.evaluation.seed));
+  const std::string document = to_json(options, environment, all).dump(2) + "\n";
+  durable_write(std::filesystem::path(options.out) / "eval.json", document);
+  if (options.json) {
+    std::printf("%s", document.c_str());
+  } else {
+    print_table(options, environment, all);
+  }
+}
+
 /// Evaluates one policy, and what else is wanted of its episodes.
 Evaluated evaluate_one(const Options& options, const std::string& name, const ActorFactory& factory,
                        const std::string& environment, const Randomisation& randomisation,
@@ -229,7 +283,15 @@ void add_other_ways(CLI::App& command, Options& options) {
       "--suite", options.suite,
       "TOML file of tasks, policies and perturbations, all with all (docs/evaluation.md); killed or "
       "stopped, the same command goes on");
-  command.add_option("--out", options.out, "Folder for the results of --suite");
+  command.add_option(
+      "--out", options.out,
+      "Folder for results, of --suite or of each policy: what is there is not evaluated again");
+  command.add_option("--task", options.work.task, "Do this line of OUT/tasks.jsonl only, unless it is done");
+  command
+      .add_option(
+          "--collect", options.collect,
+          "Evaluate nothing: the table of what is in --out, which has to be all of it, or may be part of it")
+      ->check(CLI::IsMember({"complete", "partial"}));
 #ifdef UNDERSTUDY_HAVE_TORCH
   command
       .add_option("--checkpoints", options.checkpoints,
@@ -268,16 +330,21 @@ void add_eval(CLI::App& program) {
   command->callback([options, command] {
     if (!command->get_subcommands().empty()) return;
     if (options->suite.empty() && options->policies.empty()) throw CLI::RequiredError("policies");
-    if (options->suite.empty() != options->out.empty())
-      throw UsageError("--suite FILE and --out DIR: want both, or neither");
+    if (!options->suite.empty() && options->out.empty())
+      throw UsageError("--suite FILE and --out DIR: want both, found no --out");
+    if (options->out.empty() && (!options->work.task.empty() || !options->collect.empty()))
+      throw UsageError("--task and --collect: want the --out that they are about, found none");
+    options->work.collect = !options->collect.empty();
+    options->work.partial = options->collect == "partial";
     if (!options->suite.empty()) {
       if (!options->policies.empty() || !options->environment.empty() ||
           !options->evaluation.randomise.empty())
         throw UsageError(
             "--suite: its file says policies, tasks and what they are varied by; leave those out here");
-      run_suite(options->suite, options->out, options->evaluation, options->json);
+      run_suite(options->suite, options->out, options->evaluation, options->json, options->work);
       return;
     }
+    if (!options->out.empty()) return run_kept(*options);
 #ifdef UNDERSTUDY_HAVE_TORCH
     if (!options->checkpoints.empty()) {
       if (options->policies.size() != 1)
@@ -290,6 +357,39 @@ void add_eval(CLI::App& program) {
   });
   add_eval_compare(*command);
   add_eval_plan(*command);
+}
+
+void add_plan_eval(CLI::App& plan) {
+  const auto options = std::make_shared<Options>();
+  options->evaluation.threads = 1;  // there are other tasks beside it
+  CLI::App* command = plan.add_subcommand("eval", "A task for each cell of a suite, or for each policy");
+  command->add_option("policies", options->policies,
+                      "policy.pt files, run directories, 'expert' or 'random'");
+  command->add_option("--env", options->environment,
+                      "Task; default: the one the first policy was trained on");
+  add_evaluation_options(*command, options->evaluation);
+  command->add_option("--suite", options->suite,
+                      "TOML file of tasks, policies and perturbations, all with all");
+  command->add_option("--out", options->out, "Folder of the tasks, which every machine sees")->required();
+  command->callback([options] {
+    options->out = std::filesystem::absolute(options->out).lexically_normal().string();
+    if (options->suite.empty() == options->policies.empty())
+      throw UsageError("plan eval: want either policies or --suite FILE, found " +
+                       std::string(options->suite.empty() ? "neither" : "both"));
+    const EvaluationChoice& evaluation = options->evaluation;
+    if (!options->suite.empty() && (!options->environment.empty() || !evaluation.randomise.empty()))
+      throw UsageError(
+          "--suite: its file says tasks and what they are varied by; leave --env and --randomise out");
+    if (!options->suite.empty()) return plan_suite(options->suite, options->out, evaluation);
+    const std::string environment = chosen_environment(options->policies, options->environment);
+    std::vector<std::string> words{"eval"};
+    words.insert(words.end(), options->policies.begin(), options->policies.end());
+    words.insert(words.end(), {"--env", environment, "--out", options->out, "--episodes",
+                               std::to_string(evaluation.episodes), "--seed", std::to_string(evaluation.seed),
+                               "--threads", std::to_string(evaluation.threads)});
+    if (!evaluation.randomise.empty()) words.insert(words.end(), {"--randomise", evaluation.randomise});
+    plan_cells(cells_of(*options), words, options->out, evaluation.threads, {});
+  });
 }
 
 }  // namespace understudy::tools

@@ -10,6 +10,7 @@
 #include "datasets/types/episode.h"
 #include "envs/contract/actor.h"
 #include "envs/randomisation/randomisation.h"
+#include "tools/commands/eval_cells.h"
 #include "tools/console/evaluated.h"
 #include "tools/console/evaluation_options.h"
 
@@ -60,7 +61,10 @@ class FailureVideos {
 
 /// The suite in `file` into the folder `out`: what is there already is not evaluated again. Throws Interrupted on Ctrl-C
 /// with every finished cell kept.
-void run_suite(const std::string& file, const std::string& out, EvaluationChoice evaluation, bool json);
+void run_suite(const std::string& file, const std::string& out, EvaluationChoice evaluation, bool json,
+               const CellWork& work);
+/// Writes the same as tasks (plan_cells). `out` is absolute.
+void plan_suite(const std::string& file, const std::string& out, const EvaluationChoice& evaluation);
 
 /// The policies of a run's evaluations, and whether the one that it kept was lucky.
 void run_checkpoints(const std::string& run, const std::string& environment_id,

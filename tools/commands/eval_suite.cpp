@@ -6,22 +6,21 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "datasets/storage/durable_file.h"
-#include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
-#include "datasets/types/json_text.h"
-#include "datasets/types/shell_quoted.h"
 #include "datasets/types/version.h"
-#include "envs/contract/environment.h"
 #include "envs/tasks/registry.h"
+#include "tools/commands/eval_cells.h"
 #include "tools/commands/eval_parts.h"
 #include "tools/console/actor_choice.h"
 #include "tools/console/console.h"
 #include "tools/console/robot_warnings.h"
 #include "tools/console/suite_file.h"
 #include "tools/console/task_criterion.h"
+#include "tools/tasks/work.h"
 
 namespace understudy::tools {
 namespace {
@@ -29,55 +28,28 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-/// One combination, and the file that its result is or will be in.
-struct Cell {
-  std::string task, policy, perturbation;
-  Randomisation randomisation;
-  fs::path file;
-};
-
-/// What an actor is, for what it does in a task: the policy's bytes, or its name where it is built in.
-std::string identity_of(const std::string& policy) {
-  if (policy == "expert" || policy == "random") return policy;
-  return file_sha256(fs::is_directory(policy) ? fs::path(policy) / "policy.pt" : fs::path(policy));
-}
-
-/// Of everything that a cell's result depends on.
-std::string digest_of(const Cell& cell, const EnvironmentSpec& spec, const std::string& policy,
-                      const EvaluationChoice& evaluation) {
-  const ordered_json all = {{"program", program_version()},
-                            {"revision", source_revision()},
-                            {"processor", processor_name()},
-                            {"task", spec.id},
-                            {"robot", spec.robot_sha256},
-                            {"policy", policy},
-                            {"varied", to_toml(cell.randomisation)},
-                            {"seed", evaluation.seed},
-                            {"episodes", evaluation.episodes}};
-  return text_sha256(all.dump());
-}
-
 /// Every cell, task by task; whatever is wrong with one is found now.
-std::vector<Cell> cells_of(const Suite& suite, const EvaluationChoice& evaluation, const fs::path& folder) {
-  std::vector<Cell> cells;
-  std::map<std::string, std::string> identities;
+std::vector<EvaluationCell> cells_of(const Suite& suite, const EvaluationChoice& evaluation,
+                                     const std::string& out, const std::string& only = "") {
+  std::vector<EvaluationCell> cells;
+  CellNames names(out);
+  const CellFilter filter(out, only);
   for (const std::string& task : suite.tasks) {
     warn_about_robot(task);
-    const EnvironmentSpec spec = make_environment(task)->spec();
     for (const std::string& each : suite.policies) {
       const std::string policy = for_task(each, task);
       if (policy == "expert" && !has_expert(task))
         throw UsageError(suite.name + ": " + task + " has no expert; leave \"expert\" out of policies");
-      actor_factory(policy, task);
-      if (identities.count(policy) == 0) identities[policy] = identity_of(policy);
+      bool fits = false;
       for (const Perturbation& perturbation : suite.perturbations) {
-        Cell cell{task, policy, perturbation.name, randomisation_of(perturbation, task), {}};
+        if (!filter.wants(task, policy, perturbation.name)) continue;
+        if (!std::exchange(fits, true)) actor_factory(policy, task);
+        EvaluationCell cell{task, policy, perturbation.name, randomisation_of(perturbation, task)};
         try {
-          check_fits(cell.randomisation, spec);
+          names.name(cell, evaluation);
         } catch (const UsageError& error) {
           throw UsageError("perturbations." + perturbation.name + ", " + task + ": " + error.what());
         }
-        cell.file = folder / (digest_of(cell, spec, identities[policy], evaluation) + ".json");
         cells.push_back(std::move(cell));
       }
     }
@@ -85,34 +57,11 @@ std::vector<Cell> cells_of(const Suite& suite, const EvaluationChoice& evaluatio
   return cells;
 }
 
-/// Makes the folder, unless something else is in it.
-void want_suite_folder(const fs::path& folder) {
-  if (fs::exists(folder) &&
-      !(fs::is_directory(folder) && (fs::is_empty(folder) || fs::exists(folder / "cells")))) {
-    throw Error(folder.string() +
-                ": want a new folder or one of a suite, found something else; choose another --out");
-  }
-  std::error_code error;
-  fs::create_directories(folder / "cells", error);
-  if (error) throw Error(folder.string() + ": cannot be made: " + error.message() + "; choose another --out");
-}
-
-/// The cell's result, which is evaluated unless it is there.
-ordered_json result_of(const Cell& cell, const EvaluationChoice& evaluation, const std::string& what) {
-  if (!fs::exists(cell.file)) {
-    const auto outcomes = evaluate_policy(what, actor_factory(cell.policy, cell.task), cell.task,
-                                          cell.randomisation, evaluation);
-    durable_write(
-        cell.file,
-        to_json(evaluated(cell.policy, outcomes, evaluation.seed), has_success(cell.task)).dump() + "\n");
-  }
-  const auto result = parsed_json<ordered_json>(read_file(cell.file));
-  if (!result.is_object() || !result.contains("outcomes"))
-    throw Error(cell.file.string() + ": damaged; remove it and run the same command again");
-  ordered_json named = {{"environment", cell.task}, {"perturbation", cell.perturbation}};
-  named.update(result);
-  named["policy"] = cell.policy;  // another of the same bytes may have been evaluated
-  return named;
+/// Episodes and seed are the suite's, where it says them.
+EvaluationChoice chosen(const Suite& suite, EvaluationChoice evaluation) {
+  evaluation.episodes = suite.episodes.value_or(evaluation.episodes);
+  evaluation.seed = suite.seed.value_or(evaluation.seed);
+  return evaluation;
 }
 
 std::string quoted(const std::string& text) {
@@ -167,20 +116,27 @@ std::string figure_of(const ordered_json& cell) {
 }
 
 void print_matrix(const Suite& suite, const ordered_json& cells) {
+  std::map<std::vector<std::string>, std::string> figures;
   std::size_t width = 6;
-  for (const ordered_json& cell : cells) width = std::max(width, cell.at("policy").get<std::string>().size());
-  std::size_t next = 0;
+  for (const ordered_json& cell : cells) {
+    figures[{cell.at("environment").get<std::string>(), cell.at("policy").get<std::string>(),
+             cell.at("perturbation").get<std::string>()}] = figure_of(cell);
+    width = std::max(width, cell.at("policy").get<std::string>().size());
+  }
   for (const std::string& task : suite.tasks) {
     std::printf("%s, %s\n%-*s", task.c_str(), has_success(task) ? "success" : "mean return",
                 static_cast<int>(width), "policy");
     for (const Perturbation& one : suite.perturbations)
       std::printf("  %*s", static_cast<int>(std::max<std::size_t>(8, one.name.size())), one.name.c_str());
     std::printf("\n");
-    for (std::size_t i = 0; i < suite.policies.size(); ++i) {
-      std::printf("%-*s", static_cast<int>(width), cells.at(next).at("policy").get<std::string>().c_str());
-      for (const Perturbation& one : suite.perturbations)
+    for (const std::string& each : suite.policies) {
+      const std::string policy = for_task(each, task);
+      std::printf("%-*s", static_cast<int>(width), policy.c_str());
+      for (const Perturbation& one : suite.perturbations) {
+        const auto found = figures.find({task, policy, one.name});
         std::printf("  %*s", static_cast<int>(std::max<std::size_t>(8, one.name.size())),
-                    figure_of(cells.at(next++)).c_str());
+                    found == figures.end() ? "-" : found->second.c_str());
+      }
       std::printf("\n");
     }
   }
@@ -188,45 +144,52 @@ void print_matrix(const Suite& suite, const ordered_json& cells) {
 
 }  // namespace
 
-void run_suite(const std::string& file, const std::string& out, EvaluationChoice evaluation, bool json) {
+void run_suite(const std::string& file, const std::string& out, EvaluationChoice evaluation, bool json,
+               const CellWork& work) {
   const Suite suite = read_suite(file);
-  evaluation.episodes = suite.episodes.value_or(evaluation.episodes);
-  evaluation.seed = suite.seed.value_or(evaluation.seed);
-  const std::vector<Cell> cells = cells_of(suite, evaluation, fs::path(out) / "cells");
-  want_suite_folder(out);
+  evaluation = chosen(suite, evaluation);
+  std::vector<EvaluationCell> cells = cells_of(suite, evaluation, out, work.task);
+  const std::size_t all = cells.size();
+  handle_interrupts();
+  if (!work.task.empty()) {
+    work_on_cells(std::move(cells), evaluation, out, work);
+    return;
+  }
+  want_cells_folder(out);
   const DirectoryLock lock(fs::path(out) / ".lock",
                            out + ": another process evaluates a suite in it; wait for its end");
-  handle_interrupts();
+  if (!work.collect) want_nobody_at_work(out);
   ordered_json document = {{"suite", suite.name},
                            {"program", program_version()},
                            {"revision", source_revision()},
                            {"cells", ordered_json::array()}};
-  const auto there =
-      std::count_if(cells.begin(), cells.end(), [](const Cell& cell) { return fs::exists(cell.file); });
-  Progress progress("suite", static_cast<double>(cells.size()), "cells", static_cast<double>(there));
-  double done = static_cast<double>(there);
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    const Cell& cell = cells[i];
-    const bool known = fs::exists(cell.file);
-    const std::string what = "cell " + std::to_string(i + 1) + " of " + std::to_string(cells.size()) + ": " +
-                             cell.task + ", " + cell.policy + ", " + cell.perturbation;
-    try {
-      document["cells"].push_back(result_of(cell, evaluation, what));
-      if (!known) progress.update(++done);
-    } catch (const Interrupted&) {
-      throw Interrupted("stopped in cell " + std::to_string(i + 1) + " of " + std::to_string(cells.size()) +
-                        "; those before are kept in " + out + ", run the same command again to go on");
-    }
+  for (const EvaluationCell& cell : work_on_cells(std::move(cells), evaluation, out, work)) {
+    ordered_json named = {{"environment", cell.task}, {"perturbation", cell.perturbation}};
+    named.update(read_cell(cell));
+    document["cells"].push_back(std::move(named));
   }
   durable_write(fs::path(out) / "suite.json", document.dump(2) + "\n");
   durable_write(fs::path(out) / "suite.csv", csv_of(document["cells"]));
   if (json) {
     std::printf("%s\n", document.dump(2).c_str());
-  } else {
-    print_matrix(suite, document["cells"]);
-    std::printf("%s: %zu cells of %d episodes in suite.json and suite.csv\n", out.c_str(), cells.size(),
-                evaluation.episodes);
+    return;
   }
+  print_matrix(suite, document["cells"]);
+  const std::string left_out =
+      document["cells"].size() == all ? "" : std::to_string(document["cells"].size()) + " of ";
+  std::printf("%s: %s%zu cells of %d episodes in suite.json and suite.csv\n", out.c_str(), left_out.c_str(),
+              all, evaluation.episodes);
+}
+
+void plan_suite(const std::string& file, const std::string& out, const EvaluationChoice& given) {
+  const Suite suite = read_suite(file);
+  const EvaluationChoice evaluation = chosen(suite, given);
+  const std::vector<EvaluationCell> cells = cells_of(suite, evaluation, out);
+  const std::string text = read_file(file), copy = (fs::path(out) / fs::path(file).filename()).string();
+  plan_cells(cells,
+             {"eval", "--suite", copy, "--out", out, "--episodes", std::to_string(evaluation.episodes),
+              "--seed", std::to_string(evaluation.seed), "--threads", std::to_string(evaluation.threads)},
+             out, evaluation.threads, {copy, text});
 }
 
 }  // namespace understudy::tools

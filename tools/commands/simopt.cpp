@@ -147,7 +147,7 @@ class Loop {
   void step(int i, const std::string& what, const std::vector<std::string>& arguments) {
     const fs::path log = of(i) / (what + ".log");
     TrainingProcess process;
-    process.start(arguments, log, what);
+    process.start(arguments, log, {}, what);
     Progress progress("iteration " + std::to_string(i) + " of " + std::to_string(options_.iterations),
                       options_.iterations + 1, "policies", i);
     for (;;) {

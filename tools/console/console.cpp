@@ -10,24 +10,15 @@ namespace understudy::tools {
 namespace {
 
 volatile std::sig_atomic_t signals_seen = 0;
+volatile std::sig_atomic_t first_signal = 0;
 
 void on_signal(int signal) {
+  if (signals_seen == 0) first_signal = signal;
   signals_seen = signals_seen + 1;
   if (signals_seen > 1) {
     std::signal(signal, SIG_DFL);
     std::raise(signal);
   }
-}
-
-std::string duration(double seconds) {
-  char text[32];
-  const long whole = std::lround(seconds);
-  if (whole >= 3600) {
-    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-  } else {
-    std::snprintf(text, sizeof text, "%ld:%02ld", whole / 60, whole % 60);
-  }
-  return text;
 }
 
 }  // namespace
@@ -44,8 +35,23 @@ void handle_interrupts() {
     sigaction(SIGHUP, &action, nullptr);
 }
 
+std::string duration_text(double seconds) {
+  char text[32];
+  const long whole = std::lround(seconds);
+  if (whole >= 3600) {
+    std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+  } else {
+    std::snprintf(text, sizeof text, "%ld:%02ld", whole / 60, whole % 60);
+  }
+  return text;
+}
+
 bool interrupted() {
   return signals_seen > 0;
+}
+
+bool terminated() {
+  return first_signal == SIGTERM;
 }
 
 Progress::Progress(std::string task, double total, std::string unit, double before)
@@ -75,7 +81,7 @@ void Progress::update(double done, std::string_view extra) {
     std::snprintf(text, sizeof text, "%.0f/%.0f %s (%.0f %%), %.4g %s/s", done, total_, unit_.c_str(),
                   100 * done / total_, rate, unit_.c_str());
     line += text;
-    if (rate > 0 && !last) line += ", " + duration((total_ - done) / rate) + " left";
+    if (rate > 0 && !last) line += ", " + duration_text((total_ - done) / rate) + " left";
   } else {
     std::snprintf(text, sizeof text, "%.0f %s, %.4g %s/s", done, unit_.c_str(), rate, unit_.c_str());
     line += text;

@@ -14,6 +14,13 @@ namespace understudy::tools {
 void handle_interrupts();
 /// True once one of them has arrived.
 bool interrupted();
+/// True when it was SIGTERM: a scheduler whose time is up, or that wants the machine back, not a person.
+bool terminated();
+/// What the program exits with then, once all is saved: EX_TEMPFAIL of sysexits.h, "try again later".
+inline constexpr int kTryAgain = 75;
+
+/// "3:07" or "2:03:07", of seconds.
+std::string duration_text(double seconds);
 
 /// One line on stderr: rewritten in place on a terminal, printed every ten seconds elsewhere. Rate and time left are
 /// the present ones (RecentRate).

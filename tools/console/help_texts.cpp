@@ -71,6 +71,15 @@ const std::vector<HelpText>& texts() {
        {"--env Reach --real-randomise world.toml --parameters prior.toml --train \"ppo --steps 200000\" "
         "--out loop"},
        {"env", "world", "real-randomise", "parameters", "train", "retrain", "iterations", "method", "out"}},
+      {"understudy plan",
+       {"eval --suite suite.toml --out plan", "train sac --env Reacher --seeds 1-20 --out plan"},
+       {}},
+      {"understudy plan eval", {"run expert --env Drive --out plan", "--suite suite.toml --out plan"}, {}},
+      {"understudy plan sweep", {"sweep.toml --out plan"}, {}},
+      {"understudy plan train", {"bc --env Drive --data demos.h5 --seeds 1-20 --out plan"}, {}},
+      {"understudy work", {"plan", "plan --slurm --sbatch \"--time=2:00:00\""}, {}},
+      {"understudy status", {"plan"}, {}},
+      {"understudy collect", {"plan"}, {}},
       {"understudy bench", {"", "act"}, {}},
   };
   return list;

@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
+#include <string_view>
 #include <thread>
 
 #include "datasets/types/error.h"
@@ -19,6 +20,7 @@ namespace understudy::tools {
 namespace {
 
 constexpr int kNiceness = 10;
+constexpr std::string_view kNoFolder = "its working folder is not there on this machine\n";
 constexpr auto kPatience = std::chrono::seconds(5);  ///< with a child that was asked to end
 
 /// What stands last in `log`: the line that the program ended with.
@@ -44,7 +46,7 @@ TrainingProcess::~TrainingProcess() {
 }
 
 void TrainingProcess::start(const std::vector<std::string>& arguments, const std::filesystem::path& log,
-                            const std::string& what) {
+                            const std::filesystem::path& folder, const std::string& what) {
   log_ = log;
   what_ = what;
   // Everything that takes memory is done before the fork: other threads may hold the allocator's locks.
@@ -65,6 +67,10 @@ void TrainingProcess::start(const std::vector<std::string>& arguments, const std
     if (output >= 0) {
       ::dup2(output, STDOUT_FILENO);
       ::dup2(output, STDERR_FILENO);
+    }
+    if (!folder.empty() && ::chdir(folder.c_str()) != 0) {
+      static_cast<void>(!::write(STDERR_FILENO, kNoFolder.data(), kNoFolder.size()));
+      ::_exit(1);
     }
     ::execv("/proc/self/exe", argv.data());
     ::_exit(127);
@@ -91,7 +97,8 @@ TrainingProcess::Outcome TrainingProcess::outcome_of(int status) const {
                                         : "ended with " + std::to_string(WEXITSTATUS(status));
   const std::string last = last_line(log_);
   return {.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-          .complaint = what_ + " " + how + (last.empty() ? "" : ": " + last) + " (" + log_.string() + ")"};
+          .complaint = what_ + " " + how + (last.empty() ? "" : ": " + last) + " (" + log_.string() + ")",
+          .last = last};
 }
 
 }  // namespace understudy::tools

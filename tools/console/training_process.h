@@ -18,6 +18,7 @@ class TrainingProcess {
     bool trained = false;
     int code = 0;             ///< that it ended with; -1: a signal ended it
     std::string complaint{};  ///< one line, unless trained
+    std::string last{};       ///< the line that the program ended with
   };
 
   TrainingProcess() = default;
@@ -26,10 +27,10 @@ class TrainingProcess {
   TrainingProcess(const TrainingProcess&) = delete;
   TrainingProcess& operator=(const TrainingProcess&) = delete;
 
-  /// Starts this program with `arguments`; what it prints goes to `log`. None may be running. `what` begins the complaint.
-  /// Throws Error when the system starts no more processes.
+  /// Starts this program with `arguments` in `folder` (empty: this one); what it prints goes to `log`. None may be
+  /// running. `what` begins the complaint. Throws Error when the system starts no more processes.
   void start(const std::vector<std::string>& arguments, const std::filesystem::path& log,
-             const std::string& what = "training");
+             const std::filesystem::path& folder = {}, const std::string& what = "training");
   bool running() const { return child_ > 0; }
   /// Asks a child that runs to save and end, as Ctrl-C would.
   void stop() const;

@@ -163,7 +163,8 @@ void check(const SweepPlan& plan, const std::string& place) {
   want(plan.command.size() >= 2 && plan.command[0] == "train",
        "command: want [\"train\", LEARNER, ...], found " +
            (plan.command.empty() ? "none" : "'" + plan.command[0] + "'"));
-  want(!plan.options.empty(), "options: want at least one option that varies, found none");
+  want(!plan.options.empty() || plan.seeds.size() > 1,
+       "options: want at least one option that varies, or several seeds, found neither");
   for (const char* name : {"out", "seed", "force", "config"})
     want(!says(plan.command, name),
          std::string("command: want no --") + name + ", which is the sweep's to say");
@@ -191,9 +192,12 @@ std::string metric_name(SweepMetric metric) {
 }
 
 SweepPlan read_sweep(const std::filesystem::path& file) {
-  const std::string place = file.string();
+  return parse_sweep(read_file(file), file.string());
+}
+
+SweepPlan parse_sweep(const std::string& content, const std::string& place) {
   SweepPlan plan;
-  for (const TomlValue& value : parse_toml(read_file(file), place)) {
+  for (const TomlValue& value : parse_toml(content, place)) {
     if (value.key == "command") {
       plan.command = words(value);
     } else if (value.key == "method") {

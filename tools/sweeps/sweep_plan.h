@@ -53,6 +53,8 @@ struct SweepPlan {
 
 /// Throws Error with "file:line:column: " for what is none of this, or not enough.
 SweepPlan read_sweep(const std::filesystem::path& file);
+/// The same of a file's content, which `place` names.
+SweepPlan parse_sweep(const std::string& content, const std::string& place);
 
 /// One choice of a value for every option, in the options' order.
 using Configuration = std::vector<std::string>;

@@ -62,11 +62,8 @@ class Trials {
     SweepTask task = std::move(waiting_.front());
     waiting_.pop_front();
     wait_until_free(task.run);
-    const fs::path here = fs::current_path();
-    fs::current_path(task.folder);
     auto process = std::make_unique<TrainingProcess>();
-    process->start(next_arguments(task), task.run.string() + ".log");
-    fs::current_path(here);
+    process->start(next_arguments(task), task.run.string() + ".log", task.folder);
     running_.push_back({std::move(task), std::move(process)});
   }
 
@@ -110,18 +107,48 @@ class Trials {
   std::vector<std::string> failures_;
 };
 
-/// A configuration with what it came to so far.
-struct Candidate {
-  Configuration configuration;
-  std::vector<SweepTask> tasks;  // of its latest budget
-  std::optional<int> budget;
-};
-
 std::string round_name(const SweepPlan& plan, std::optional<int> budget) {
   return budget ? "sweep, " + std::to_string(*budget) + " " + plan.budget.option : "sweep";
 }
 
 }  // namespace
+
+SweepState look_at_sweep(const SweepPlan& plan, const fs::path& folder,
+                         const std::set<std::string>& given_up) {
+  SweepState state;
+  std::vector<Configuration> alive = configurations(plan);
+  const auto rounds = budgets(plan);
+  for (std::size_t round = 0; round < rounds.size(); ++round) {
+    state.budget = rounds[round];
+    state.tasks.clear();
+    std::vector<SweepRow> rows;
+    for (const Configuration& configuration : alive) {
+      std::vector<SweepTask> tasks;
+      for (const std::uint64_t seed : plan.seeds) {
+        tasks.push_back(make_task(plan, folder, configuration, seed, state.budget));
+        state.lines += task_line(tasks.back(), folder);
+        if (given_up.count(tasks.back().id) == 0 && !result_of(tasks.back()))
+          state.open.push_back(tasks.back());
+      }
+      rows.push_back(sweep_row(configuration, state.budget, tasks));
+      state.tasks.insert(state.tasks.end(), tasks.begin(), tasks.end());
+    }
+    if (!state.open.empty()) return state;
+    sort_rows(rows, plan.metric);
+    const auto factor = static_cast<std::size_t>(plan.budget.factor);
+    const std::size_t kept = round + 1 == rounds.size() ? 0 : (rows.size() + factor - 1) / factor;
+    alive.clear();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (i < kept && rows[i].figure(plan.metric)) {
+        alive.push_back(rows[i].configuration);
+      } else {
+        state.rows.push_back(std::move(rows[i]));
+      }
+    }
+  }
+  sort_rows(state.rows, plan.metric);
+  return state;
+}
 
 SweepOutcome run_sweep(const SweepPlan& plan, const fs::path& folder, int jobs) {
   fs::create_directories(folder / "trials");
@@ -129,55 +156,29 @@ SweepOutcome run_sweep(const SweepPlan& plan, const fs::path& folder, int jobs) 
   const DirectoryLock lock(folder / ".lock",
                            folder.string() + ": another sweep is running in it; wait for its end");
   SweepOutcome outcome;
-  std::vector<Candidate> alive;
-  for (Configuration& each : configurations(plan)) alive.push_back({std::move(each), {}, {}});
-  std::string lines;
-  const auto all_budgets = budgets(plan);
-  for (std::size_t round = 0; round < all_budgets.size(); ++round) {
-    std::deque<SweepTask> waiting;
-    std::size_t tasks = 0;
-    for (Candidate& candidate : alive) {
-      candidate.budget = all_budgets[round];
-      candidate.tasks.clear();
-      for (const std::uint64_t seed : plan.seeds) {
-        candidate.tasks.push_back(make_task(plan, folder, candidate.configuration, seed, candidate.budget));
-        lines += task_line(candidate.tasks.back(), folder);
-        if (!result_of(candidate.tasks.back())) waiting.push_back(candidate.tasks.back());
-        ++tasks;
-      }
+  std::set<std::string> given_up;
+  for (;;) {
+    SweepState state = look_at_sweep(plan, folder, given_up);
+    durable_write(folder / "tasks.jsonl", state.lines);
+    if (state.open.empty()) {
+      outcome.rows = std::move(state.rows);
+      break;
     }
-    durable_write(folder / "tasks.jsonl", lines);
-    {
-      const auto before = static_cast<double>(tasks - waiting.size());
-      Progress progress(round_name(plan, all_budgets[round]), static_cast<double>(tasks), "trainings",
-                        before);
-      double finished = before;
-      for (std::string& line : Trials(std::move(waiting), jobs).run([&] { progress.update(++finished); }))
-        outcome.failures.push_back(std::move(line));
-    }
-    std::vector<SweepRow> rows;
-    for (const Candidate& candidate : alive)
-      rows.push_back(sweep_row(candidate.configuration, candidate.budget, candidate.tasks));
-    sort_rows(rows, plan.metric);
-    const auto factor = static_cast<std::size_t>(plan.budget.factor);
-    const std::size_t kept = round + 1 == all_budgets.size() ? 0 : (rows.size() + factor - 1) / factor;
-    alive.clear();
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (i < kept && rows[i].figure(plan.metric)) {
-        alive.push_back({rows[i].configuration, {}, {}});
-      } else {
-        outcome.rows.push_back(std::move(rows[i]));
-      }
-    }
+    for (const SweepTask& task : state.open) given_up.insert(task.id);  // whatever becomes of them now
+    double finished = static_cast<double>(state.tasks.size() - state.open.size());
+    Progress progress(round_name(plan, state.budget), static_cast<double>(state.tasks.size()), "trainings",
+                      finished);
+    Trials trials({state.open.begin(), state.open.end()}, jobs);
+    for (std::string& line : trials.run([&] { progress.update(++finished); }))
+      outcome.failures.push_back(std::move(line));
   }
-  sort_rows(outcome.rows, plan.metric);
-  durable_write(folder / "table.csv", table_csv(plan, outcome.rows));
   return outcome;
 }
 
 void run_task(const fs::path& folder, const std::string& id) {
   const SweepTask task = read_task(folder, id);
   if (result_of(task)) return;
+  fs::create_directories(folder / "trials");
   const auto failures = Trials({task}, 1).run([] {});
   if (!failures.empty()) throw Error(failures.front());
 }

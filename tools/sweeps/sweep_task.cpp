@@ -1,12 +1,12 @@
 #include "tools/sweeps/sweep_task.h"
 
 #include <algorithm>
-#include <sstream>
 
 #include "datasets/storage/durable_file.h"
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
 #include "datasets/types/json_text.h"
+#include "tools/tasks/task_list.h"
 
 namespace understudy::tools {
 namespace {
@@ -54,7 +54,8 @@ SweepTask make_task(const SweepPlan& plan, const fs::path& sweep, const Configur
 }
 
 std::string task_line(const SweepTask& task, const fs::path& sweep) {
-  ordered_json line{{"id", task.id},
+  ordered_json line{{"version", kTasksVersion},
+                    {"id", task.id},
                     {"arguments", {"sweep", "--out", sweep.string(), "--task", task.id}},
                     {"folder", task.folder},
                     {"result", task.result.string()},
@@ -65,26 +66,24 @@ std::string task_line(const SweepTask& task, const fs::path& sweep) {
 }
 
 SweepTask read_task(const fs::path& sweep, const std::string& id) {
-  const fs::path file = sweep / "tasks.jsonl";
-  std::istringstream lines(read_file(file));
-  for (std::string text; std::getline(lines, text);) {
-    const auto line = parsed_json<ordered_json>(text);
-    try {
-      if (line.at("id") != id) continue;
-      SweepTask task{id,
-                     line.at("train").get<std::vector<std::string>>(),
-                     line.at("run").get<std::string>(),
-                     line.at("result").get<std::string>(),
-                     line.at("folder").get<std::string>(),
-                     {}};
-      if (line.at("steps").is_number()) task.steps = line.at("steps").get<int>();
-      return task;
-    } catch (const ordered_json::exception& error) {
-      throw Error(file.string() + ": cannot be read: " + reason_of(error) +
+  try {
+    const auto line = parsed_json<ordered_json>(find_task_line(sweep, id));
+    if (line.at("version") != kTasksVersion)
+      throw Error((sweep / "tasks.jsonl").string() + ": want lines of version " +
+                  std::to_string(kTasksVersion) + ", found " + line.at("version").dump() +
                   "; run the sweep again, which writes it anew");
-    }
+    SweepTask task{id,
+                   line.at("train").get<std::vector<std::string>>(),
+                   line.at("run").get<std::string>(),
+                   line.at("result").get<std::string>(),
+                   line.at("folder").get<std::string>(),
+                   {}};
+    if (line.at("steps").is_number()) task.steps = line.at("steps").get<int>();
+    return task;
+  } catch (const ordered_json::exception& error) {
+    throw Error((sweep / "tasks.jsonl").string() + ": cannot be read: " + reason_of(error) +
+                "; run the sweep again, which writes it anew");
   }
-  throw Error(file.string() + ": want a line of the task " + id + ", found none; run the sweep again");
 }
 
 std::vector<std::string> next_arguments(const SweepTask& task) {
@@ -106,7 +105,9 @@ bool keep_result(const SweepTask& task) {
   if (!manifest.is_object() || !manifest.contains("result")) return false;
   ordered_json result = manifest.at("result");
   result.erase("seconds");
-  durable_write(task.result, ordered_json{{"id", task.id}, {"result", result}}.dump(2) + "\n");
+  const ordered_json document{
+      {"id", task.id}, {"made_by", ordered_json::parse(maker_json())}, {"result", result}};
+  shared_write(task.result, document.dump(2) + "\n");
   return true;
 }
 
