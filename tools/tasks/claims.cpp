@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -157,18 +158,8 @@ std::optional<Claim> Claims::take(const std::string& task, const std::optional<C
       .process = ::getpid(),
       .process_start = process_start(::getpid()),
       .began = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count()};
-  const fs::path target = file(task, claim.attempt);
-  const fs::path own = folder_ / (".claim-" + host_name() + "-" + std::to_string(::getpid()));
-  durable_write(own, text_of(claim));
-  const bool linked = ::link(own.c_str(), target.c_str()) == 0;
-  const int reason = errno;
-  struct stat status {};
-  // On NFS the answer may be lost: two names say that it worked.
-  const bool mine = linked || (::stat(own.c_str(), &status) == 0 && status.st_nlink == 2);
-  ::unlink(own.c_str());
-  if (mine) return claim;
-  if (reason != EEXIST) throw_errno(target, "cannot be made", reason);
-  return std::nullopt;
+  if (!write_once(file(task, claim.attempt), text_of(claim))) return std::nullopt;
+  return claim;
 }
 
 bool Claims::touch(const Claim& claim) const {

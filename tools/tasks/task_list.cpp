@@ -1,7 +1,9 @@
 #include "tools/tasks/task_list.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <system_error>
@@ -17,6 +19,12 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
+/// Beside the file, and nobody else's.
+fs::path own_name(const fs::path& file) {
+  return file.parent_path() /
+         ("." + file.filename().string() + "-" + host_name() + "-" + std::to_string(::getpid()));
+}
+
 ordered_json to_json(const Plan& plan) {
   return {{"version", kTasksVersion}, {"command", plan.command},   {"folder", plan.folder.string()},
           {"out", plan.out.string()}, {"threads", plan.threads},   {"content", plan.content},
@@ -26,7 +34,7 @@ ordered_json to_json(const Plan& plan) {
 }  // namespace
 
 void shared_write(const fs::path& file, const std::string& content) {
-  const fs::path own = file.string() + "." + host_name() + "-" + std::to_string(::getpid());
+  const fs::path own = own_name(file);
   durable_write(own, content);
   try {
     durable_rename(own, file);
@@ -34,6 +42,19 @@ void shared_write(const fs::path& file, const std::string& content) {
     ::unlink(own.c_str());
     throw;
   }
+}
+
+bool write_once(const fs::path& file, const std::string& content) {
+  const fs::path own = own_name(file);
+  durable_write(own, content);
+  const bool linked = ::link(own.c_str(), file.c_str()) == 0;
+  const int reason = errno;
+  struct stat status {};
+  // On NFS the answer may be lost: two names say that it worked.
+  const bool made = linked || (::stat(own.c_str(), &status) == 0 && status.st_nlink == 2);
+  ::unlink(own.c_str());
+  if (!made && reason != EEXIST) throw_errno(file, "cannot be made", reason);
+  return made;
 }
 
 void write_plan(const Plan& plan) {
@@ -45,7 +66,7 @@ void write_plan(const Plan& plan) {
     fs::create_directories(plan.out, failed);
     if (failed)
       throw Error(plan.out.string() + ": cannot be made: " + failed.message() + "; choose another --out");
-    shared_write(file, to_json(plan).dump(2) + "\n");
+    write_once(file, to_json(plan).dump(2) + "\n");
   }
   const Plan there = read_plan(file);  // whoever else planned at the same moment may have come first
   if (there.content != plan.content || there.command != plan.command)

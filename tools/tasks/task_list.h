@@ -37,6 +37,10 @@ struct Plan {
 /// Writes through a name of its own, so that machines that write the same do not meet. Throws like durable_write.
 void shared_write(const std::filesystem::path& file, const std::string& content);
 
+/// Makes the file, which has all its content at once; false when there is one, whoever made it. Also on NFS exactly one
+/// of those that try at the same moment does. Throws Error.
+bool write_once(const std::filesystem::path& file, const std::string& content);
+
 /// Notes the plan in `plan.out`, unless it is there already. Throws Error when another one is.
 void write_plan(const Plan& plan);
 /// `place`: the folder, or a file in it. Throws Error, in one line, for no such folder, a plan of another version, or
