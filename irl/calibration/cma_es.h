@@ -1,6 +1,6 @@
 #pragma once
-/// \file CMA-ES (Hansen 2016, "The CMA Evolution Strategy: A Tutorial", arXiv 1604.00772, figure 6 and table 1, without
-/// negative weights): minimises a function of some numbers by draws from a normal distribution, whose covariance
+/// \file CMA-ES (Hansen 2016, "The CMA Evolution Strategy: A Tutorial", arXiv 1604.00772, figure 6 and table 1, negative
+/// weights included): minimises a function of some numbers by draws from a normal distribution, whose covariance
 /// follows the steps that were good.
 
 #include <Eigen/Core>
@@ -36,8 +36,10 @@ class CmaEs {
 
  private:
   int population_;
-  Eigen::VectorXd weights_;  ///< [parents], sum 1
-  double effective_ = 1;     ///< mu_eff
+  Eigen::VectorXd
+      weights_;  ///< [population]; those of the parents, the better half, sum to 1, the others are negative
+  int parents_ = 0;
+  double effective_ = 1;  ///< mu_eff
   double c_sigma_, d_sigma_, c_c_, c_1_, c_mu_, chi_;
   CmaEsState state_;
 };

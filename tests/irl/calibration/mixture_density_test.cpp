@@ -1,5 +1,6 @@
 #include "irl/calibration/mixture_density.h"
 
+#include <Eigen/Cholesky>
 #include <Eigen/LU>
 #include <cmath>
 

@@ -1,5 +1,6 @@
 #include "irl/calibration/reps.h"
 
+#include <Eigen/Geometry>
 #include <cmath>
 #include <numbers>
 
@@ -45,15 +46,23 @@ TEST_CASE("the REPS update of a normal distribution under a quadratic cost is th
   CHECK(gaussian_kl(after, kStandard) == Approx(1.0).epsilon(5e-3));
 }
 
-TEST_CASE("5000 draws come within 3 % of that", "[irl]") {
-  Rng rng(4);
-  Eigen::MatrixXd points(5000, 1);
-  for (double& x : points.reshaped()) x = rng.normal();
-  const RepsWeights reps = reps_weights(cost(points), 1);
-  const Gaussian after = weighted_gaussian(points, reps.weights, kStandard);
-  CHECK(reps.eta == Approx(1.205981).epsilon(0.03));
-  CHECK(after.mean[0] == Approx(1.359939).epsilon(0.03));
-  CHECK(after.covariance(0, 0) == Approx(0.546687).epsilon(0.03));
+// The weights of 5000 draws are worth some 1200 even ones, so that a variance is off by 4 % in the middle: ten seeds.
+TEST_CASE("draws of 5000 come within 3 % of that on average", "[irl]") {
+  double eta = 0, mean = 0, variance = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    Rng rng(seed);
+    Eigen::MatrixXd points(5000, 1);
+    for (double& x : points.reshaped()) x = rng.normal();
+    const RepsWeights reps = reps_weights(cost(points), 1);
+    const Gaussian after = weighted_gaussian(points, reps.weights, kStandard);
+    CHECK(reps.effective > 800);
+    eta += reps.eta / 10;
+    mean += after.mean[0] / 10;
+    variance += after.covariance(0, 0) / 10;
+  }
+  CHECK(eta == Approx(1.205981).epsilon(0.03));
+  CHECK(mean == Approx(1.359939).epsilon(0.03));
+  CHECK(variance == Approx(0.546687).epsilon(0.03));
 }
 
 TEST_CASE("the weights are as far from even ones as the bound, whatever the costs' unit and origin",
