@@ -42,12 +42,14 @@ capture/devices:          capture/input envs/contract
 capture/view:             capture/input envs/rendering
 capture/recording:        capture/devices capture/view datasets/recording
 
+bc/parallel:              datasets/types
+bc/mpi:                   bc/parallel
 bc/networks:              datasets/storage
 bc/designs:               datasets/types
 bc/policies:              bc/networks bc/designs datasets/format envs/contract
 bc/exports:               bc/policies
 bc/libtorch:              bc/exports
-bc/runs:                  bc/policies envs/rollouts
+bc/runs:                  bc/policies bc/parallel envs/rollouts
 bc/cloning:               bc/runs
 bc/dagger:                bc/cloning
 

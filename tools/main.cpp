@@ -157,6 +157,7 @@ namespace {
 
 /// Prints the program's one line. What it quotes may be from a file: nothing in it steers the terminal.
 void complain(std::string line) {
+  if (line.empty()) return;  // the first of several ranks says it
   for (char& c : line) {
     if (c == '\n' || c == '\t') c = ' ';
   }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what Understudy needs from Debian's packages (Debian 12 or 13), and nothing else.
-# usage: tools/setup.sh [--tests] [--checks]
+# usage: tools/setup.sh [--tests] [--checks] [--mpi]
 #   --tests   also what the tests need
+#   --mpi     also what one training on several machines needs (Open MPI)
 #   --checks  also what tools/check.sh needs (clang-format, clang-tidy)
 set -eu
 
@@ -11,9 +12,10 @@ packages="ca-certificates cmake g++ ninja-build pkg-config
  libegl1 libgl1-mesa-dri fonts-dejavu-core"
 for option in "$@"; do
   case $option in
-    --tests) packages="$packages catch2 ffmpeg xvfb xauth" ;;
+    --tests) packages="$packages catch2 ffmpeg xvfb xauth libopenmpi-dev openmpi-bin" ;;
+    --mpi) packages="$packages libopenmpi-dev openmpi-bin" ;;
     --checks) packages="$packages clang-format clang-tidy git" ;;
-    *) echo "tools/setup.sh: unknown option '$option'; known: --tests --checks" >&2; exit 2 ;;
+    *) echo "tools/setup.sh: unknown option '$option'; known: --tests --checks --mpi" >&2; exit 2 ;;
   esac
 done
 

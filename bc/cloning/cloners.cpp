@@ -23,18 +23,20 @@ void want_within(const char* option, int found, const CloningPairs& training) {
 
 std::unique_ptr<Cloner> make_cloner(const CloningRunConfig& run, CloningPairs training,
                                     const std::vector<SightCamera>& cameras, const EnvironmentSpec& spec,
-                                    const Policy* warm_start) {
+                                    const Policy* warm_start, std::shared_ptr<Ranks> ranks) {
   if (plans(run)) {
     want_within("--history", run.sequence.history, training);
     want_within("--horizon", run.sequence.horizon, training);
     SequenceCloningConfig config = sequence_config(run);
     config.design.vision.cameras = cameras;
     return std::make_unique<SequenceCloning>(std::move(config), std::move(training), spec.observation.size(),
-                                             spec.action.size(), warm_start);
+                                             spec.action.size(), warm_start, std::move(ranks));
   }
   CloningConfig config = run.cloning;
   config.seed = run.seed;
-  return std::make_unique<Cloning>(config, std::move(training), make_mlp_device(run.device), warm_start);
+  config.shards = run.shards;
+  return std::make_unique<Cloning>(config, std::move(training), make_mlp_device(run.device), warm_start,
+                                   std::move(ranks));
 }
 
 std::shared_ptr<const Policy> resolve_with_warm_start(CloningRunConfig& config, const EnvironmentSpec& spec) {

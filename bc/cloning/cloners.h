@@ -15,7 +15,8 @@ namespace understudy {
 /// constructors of Cloning and SequenceCloning, and Error when a warm start is of other spaces.
 std::unique_ptr<Cloner> make_cloner(const CloningRunConfig& config, CloningPairs training,
                                     const std::vector<SightCamera>& cameras, const EnvironmentSpec& spec,
-                                    const Policy* warm_start = nullptr);
+                                    const Policy* warm_start = nullptr,
+                                    std::shared_ptr<Ranks> ranks = single_rank());
 
 /// Reads config.warm_start, if any, and takes over its kind and sizes; resolves. Throws Error naming the file.
 std::shared_ptr<const Policy> resolve_with_warm_start(CloningRunConfig& config, const EnvironmentSpec& spec);

@@ -95,14 +95,15 @@ void validate(const CloningConfig& config) {
 }
 
 Cloning::Cloning(CloningConfig config, CloningPairs training, std::shared_ptr<MlpDevice> device,
-                 const Policy* warm_start)
+                 const Policy* warm_start, std::shared_ptr<Ranks> ranks)
     : config_((validate(config), std::move(config))),
       network_([&] {
         training = checked_pairs(std::move(training));
         return network_spec(config_, training);
       }()),
       workspace_(std::move(device)),
-      rng_(Rng::stream(config_.seed, RngStream::kCloningBatches)) {
+      rng_(Rng::stream(config_.seed, RngStream::kCloningBatches)),
+      shards_(config_.shards, std::move(ranks)) {
   rows_ = BatchRows(rows_by_dataset(training,
                                     [&](int row) {
                                       return training.weights.empty() ||
@@ -136,16 +137,38 @@ void Cloning::next_batch() {
     batch_actions_.row(i) = actions_.row(from);
     if (!weights_.empty()) batch_weights_.push_back(weights_[static_cast<std::size_t>(from)]);
   }
-  if (config_.observation_noise > 0) {
-    // Both values of each Box-Muller pair, for this runs once per entry of every batch.
-    float* values = batch_observations_.data();
-    for (Eigen::Index i = 0; i < batch_observations_.size(); i += 2) {
-      const double radius = config_.observation_noise * std::sqrt(-2.0 * std::log(1.0 - rng_.uniform()));
-      const double angle = 2.0 * std::numbers::pi * rng_.uniform();
-      values[i] += static_cast<float>(radius * std::cos(angle));
-      if (i + 1 < batch_observations_.size()) values[i + 1] += static_cast<float>(radius * std::sin(angle));
-    }
+  if (!shards_.split()) disturb(rng_, batch_observations_.data(), batch_observations_.size());
+}
+
+void Cloning::disturb(Rng& rng, float* values, Eigen::Index count) const {
+  if (config_.observation_noise <= 0) return;
+  // Both values of each Box-Muller pair, for this runs once per entry of every batch.
+  for (Eigen::Index i = 0; i < count; i += 2) {
+    const double radius = config_.observation_noise * std::sqrt(-2.0 * std::log(1.0 - rng.uniform()));
+    const double angle = 2.0 * std::numbers::pi * rng.uniform();
+    values[i] += static_cast<float>(radius * std::cos(angle));
+    if (i + 1 < count) values[i + 1] += static_cast<float>(radius * std::sin(angle));
   }
+}
+
+void Cloning::shard_gradient(int shard, Vector& gradient, Figures& figures) {
+  const ShardRange rows = shards_.rows(config_.batch, shard);
+  auto observations = batch_observations_.middleRows(rows.first, rows.count());
+  const auto actions = batch_actions_.middleRows(rows.first, rows.count());
+  Rng rng = Shards::rng(config_.seed, updates(), shard);
+  disturb(rng, observations.data(), observations.size());
+  const float* weights = weights_.empty() ? nullptr : batch_weights_.data() + rows.first;
+  const double share = weights == nullptr
+                           ? static_cast<double>(rows.count()) / config_.batch
+                           : std::accumulate(weights, weights + rows.count(), 0.0) /
+                                 std::accumulate(batch_weights_.begin(), batch_weights_.end(), 0.0);
+  network_.forward(parameters_, observations, workspace_);
+  figures[0] = share * loss_and_gradient(actions, weights);
+  figures[1] =
+      static_cast<double>((workspace_.outputs().leftCols(actions.cols()) - actions).cwiseAbs().mean()) *
+      rows.count() / config_.batch;
+  network_.backward(parameters_, observations, workspace_, gradient);
+  gradient *= static_cast<float>(share);
 }
 
 double learning_rate_at(const LearningRate& rate, std::uint64_t update) {
@@ -208,11 +231,19 @@ CloningMetrics Cloning::update() {
                                             .updates = 1.0 * config_.epochs * config_.epoch_updates},
                                            updates());
   next_batch();
-  network_.forward(parameters_, batch_observations_, workspace_);
-  metrics.loss = loss_and_gradient(batch_actions_, weights_.empty() ? nullptr : batch_weights_.data());
-  metrics.mean_absolute_error = static_cast<double>(
-      (workspace_.outputs().leftCols(batch_actions_.cols()) - batch_actions_).cwiseAbs().mean());
-  network_.backward(parameters_, batch_observations_, workspace_, gradient_);
+  if (shards_.split()) {
+    Figures figures{};
+    shards_.sum([this](int shard, Vector& gradient, Figures& f) { shard_gradient(shard, gradient, f); },
+                gradient_, figures);
+    metrics.loss = figures[0];
+    metrics.mean_absolute_error = figures[1];
+  } else {
+    network_.forward(parameters_, batch_observations_, workspace_);
+    metrics.loss = loss_and_gradient(batch_actions_, weights_.empty() ? nullptr : batch_weights_.data());
+    metrics.mean_absolute_error = static_cast<double>(
+        (workspace_.outputs().leftCols(batch_actions_.cols()) - batch_actions_).cwiseAbs().mean());
+    network_.backward(parameters_, batch_observations_, workspace_, gradient_);
+  }
   take_step({.clip_gradient = config_.clip_gradient, .weight_decay = config_.weight_decay}, gradient_, adam_,
             parameters_, metrics);
   return metrics;

@@ -17,6 +17,7 @@
 #include "bc/cloning/picture_source.h"
 #include "bc/networks/adam.h"
 #include "bc/networks/mlp.h"
+#include "bc/parallel/shards.h"
 #include "bc/policies/mlp_policy.h"
 #include "bc/policies/normaliser.h"
 #include "bc/runs/setting.h"
@@ -42,6 +43,7 @@ struct CloningConfig {
   int batch = 256;                    ///< transitions per update (ours)
   int epoch_updates = 100;            ///< updates per epoch (robomimic)
   int epochs = 60;                    ///< length of the learning-rate schedule and of a run
+  int shards = 1;                     ///< that each batch is cut into; at most `batch`
   std::uint64_t seed = 1;
 };
 
@@ -129,9 +131,9 @@ class Cloning final : public Cloner {
  public:
   /// The network's larger passes run on `device`; null: on the CPU. Throws UsageError from validate(), Error
   /// when `training` is empty, has values that are not finite, or pairs of different lengths. `warm_start`: MLP of the
-  /// config's sizes, whose numbers and normaliser it begins with; null: none.
+  /// config's sizes, whose numbers and normaliser it begins with; null: none. `ranks` share the shards.
   Cloning(CloningConfig config, CloningPairs training, std::shared_ptr<MlpDevice> device = nullptr,
-          const Policy* warm_start = nullptr);
+          const Policy* warm_start = nullptr, std::shared_ptr<Ranks> ranks = single_rank());
 
   CloningMetrics update() override;
   double loss(const CloningPairs& pairs) override;
@@ -145,6 +147,9 @@ class Cloning final : public Cloner {
 
  private:
   void next_batch();
+  void disturb(Rng& rng, float* values, Eigen::Index count) const;
+  /// A shard's part of the batch: its share of the gradient, and of loss and absolute error.
+  void shard_gradient(int shard, Vector& gradient, Figures& figures);
   /// Loss of workspace_.outputs() against `actions`, with its gradient in workspace_.output_gradient(). `weights`: of
   /// each row; null: all alike.
   double loss_and_gradient(ConstMatrixRef actions, const float* weights);
@@ -161,6 +166,7 @@ class Cloning final : public Cloner {
   std::vector<float> weights_;  ///< of the rows; may be empty
   BatchRows rows_;
   Vector gradient_;
+  Shards shards_;
   std::vector<int> batch_rows_;
   Matrix batch_observations_;
   Matrix batch_actions_;

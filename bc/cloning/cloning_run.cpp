@@ -13,6 +13,7 @@
 #include "bc/cloning/cloning_data.h"
 #include "bc/networks/blas.h"
 #include "bc/runs/manifest.h"
+#include "bc/runs/rank_agreement.h"
 #include "bc/runs/setting_json.h"
 #include "bc/runs/training_run.h"
 #include "datasets/types/error.h"
@@ -43,13 +44,14 @@ struct EpochSums {
 class CloningTrainee final : public Trainee {
  public:
   /// Resolves `config`.
-  CloningTrainee(CloningRunConfig config, EnvironmentSpec spec)
+  CloningTrainee(CloningRunConfig config, EnvironmentSpec spec, std::shared_ptr<Ranks> ranks)
       : config_(std::move(config)),
         spec_(std::move(spec)),
         warm_start_(resolve_with_warm_start(config_, spec_)),
         data_(load_data(config_, spec_)),
         transitions_(data_.training.actions.rows()),
-        cloning_(make_cloner(config_, std::move(data_.training), data_.cameras, spec_, warm_start_.get())) {
+        cloning_(make_cloner(config_, std::move(data_.training), data_.cameras, spec_, warm_start_.get(),
+                             std::move(ranks))) {
     set_blas_threads(config_.blas_threads);
   }
 
@@ -162,11 +164,13 @@ class CloningTrainee final : public Trainee {
 }  // namespace
 
 RunResult train_cloning(const CloningRunConfig& config, bool overwrite, const RunHooks& hooks) {
-  if (config.warm_start.empty()) validate(config);  // else it says what else there is to check
+  together(*hooks.ranks, [&] {
+    if (config.warm_start.empty()) validate(config);  // else it says what else there is to check
+  });
   CloningRunConfig absolute = config;
   make_paths_absolute(settings(absolute));
   return train_run(absolute, overwrite, hooks, [&] {
-    return std::make_unique<CloningTrainee>(absolute, hooks.task(config.environment).spec);
+    return std::make_unique<CloningTrainee>(absolute, hooks.task(config.environment).spec, hooks.ranks);
   });
 }
 
@@ -179,7 +183,7 @@ RunResult resume_cloning(const std::filesystem::path& path, const RunHooks& hook
   return resume_run(path, hooks, [&](const SavedOptions& saved) {
     CloningRunConfig config;
     restore_config(saved, options, settings(config), config);
-    return std::make_unique<CloningTrainee>(config, hooks.task(config.environment).spec);
+    return std::make_unique<CloningTrainee>(config, hooks.task(config.environment).spec, hooks.ranks);
   });
 }
 

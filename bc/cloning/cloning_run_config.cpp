@@ -255,6 +255,7 @@ SequenceCloningConfig sequence_config(const CloningRunConfig& c) {
   config.epoch_updates = c.cloning.epoch_updates;
   config.threads = c.threads == 0 ? ThreadPool::cores() : c.threads;
   config.seed = c.seed;
+  config.shards = c.shards;
   return config;
 }
 
@@ -345,6 +346,18 @@ SettingList settings(CloningRunConfig& c) {
   return list;
 }
 
+namespace {
+
+/// So that each of them has something.
+void want_at_most(const char* option, int found, const char* other, int most) {
+  if (found <= most) return;
+  std::string line(option);
+  line.append(": want at most ").append(other).append(", ").append(std::to_string(most));
+  throw UsageError(line.append(", found ").append(std::to_string(found)));
+}
+
+}  // namespace
+
 void validate(const CloningRunConfig& config) {
   CloningRunConfig checked = config;
   resolve(checked);
@@ -353,6 +366,7 @@ void validate(const CloningRunConfig& config) {
   if (checked.sight.sees() && !checked.more_data.empty())
     throw UsageError("--more-data: want no further files with --cameras, found " + checked.more_data +
                      "; merge the demonstrations first (understudy data merge), then render");
+  want_at_most("--shards", checked.shards, "--batch", checked.cloning.batch);
   if (!plans(checked)) return;
   // Sizes that do not fit each other are found out before anything is read.
   const SequenceCloningConfig sequence = sequence_config(checked);

@@ -55,7 +55,7 @@ double sum(const std::vector<float>& values) {
 }  // namespace
 
 SequenceCloning::SequenceCloning(SequenceCloningConfig config, CloningPairs training, int obs_dim,
-                                 int act_dim, const Policy* warm_start)
+                                 int act_dim, const Policy* warm_start, std::shared_ptr<Ranks> ranks)
     : config_(std::move(config)),
       design_(make_design(config_.kind, config_.design, obs_dim, act_dim)),
       pairs_(checked_pairs(std::move(training))),
@@ -64,7 +64,8 @@ SequenceCloning::SequenceCloning(SequenceCloningConfig config, CloningPairs trai
       act_dim_(act_dim),
       seen_(normaliser_.size() + cropped_numbers(config_.design.vision)),
       rng_(Rng::stream(config_.seed, RngStream::kSequenceBatches)),
-      pool_(std::min(config_.threads, kParts)) {
+      shards_(config_.shards, std::move(ranks)),
+      pool_(shards_.split() ? 1 : std::min(config_.threads, kParts)) {
   set_blas_threads(1);  // parts of a batch are what runs on several
   Rng initial = Rng::stream(config_.seed, RngStream::kSequenceParameters);
   parameters_ = initial_parameters(design_, initial);
@@ -132,10 +133,10 @@ void SequenceCloning::expect_next() {
   expect_pictures(pairs_, data_.observation_rows(rows.data(), static_cast<int>(rows.size())));
 }
 
-void SequenceCloning::disturb(WindowBatch& batch) {
+void SequenceCloning::disturb(WindowBatch& batch, Rng& rng) {
   if (config_.observation_noise <= 0) return;
   std::vector<float> noise(batch.observations.size());
-  draw_normal(rng_, noise);
+  draw_normal(rng, noise);
   const auto obs_dim = static_cast<std::size_t>(normaliser_.size());
   for (std::size_t i = 0; i < noise.size(); ++i) {
     const float scale = normaliser_.scale[static_cast<Eigen::Index>(i % obs_dim)];
@@ -151,32 +152,27 @@ double SequenceCloning::part_loss(Part& part, int count, double total, double sa
                        {"", {size, design_.targets, act_dim_}, part.batch.actions.data()},
                        {"", {size, design_.targets}, part.batch.weights.data()},
                        {"", {size, std::max(1, design_.loss_noise)}, part.noise.data()}},
-                      total, samples, train, config_.seed + updates(),
-                      differentiate ? part.gradient.data() : nullptr);
+                      total, samples, train, part.seed, differentiate ? part.gradient.data() : nullptr);
 }
 
-CloningMetrics SequenceCloning::update() {
-  CloningMetrics metrics{.mean_absolute_error = std::numeric_limits<double>::quiet_NaN()};
-  metrics.learning_rate = learning_rate_at({.full = config_.learning_rate,
-                                            .final_share = config_.final_learning_rate,
-                                            .warm_up = config_.warm_up,
-                                            .updates = 1.0 * config_.epochs * config_.epoch_updates},
-                                           updates());
-  batches_.next(rng_, rows_.data(), config_.batch);
-  if (sees(config_)) expect_next();
+void SequenceCloning::fill(Part& part, const int* rows, int count, Rng& rng) {
+  data_.gather(rows, count, part.batch);
+  disturb(part.batch, rng);
+  if (sees(config_))
+    add_pictures(pairs_, data_.observation_rows(rows, count), config_.design.vision, config_.augmentation,
+                 design_.window, &rng, part.batch);
+  part.noise.resize(static_cast<std::size_t>(count) *
+                    static_cast<std::size_t>(std::max(1, design_.loss_noise)));
+  if (design_.loss_noise > 0) draw_normal(rng, part.noise);
+}
+
+double SequenceCloning::gradient_by_parts() {
   const auto first = [&](int part) { return part * config_.batch / kParts; };
   double total = 0;
   for (int i = 0; i < kParts; ++i) {
     Part& part = parts_[static_cast<std::size_t>(i)];
-    const int count = first(i + 1) - first(i);
-    data_.gather(rows_.data() + first(i), count, part.batch);
-    disturb(part.batch);
-    if (sees(config_))
-      add_pictures(pairs_, data_.observation_rows(rows_.data() + first(i), count), config_.design.vision,
-                   config_.augmentation, design_.window, &rng_, part.batch);
-    part.noise.resize(static_cast<std::size_t>(count) *
-                      static_cast<std::size_t>(std::max(1, design_.loss_noise)));
-    if (design_.loss_noise > 0) draw_normal(rng_, part.noise);
+    fill(part, rows_.data() + first(i), first(i + 1) - first(i), rng_);
+    part.seed = config_.seed + updates();
     total += sum(part.batch.weights);
   }
   const auto work = [&](int i) {
@@ -192,7 +188,39 @@ CloningMetrics SequenceCloning::update() {
     pool_.run(kParts, work);
   }
   gradient_ = parts_[0].gradient + parts_[1].gradient;
-  metrics.loss = parts_[0].loss + parts_[1].loss;
+  return parts_[0].loss + parts_[1].loss;
+}
+
+double SequenceCloning::gradient_by_shards() {
+  // What the whole batch weighs is known without its pictures.
+  Part& part = parts_.front();
+  data_.gather(rows_.data(), config_.batch, part.batch);
+  const double total = sum(part.batch.weights);
+  Figures figures{};
+  shards_.sum(
+      [&](int shard, Vector& gradient, Figures& own) {
+        const ShardRange rows = shards_.rows(config_.batch, shard);
+        Rng rng = Shards::rng(config_.seed, updates(), shard);
+        fill(part, rows_.data() + rows.first, rows.count(), rng);
+        part.seed = rng.bits();
+        part.gradient.setZero();
+        own[0] = part_loss(part, rows.count(), total, config_.batch, true, true);
+        gradient = part.gradient;
+      },
+      gradient_, figures);
+  return figures[0];
+}
+
+CloningMetrics SequenceCloning::update() {
+  CloningMetrics metrics{.mean_absolute_error = std::numeric_limits<double>::quiet_NaN()};
+  metrics.learning_rate = learning_rate_at({.full = config_.learning_rate,
+                                            .final_share = config_.final_learning_rate,
+                                            .warm_up = config_.warm_up,
+                                            .updates = 1.0 * config_.epochs * config_.epoch_updates},
+                                           updates());
+  batches_.next(rng_, rows_.data(), config_.batch);
+  if (sees(config_)) expect_next();
+  metrics.loss = shards_.split() ? gradient_by_shards() : gradient_by_parts();
   take_step({.clip_gradient = config_.clip_gradient, .weight_decay = config_.weight_decay}, gradient_, adam_,
             parameters_, metrics);
   if (config_.average) {

@@ -13,6 +13,7 @@
 #include "bc/designs/designs.h"
 #include "bc/networks/adam.h"
 #include "bc/networks/script_network.h"
+#include "bc/parallel/shards.h"
 #include "bc/policies/policy.h"
 #include "datasets/storage/archive.h"
 #include "datasets/types/rng.h"
@@ -36,6 +37,7 @@ struct SequenceCloningConfig {
   int epoch_updates = 100;
   int epochs = 100;
   int threads = 1;  ///< results do not depend on it
+  int shards = 1;   ///< that each batch is cut into; at most `batch`
   std::uint64_t seed = 1;
 };
 
@@ -45,9 +47,9 @@ class SequenceCloning final : public Cloner {
   /// Of `obs_dim` those that are not of the design's pictures stand in `training`. Throws UsageError from make_design,
   /// and Error when `training` is empty, has values that are not finite, an augmentation does not do as it is told, or
   /// LibTorch cannot be loaded. `warm_start`: policy of the same design, whose numbers and normaliser it begins with;
-  /// null: none.
+  /// null: none. `ranks` share the shards.
   SequenceCloning(SequenceCloningConfig config, CloningPairs training, int obs_dim, int act_dim,
-                  const Policy* warm_start = nullptr);
+                  const Policy* warm_start = nullptr, std::shared_ptr<Ranks> ranks = single_rank());
 
   CloningMetrics update() override;
   /// Of the averaged weights, with the same random numbers every time; with pictures, of at most 512 steps of the pairs,
@@ -63,12 +65,17 @@ class SequenceCloning final : public Cloner {
     std::unique_ptr<ScriptNetwork> network;
     WindowBatch batch;
     std::vector<float> noise;
+    std::uint64_t seed = 0;  ///< of dropout
     Vector gradient;
     double loss = 0;
   };
   static constexpr int kParts = 2;
 
-  void disturb(WindowBatch& batch);
+  void disturb(WindowBatch& batch, Rng& rng);
+  /// Windows of these rows, with pictures and noise.
+  void fill(Part& part, const int* rows, int count, Rng& rng);
+  double gradient_by_parts();
+  double gradient_by_shards();
   void check_middle();
   void expect_next();
   double part_loss(Part& part, int count, double total, double samples, bool train, bool differentiate);
@@ -89,6 +96,7 @@ class SequenceCloning final : public Cloner {
   std::vector<Part> parts_;
   std::unique_ptr<ScriptNetwork> judge_;  ///< of the averaged weights
   Vector gradient_;
+  Shards shards_;
   ThreadPool pool_;
 };
 

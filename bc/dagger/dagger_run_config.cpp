@@ -16,7 +16,7 @@ const std::array<std::pair<BetaSchedule, const char*>, 3> kSchedules{
      {BetaSchedule::kFirst, "first"}}};
 
 /// Options of cloning that have no use here: everything that is collected is trained on.
-constexpr std::array kUnused{"validation", "valid-mask", "shares", "eval-every"};
+constexpr std::array kUnused{"validation", "valid-mask", "shares", "eval-every", "shards"};
 
 }  // namespace
 

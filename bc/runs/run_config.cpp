@@ -4,6 +4,11 @@
 #include "datasets/types/error.h"
 
 namespace understudy {
+namespace {
+
+constexpr int kMostShards = 65536;
+
+}  // namespace
 
 SettingList task_settings(RunConfig& c, bool imitates) {
   SettingList list{{.name = "env",
@@ -45,6 +50,10 @@ SettingList evaluation_settings(RunConfig& c, const std::string& units) {
       {.name = "device",
        .value = &c.device,
        .help = "cpu, or for wide layers cuda or cuda:N, where LibTorch has it; libtorch: its CPU kernels"},
+      {"shards", &c.shards,
+       "Parts that batches or rollouts are split into, for as many processes started by mpirun; results "
+       "depend on it, and not on the processes",
+       1, kMostShards},
       {.name = "randomise",
        .value = &c.randomise,
        .help = "TOML file of distributions that each episode's physics, actuators, sensors and looks are "

@@ -24,9 +24,10 @@ struct RunConfig {
   int candidates = 3;            ///< policies kept for the final evaluation; matters with Keep::kBest only
   bool keep_candidates = false;  ///< every evaluated policy stays in the run directory
   int threads = 1;               ///< 0: one per core
-  std::string device = "cpu";    ///< of the networks' larger passes (bc/networks/mlp_device.h)
-  std::string randomise{};       ///< file that `randomisation` is from; may be empty
-  std::string randomisation{};   ///< text form of what episodes are varied by
+  int shards = 1;  ///< parts of every batch or rollout, for as many processes; see bc/parallel/shards.h
+  std::string device = "cpu";   ///< of the networks' larger passes (bc/networks/mlp_device.h)
+  std::string randomise{};      ///< file that `randomisation` is from; may be empty
+  std::string randomisation{};  ///< text form of what episodes are varied by
 };
 
 /// Task, directory, and the demonstrations where there is `data` to choose.

@@ -26,6 +26,9 @@ class RunDirectory {
   /// being made.
   static RunDirectory open(const std::filesystem::path& path);
 
+  /// Of a run that another process writes: nothing but its path is known.
+  static RunDirectory of_others(std::filesystem::path path) { return RunDirectory(std::move(path)); }
+
   /// Takes away what create() and the run have put there, as far as that is possible: for a run that could not begin.
   void discard() const noexcept;
 

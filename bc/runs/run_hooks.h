@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bc/parallel/ranks.h"
 #include "bc/policies/policy.h"
 #include "bc/runs/candidates.h"
 #include "bc/runs/run_result.h"
@@ -39,6 +40,8 @@ struct RunHooks {
   std::function<void(const RunProgress&)> progress{};  ///< may be empty
   std::function<bool()> stop{};                        ///< true: save and stop; may be empty
   std::function<TrainingTask(const std::string& id)> task = registered_task;
+  std::shared_ptr<Ranks> ranks = single_rank();      ///< that train together
+  std::function<void(const std::string&)> remark{};  ///< hears what is noteworthy, one line; may be empty
 };
 
 }  // namespace understudy

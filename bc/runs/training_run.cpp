@@ -6,13 +6,17 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "bc/networks/divergence_error.h"
 #include "bc/networks/libtorch.h"
 #include "bc/runs/checkpoint.h"
 #include "bc/runs/manifest.h"
 #include "bc/runs/metrics_log.h"
+#include "bc/runs/rank_agreement.h"
+#include "bc/runs/rank_evaluation.h"
 #include "bc/runs/run_directory.h"
 #include "bc/runs/setting_json.h"
 #include "datasets/format/robot_record.h"
+#include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
 #include "datasets/types/shell_quoted.h"
 #include "datasets/types/version.h"
@@ -29,6 +33,12 @@ constexpr double kReportSeconds = 0.2;
 /// Least seconds between two checkpoints; saving takes no more than a hundredth of the time either.
 constexpr double kCheckpointSeconds = 10;
 
+/// What ranks tell each other with every exchange.
+constexpr std::uint64_t kStop = 1, kSave = 2;
+
+/// Thrown by rank 0 alone, to end what it alone is doing.
+struct Stopped {};
+
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -40,7 +50,8 @@ void serialise_options(Archive& archive, SavedOptions& options) {
   archive("robot", options.robot_sha256);
 }
 
-/// One run, from wherever it stands to the end.
+/// One run, from wherever it stands to the end. Several ranks each train all of it, and share what is done by shards
+/// and the evaluations; rank 0 writes.
 class TrainingRun {
  public:
   TrainingRun(Trainee& trainee, RunDirectory directory, const RunHooks& hooks)
@@ -48,6 +59,8 @@ class TrainingRun {
         config_(trainee.config()),
         directory_(std::move(directory)),
         hooks_(hooks),
+        ranks_(*hooks.ranks),
+        writes_(ranks_.first()),
         task_(hooks.task(config_.environment)),
         randomisation_(randomisation_of(config_)),
         candidates_(config_.keep, config_.candidates),
@@ -64,35 +77,44 @@ class TrainingRun {
 
   /// Begins in a new run directory.
   void begin() {
+    agree();
     write_options();
-    if (!config_.randomisation.empty()) directory_.write("randomise.toml", config_.randomisation);
+    if (writes_ && !config_.randomisation.empty()) directory_.write("randomise.toml", config_.randomisation);
     save();
   }
 
   /// Goes on from what follows the options in a checkpoint.
-  void restore(Archive& archive, const SavedOptions& saved) {
+  void restore(Archive& archive) {
     serialise(archive);
     archive.finish();
     for (const Candidate& candidate : candidates_.list())
-      check_policy(stamped(candidate.policy), saved.place);
+      check_policy(stamped(candidate.policy), archive.place());
     if (trainee_.count() < trainee_.total()) finished_ = false;
+  }
+
+  /// Once all ranks have restored it.
+  void go_on(const SavedOptions& saved) {
+    agree();
     if (saved.settings != settings()) write_options();
   }
 
   RunResult run() {
     if (finished_) {
       // Lest it was stopped between checkpoint and manifest, which else says what the run was made with.
-      if (!manifest_has_result(directory_)) write_manifest();
+      if (writes_ && !manifest_has_result(directory_)) write_manifest();
+      ranks_.leave();
       return result_;
     }
     libtorch_symbol(
         "understudy_libtorch_archive");  // so that a lack of it shows now, not at the first policy
-    metrics_.open(directory_, reported_ + 1, hyperparameters());
-    timing_.open(directory_);
+    if (writes_) {
+      metrics_.open(directory_, reported_ + 1, hyperparameters());
+      timing_.open(directory_);
+    }
     started_ = last_save_ = row_start_ = Clock::now();
     show_training();
     while (true) {
-      if (stopping()) interrupt();
+      if (ranks_.several() ? (ranks_.raised() & kStop) != 0 : stopping()) interrupt();
       // Asked before the next unit, not after the last, so that a run stopped while it evaluated evaluates
       // when it goes on.
       const int count = trainee_.count();
@@ -100,16 +122,41 @@ class TrainingRun {
       const bool due = count - evaluated_ >= config_.evaluate_every || (done && evaluated_ < count);
       if (due || (trainee_.reports_units() && reported_ < count)) report(due);
       if (done) break;
+      ranks_.raise((stopping() ? kStop : 0) | (save_is_due() ? kSave : 0));
       trainee_.advance();
       if (seconds_since(last_report_) > kReportSeconds) show_training();
-      if (seconds_since(last_save_) > std::max(kCheckpointSeconds, 100 * save_seconds_)) save();
+      if (ranks_.several() ? (ranks_.raised() & kSave) != 0 : save_is_due()) save();
     }
     choose();
+    ranks_.leave();
     return result_;
   }
 
  private:
   bool stopping() const { return hooks_.stop && hooks_.stop(); }
+  bool save_is_due() const {
+    return writes_ && seconds_since(last_save_) > std::max(kCheckpointSeconds, 100 * save_seconds_);
+  }
+
+  /// Of all that training depends on; all ranks call it.
+  std::string numbers_sha256() {
+    Archive archive;
+    trainee_.serialise(archive);
+    return text_sha256(archive.bytes());
+  }
+
+  /// All ranks have the same before them.
+  void agree() {
+    if (!ranks_.several()) return;
+    SettingList list = trainee_.settings();
+    std::erase_if(list,
+                  [](const Setting& s) { return s.use != SettingUse::kPlain && s.use != SettingUse::kTask; });
+    const std::string remark =
+        agree_on_traits(ranks_, {.options = settings_toml(config_.learner, list) + config_.randomisation,
+                                 .data = trainee_.dataset_sha256(),
+                                 .numbers = numbers_sha256()});
+    if (writes_ && !remark.empty() && hooks_.remark) hooks_.remark(remark);
+  }
 
   std::string settings() const { return settings_toml(config_.learner, trainee_.settings()); }
 
@@ -126,6 +173,7 @@ class TrainingRun {
   }
 
   void write_options() const {
+    if (!writes_) return;
     write_manifest();
     directory_.write("config.toml", settings());
   }
@@ -141,7 +189,7 @@ class TrainingRun {
     progress_.note = trainee_.note();
     progress_.activity = activity;
     progress_.done = done;
-    if (hooks_.progress) hooks_.progress(progress_);
+    if (writes_ && hooks_.progress) hooks_.progress(progress_);
   }
 
   void show_training() { show("training", static_cast<double>(trainee_.count()) / trainee_.total()); }
@@ -168,17 +216,54 @@ class TrainingRun {
     options.randomisation = randomisation_;
     options.progress = [&](int finished, int all) {
       show(activity, done_before + share * finished / all);
+      ranks_.tick();
       return !stopping();
     };
-    auto outcomes = task_.evaluate(policy, options);
-    if (static_cast<int>(outcomes.size()) < episodes || stopping()) interrupt();
+    auto outcomes = evaluate_together(ranks_, options, [&](const EvaluationOptions& own) {
+      auto these = task_.evaluate(policy, own);
+      ranks_.raise(stopping() ? kStop : 0);
+      return these;
+    });
+    if (static_cast<int>(outcomes.size()) < episodes ||
+        (ranks_.several() ? (ranks_.raised() & kStop) != 0 : stopping()))
+      interrupt();
     return outcomes;
   }
 
+  /// Rank 0 measures it.
   std::optional<Closeness> closeness(const Policy& policy, bool last) {
-    return trainee_.closeness(policy, last, [this] {
-      if (stopping()) interrupt();
-    });
+    std::optional<Closeness> measured;
+    bool stopped = false;
+    if (writes_) {
+      try {
+        measured = trainee_.closeness(policy, last, [this] {
+          ranks_.tick();
+          if (stopping()) throw Stopped();
+        });
+      } catch (const Stopped&) {
+        stopped = true;
+      }
+    }
+    if (ranks_.several()) {
+      ranks_.raise(stopped || stopping() ? kStop : 0);
+      Archive archive;
+      bool any = measured.has_value();
+      Closeness values = measured.value_or(Closeness{});
+      const auto serialise_values = [&](Archive& each) {
+        each("any", any);
+        each("distance", values.distance);
+        each("gap", values.gap);
+      };
+      serialise_values(archive);
+      std::string bytes = archive.bytes();
+      ranks_.broadcast(bytes);
+      Archive told(std::move(bytes), "closeness of rank 0");
+      serialise_values(told);
+      measured = any ? std::optional(values) : std::nullopt;
+      stopped = (ranks_.raised() & kStop) != 0;
+    }
+    if (stopped) interrupt();
+    return measured;
   }
 
   /// A line of metrics, with an evaluation if one is due. Interrupted in that, it leaves everything as it
@@ -189,6 +274,7 @@ class TrainingRun {
     std::optional<Trial> trial;
     Policy policy;
     if (due) {
+      if (ranks_.several()) want_same_numbers(ranks_, numbers_sha256());
       policy = stamped(trainee_.policy());
       const auto outcomes = try_out(policy, "evaluating", 0, config_.evaluation_episodes, 0, 1);
       trial = {summarise(outcomes, config_.seed), closeness(policy, false)};
@@ -196,19 +282,23 @@ class TrainingRun {
     }
     Metrics metrics;  // only now, for what reports means begins them again
     trainee_.report(trial ? &*trial : nullptr, metrics);
+    if (writes_) write_line(count, metrics, training_seconds);
+    reported_ = count;
+    if (trial) {
+      evaluated_ = count;
+      if (writes_ && config_.keep_candidates) save_policy(policy, directory_.candidate(count));
+      if (candidates_.consider(count, policy, *trial) && writes_) save_policy(policy, directory_.policy());
+    }
+    row_start_ = Clock::now();
+    show_training();
+  }
+
+  void write_line(int count, const Metrics& metrics, double training_seconds) {
     metrics_.write(directory_, count, metrics);
     char timing[80];
     std::snprintf(timing, sizeof timing, "%d,%.6f,%.6f", count, training_seconds,
                   seconds_since(row_start_) - training_seconds);
     timing_.add(directory_, trainee_.unit() + "s,training_seconds,evaluation_seconds", timing);
-    reported_ = count;
-    if (trial) {
-      evaluated_ = count;
-      if (config_.keep_candidates) save_policy(policy, directory_.candidate(count));
-      if (candidates_.consider(count, policy, *trial)) save_policy(policy, directory_.policy());
-    }
-    row_start_ = Clock::now();
-    show_training();
   }
 
   /// The final evaluation: each candidate on the same new episodes, more of them.
@@ -233,15 +323,18 @@ class TrainingRun {
     for (const EpisodeOutcome& outcome : best_outcomes) returns.push_back(outcome.episode_return);
     result_.middle = interquartile_mean(returns, config_.seed);
     if (const auto last = closeness(best, true)) result_.distance = last->distance;
-    save_policy(best, directory_.policy());
+    if (writes_) save_policy(best, directory_.policy());
     finished_ = true;
     save();
+    if (!writes_) return;
     write_manifest();
     metrics_.close();
   }
 
   [[noreturn]] void interrupt() {
     save();
+    ranks_.leave();
+    if (!writes_) throw Interrupted("");  // rank 0 says it
     throw Interrupted("stopped after " + std::to_string(trainee_.count()) + " of " +
                       std::to_string(trainee_.total()) + " " + trainee_.unit() +
                       "s, everything is saved; continue with `understudy resume " +
@@ -260,7 +353,8 @@ class TrainingRun {
                          .place = {}};
     serialise_options(archive, options);
     serialise(archive);
-    durable_write(std::filesystem::absolute(directory_.checkpoint()), checkpoint_bytes(archive.bytes()));
+    if (writes_)
+      durable_write(std::filesystem::absolute(directory_.checkpoint()), checkpoint_bytes(archive.bytes()));
     save_seconds_ = seconds_since(start);
     last_save_ = Clock::now();
   }
@@ -290,6 +384,8 @@ class TrainingRun {
   const RunConfig& config_;
   RunDirectory directory_;
   const RunHooks& hooks_;
+  Ranks& ranks_;
+  bool writes_;
   TrainingTask task_;
   Randomisation randomisation_;
   int evaluated_ = 0;  ///< units at the latest evaluation
@@ -304,6 +400,29 @@ class TrainingRun {
   double save_seconds_ = 0;
 };
 
+/// Throws UsageError unless every rank has something to do.
+void check_ranks(Trainee& trainee, const Ranks& ranks) {
+  if (!ranks.several()) return;
+  const SettingList list = trainee.settings();
+  if (std::none_of(list.begin(), list.end(), [](const Setting& s) { return s.name == "shards"; })) {
+    throw UsageError("train " + trainee.config().learner + ": want one process, found " +
+                     std::to_string(ranks.size()) +
+                     ": it does not train in step; for many seeds see: understudy plan train --seeds");
+  }
+  want_shards(ranks, trainee.config().shards);
+}
+
+/// Divergence is the same on all ranks, which end together; rank 0 says it.
+RunResult run_together(const RunDirectory& directory, Ranks& ranks, TrainingRun& run) {
+  try {
+    return with_resume_remedy(directory, [&] { return run.run(); });
+  } catch (const DivergenceError& error) {
+    ranks.leave();
+    if (ranks.first()) throw;
+    throw Error("");
+  }
+}
+
 }  // namespace
 
 TrainingTask registered_task(const std::string& id) {
@@ -315,18 +434,25 @@ TrainingTask registered_task(const std::string& id) {
 
 RunResult train_run(const RunConfig& config, bool overwrite, const RunHooks& hooks,
                     const std::function<std::unique_ptr<Trainee>()>& make) {
-  RunDirectory::check_creatable(config.out, overwrite);
-  const auto trainee = make();
-  check_fits(randomisation_of(config), trainee->spec());
-  const RunDirectory directory = RunDirectory::create(config.out, overwrite);
-  TrainingRun run(*trainee, directory, hooks);
+  Ranks& ranks = *hooks.ranks;
+  std::unique_ptr<Trainee> trainee;
+  std::optional<RunDirectory> directory;
+  together(ranks, [&] {
+    if (ranks.first()) RunDirectory::check_creatable(config.out, overwrite);
+    trainee = make();
+    check_ranks(*trainee, ranks);
+    check_fits(randomisation_of(config), trainee->spec());
+    directory =
+        ranks.first() ? RunDirectory::create(config.out, overwrite) : RunDirectory::of_others(config.out);
+  });
+  TrainingRun run(*trainee, *directory, hooks);
   try {
     run.begin();
   } catch (...) {
-    directory.discard();
+    if (ranks.first()) directory->discard();
     throw;
   }
-  return with_resume_remedy(directory, [&] { return run.run(); });
+  return run_together(*directory, ranks, run);
 }
 
 void take_over(const ResumeOptions& options, const SavedOptions& saved, RunConfig& config) {
@@ -356,23 +482,35 @@ void restore_config(const SavedOptions& saved, const ResumeOptions& options, con
 
 RunResult resume_run(const std::filesystem::path& path, const RunHooks& hooks,
                      const std::function<std::unique_ptr<Trainee>(const SavedOptions&)>& make) {
-  RunDirectory directory = RunDirectory::open(path);
-  directory.lock();
-  SavedOptions saved;
-  saved.place = directory.checkpoint().string();
-  Archive archive(checkpoint_archive(read_file(directory.checkpoint()), saved.place), saved.place);
-  serialise_options(archive, saved);
-  const auto trainee = make(saved);
-  if (trainee->spec().robot_sha256 != saved.robot_sha256) {
-    throw Error(trainee->spec().id + ": want the robot that the run began with, SHA-256 " +
-                saved.robot_sha256 + ", found " + trainee->spec().robot_sha256 +
-                "; bring that version of the file back, or train a new run");
-  }
-  return with_resume_remedy(directory, [&] {
-    TrainingRun run(*trainee, directory, hooks);
-    run.restore(archive, saved);
-    return run.run();
+  Ranks& ranks = *hooks.ranks;
+  std::optional<RunDirectory> directory;
+  std::string bytes;
+  together(ranks, [&] {
+    directory = ranks.first() ? RunDirectory::open(path) : RunDirectory::of_others(path);
+    if (!ranks.first()) return;
+    directory->lock();
+    bytes = checkpoint_archive(read_file(directory->checkpoint()), directory->checkpoint().string());
   });
+  ranks.broadcast(bytes);
+  SavedOptions saved;
+  saved.place = directory->checkpoint().string();
+  Archive archive(std::move(bytes), saved.place);
+  std::unique_ptr<Trainee> trainee;
+  std::optional<TrainingRun> run;
+  together(ranks, [&] {
+    serialise_options(archive, saved);
+    trainee = make(saved);
+    check_ranks(*trainee, ranks);
+    if (trainee->spec().robot_sha256 != saved.robot_sha256) {
+      throw Error(trainee->spec().id + ": want the robot that the run began with, SHA-256 " +
+                  saved.robot_sha256 + ", found " + trainee->spec().robot_sha256 +
+                  "; bring that version of the file back, or train a new run");
+    }
+    run.emplace(*trainee, *directory, hooks);
+    run->restore(archive);
+  });
+  with_resume_remedy(*directory, [&] { run->go_on(saved); });
+  return run_together(*directory, ranks, *run);
 }
 
 }  // namespace understudy

@@ -9,7 +9,9 @@ namespace understudy {
 
 BatchedEnvironment::BatchedEnvironment(const std::function<std::unique_ptr<Environment>()>& make,
                                        const Options& options)
-    : seed_(options.seed), pool_(options.threads) {
+    : seed_(options.seed),
+      stride_(static_cast<std::uint64_t>(options.all > 0 ? options.all : options.batch)),
+      pool_(options.threads) {
   if (options.batch <= 0) {
     throw Error("batched environment: want at least 1 environment, found " + std::to_string(options.batch));
   }
@@ -29,7 +31,7 @@ BatchedEnvironment::BatchedEnvironment(const std::function<std::unique_ptr<Envir
 std::uint64_t BatchedEnvironment::episode_seed(int row) const {
   const std::uint64_t begun = episodes_[static_cast<std::size_t>(row)];
   if (begun == 0) throw Error(spec().id + ": call reset before asking for the episode's seed");
-  return seed_ + static_cast<std::uint64_t>(row) + (begun - 1) * static_cast<std::uint64_t>(batch());
+  return seed_ + static_cast<std::uint64_t>(row) + (begun - 1) * stride_;
 }
 
 void BatchedEnvironment::begin_episode(int row) {

@@ -22,7 +22,7 @@ struct BatchStep {
 };
 
 /// Steps `batch` environments of one task and resets each as soon as its episode ends. Episode k of
-/// environment r is always reset with `seed + r + k * batch`, so nothing depends on the number of threads.
+/// environment r is always reset with `seed + r + k * batch` (or `k * all`), so nothing depends on the number of threads.
 /// After construction a step allocates nothing of its own.
 class BatchedEnvironment {
  public:
@@ -30,6 +30,7 @@ class BatchedEnvironment {
     int batch = 1;           ///< environments
     int threads = 0;         ///< the caller's included; 0: one per core
     std::uint64_t seed = 1;  ///< of the first episode of environment 0
+    int all = 0;             ///< environments whose seeds come in turn, if these are not all; 0: they are
   };
 
   /// Throws Error unless `batch` is positive. Nothing is stepped before `reset`.
@@ -66,6 +67,7 @@ class BatchedEnvironment {
   std::vector<std::unique_ptr<Environment>> environments_;
   std::vector<std::uint64_t> episodes_;  ///< episodes begun per environment
   std::uint64_t seed_;
+  std::uint64_t stride_;  ///< of an environment's seeds
   ThreadPool pool_;
   /// On cache lines of their own: flags of neighbours that two threads write would
   /// travel between their cores.

@@ -7,11 +7,13 @@
 #include <string>
 
 #include "bc/networks/mlp_device.h"
+#include "bc/parallel/shards.h"
 #include "bc/policies/policy.h"
 #include "bc/runs/metrics.h"
 #include "datasets/storage/archive.h"
 #include "datasets/types/matrix.h"
 #include "irl/contract/reward_learner.h"
+#include "irl/contract/rollout_actor.h"
 #include "irl/contract/transition.h"
 
 namespace understudy {
@@ -29,6 +31,8 @@ struct RlProblem {
   /// network is looked at.
   std::shared_ptr<const Policy> warm_start{};
   std::shared_ptr<MlpDevice> device{};  ///< of the networks' larger passes; null: the CPU
+  /// What batches are split into, for learners with a rollout_actor().
+  std::shared_ptr<Shards> shards = std::make_shared<Shards>();
 };
 
 /// Throws Error, after loading, unless a learner may have observed so many steps by now: the field that was
@@ -49,6 +53,9 @@ class RlLearner {
 
   /// Actions to explore with, in [-1, 1]. `[environments, ...]`, row = stream.
   virtual void act(ConstMatrixRef observations, MatrixRef actions) = 0;
+
+  /// Its part that acts while a rollout is collected elsewhere, instead of act(); null: it has none.
+  virtual RolloutActor* rollout_actor() { return nullptr; }
 
   /// Takes in steps with the rewards that they were scored with. Their number may differ from call to call.
   virtual void observe(const Steps& steps) = 0;

@@ -123,17 +123,27 @@ void OnPolicyLearner::take_statistics() {
 }
 
 void OnPolicyLearner::act(ConstMatrixRef observations, MatrixRef actions) {
+  draw(act_noise_);
+  sample(observations, act_noise_, act_samples_, act_density_);
+  actions = act_samples_.cwiseMax(-1.0F).cwiseMin(1.0F);
+  acted(act_samples_, act_density_);
+}
+
+void OnPolicyLearner::draw(Matrix& noise) {
+  noise.resize(problem_.environments, problem_.act_dim);
+  for (Eigen::Index c = 0; c < noise.cols(); ++c)
+    for (float& value : noise.col(c)) value = static_cast<float>(rng_.normal());
+}
+
+void OnPolicyLearner::sample(ConstMatrixRef observations, ConstMatrixRef noise, MatrixRef samples,
+                             VectorRef density) {
   normalised(observations, act_observations_);
   policy_.forward(actor_, act_observations_, act_workspace_);
   const auto log_deviation = policy_.log_deviation(actor_);
-  act_samples_ = act_workspace_.outputs();
-  for (Eigen::Index c = 0; c < act_samples_.cols(); ++c) {
-    const float deviation = std::exp(log_deviation(c));
-    for (float& sample : act_samples_.col(c)) sample += deviation * static_cast<float>(rng_.normal());
-  }
-  gaussian_log_density(act_workspace_.outputs(), log_deviation, act_samples_, act_density_);
-  actions = act_samples_.cwiseMax(-1.0F).cwiseMin(1.0F);
-  buffer_.acted(act_samples_, act_density_);
+  samples = act_workspace_.outputs();
+  for (Eigen::Index c = 0; c < samples.cols(); ++c)
+    samples.col(c) += std::exp(log_deviation(c)) * noise.col(c);
+  gaussian_log_density(act_workspace_.outputs(), log_deviation, samples, density);
 }
 
 void OnPolicyLearner::observe(const Steps& steps) {

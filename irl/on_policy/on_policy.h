@@ -51,12 +51,13 @@ struct ScoredRollout {
 };
 
 /// Collects and scores; how actor and critic learn is the derived class's.
-class OnPolicyLearner : public RlLearner, protected ActionDensity {
+class OnPolicyLearner : public RlLearner, protected ActionDensity, private RolloutActor {
  public:
   /// Throws Error for a warm start that does not fit.
   OnPolicyLearner(const RlProblem& problem, const OnPolicyConfig& config);
 
   void act(ConstMatrixRef observations, MatrixRef actions) final;
+  RolloutActor* rollout_actor() final { return this; }
   void observe(const Steps& steps) final;
   void update(RewardLearner& reward) final;
   std::uint64_t updates() const final { return updates_; }
@@ -114,6 +115,10 @@ class OnPolicyLearner : public RlLearner, protected ActionDensity {
 
  private:
   void log_density(ConstMatrixRef observations, ConstMatrixRef actions, VectorRef result) final;
+  int rollout() const final { return config_.rollout; }
+  void draw(Matrix& noise) final;
+  void sample(ConstMatrixRef observations, ConstMatrixRef noise, MatrixRef samples, VectorRef density) final;
+  void acted(ConstMatrixRef samples, ConstVectorRef density) final { buffer_.acted(samples, density); }
   bool normalises() const { return config_.normalise && problem_.warm_start == nullptr; }
   void take_statistics();
   void normalised(ConstMatrixRef observations, Matrix& result) const;
@@ -130,7 +135,7 @@ class OnPolicyLearner : public RlLearner, protected ActionDensity {
   RewardScale reward_scale_;
   double absorbing_reward_ = 0;
 
-  Matrix act_observations_, act_samples_;
+  Matrix act_observations_, act_samples_, act_noise_;
   Vector act_density_;
   MlpWorkspace act_workspace_;
   std::vector<int> cut_;

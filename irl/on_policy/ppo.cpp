@@ -48,8 +48,15 @@ class Ppo final : public OnPolicyLearner {
     gather_entries(rollout.returns, rows, returns_.head(size));
     standardise(advantages_.head(size));
 
-    const SurrogateLoss actor = actor_gradient(size);
-    const double critic = critic_loss(observations_.topRows(size), returns_.head(size), ppo_.value_weight);
+    SurrogateLoss actor;
+    double critic = 0;
+    if (problem_.shards->split()) {
+      critic = sum_over_shards(static_cast<int>(size), actor);
+    } else {
+      actor = actor_gradient(0, size);
+      critic = critic_loss(observations_.topRows(size), returns_.head(size), ppo_.value_weight);
+    }
+    actor_gradient_.tail(policy_.act_dim()).array() -= static_cast<float>(ppo_.entropy_weight);
     const double norm = std::sqrt(squared_norm(actor_gradient_) + squared_norm(critic_gradient_));
     want_finite(norm, "gradient norm");
     if (norm > ppo_.gradient_norm) {
@@ -67,18 +74,45 @@ class Ppo final : public OnPolicyLearner {
     clipped_.add(actor.clipped);
   }
 
-  SurrogateLoss actor_gradient(Eigen::Index size) {
-    const auto observations = observations_.topRows(size);
-    const SurrogateLoss loss = surrogate(
-        {observations, samples_.topRows(size), log_density_.head(size), advantages_.head(size)}, ppo_.clip);
-    actor_gradient_.tail(policy_.act_dim()).array() -= static_cast<float>(ppo_.entropy_weight);
+  /// Of rows of the minibatch, without the entropy's.
+  SurrogateLoss actor_gradient(Eigen::Index first, Eigen::Index size) {
+    const auto observations = observations_.middleRows(first, size);
+    const SurrogateLoss loss =
+        surrogate({observations, samples_.middleRows(first, size), log_density_.segment(first, size),
+                   advantages_.segment(first, size)},
+                  ppo_.clip);
     policy_.backward(actor_, observations, actor_workspace_, actor_gradient_);
     return loss;
+  }
+
+  /// The same of the whole minibatch, shard by shard; returns the critic's loss.
+  double sum_over_shards(int size, SurrogateLoss& actor) {
+    const Eigen::Index split = actor_.size();
+    both_.resize(split + critic_.size());
+    Figures figures{};
+    problem_.shards->sum(
+        [&](int shard, Vector& numbers, Figures& own) {
+          const ShardRange rows = problem_.shards->rows(size, shard);
+          if (rows.count() == 0) return numbers.setZero(), void();
+          const double share = static_cast<double>(rows.count()) / size;
+          const SurrogateLoss loss = actor_gradient(rows.first, rows.count());
+          const double critic = critic_loss(observations_.middleRows(rows.first, rows.count()),
+                                            returns_.segment(rows.first, rows.count()), ppo_.value_weight);
+          own = {share * loss.loss, share * loss.kl, share * loss.clipped, share * critic};
+          numbers << actor_gradient_, critic_gradient_;
+          numbers *= static_cast<float>(share);
+        },
+        both_, figures);
+    actor_gradient_ = both_.head(split);
+    critic_gradient_ = both_.tail(critic_.size());
+    actor = {.loss = figures[0], .kl = figures[1], .clipped = figures[2]};
+    return figures[3];
   }
 
   const PpoConfig ppo_;
   Matrix observations_, samples_;
   Vector log_density_, advantages_, returns_;
+  Vector both_;  ///< gradients of actor and critic
   RunningMean clipped_;
 };
 

@@ -5,7 +5,7 @@
 /// L = surrogate_loss - entropy_weight * entropy + value_weight * mean (V(o) - return)², minimised by Adam in
 /// `epochs` passes over every rollout, with the gradient of actor and critic together held to a norm.
 ///
-/// Learns on one thread.
+/// Learns on one thread, or shard by shard (bc/parallel/shards.h) on several ranks.
 ///
 /// Departures: two networks with no shared layers (as in Stable-Baselines3), no decay of the learning rate
 /// unless asked for, no clipping of the value loss; observations and rewards are normalised by running

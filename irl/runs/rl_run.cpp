@@ -1,5 +1,6 @@
 #include "irl/runs/rl_run.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -11,6 +12,7 @@
 #include "bc/networks/mlp_device.h"
 #include "bc/policies/warm_start.h"
 #include "bc/runs/manifest.h"
+#include "bc/runs/rank_agreement.h"
 #include "bc/runs/setting_json.h"
 #include "bc/runs/training_run.h"
 #include "datasets/types/error.h"
@@ -21,6 +23,7 @@
 #include "irl/experts/random_control.h"
 #include "irl/runs/adaptive_curriculum.h"
 #include "irl/runs/rl_run_options.h"
+#include "irl/runs/shard_rollouts.h"
 #include "irl/runs/training_returns.h"
 #include "irl/runs/unfinished_episodes.h"
 
@@ -29,17 +32,37 @@ namespace {
 
 using nlohmann::ordered_json;
 
+/// Throws UsageError for a learner that does not train in step, and for ranks without a shard.
+std::shared_ptr<Shards> make_shards(const RlRunConfig& config, std::shared_ptr<Ranks> ranks) {
+  const auto options = rl_kind(config.rl).options();
+  const SettingList list = options->settings();
+  const bool rolls =
+      std::any_of(list.begin(), list.end(), [](const Setting& setting) { return setting.name == "rollout"; });
+  if (!rolls && (config.shards > 1 || ranks->several())) {
+    throw UsageError("--shards: want 1, and one process, with " + config.rl +
+                     ", which learns after every step, found " + std::to_string(config.shards) + " and " +
+                     std::to_string(ranks->size()) +
+                     "; ppo and trpo train in step; for many seeds see: understudy plan train --seeds");
+  }
+  want_shards(*ranks, config.shards);
+  return std::make_shared<Shards>(config.shards, std::move(ranks));
+}
+
 class RlTrainee final : public Trainee {
  public:
-  explicit RlTrainee(RlRunConfig config)
+  RlTrainee(RlRunConfig config, std::shared_ptr<Ranks> ranks)
       : config_(std::move(config)),
+        shards_(make_shards(config_, ranks)),
+        own_(shards_->rows_of(config_.environments, ranks->rank())),
         options_(config_),
         randomisation_(randomisation_of(config_)),
         curriculum_(make_curriculum()),
         environments_([this] { return make_training_environment(); },
-                      {.batch = config_.environments,
+                      {.batch = own_.count(),
                        .threads = config_.threads,
-                       .seed = episode_seed(SeedUse::kTraining, config_.seed, 0)}),
+                       .seed = episode_seed(SeedUse::kTraining, config_.seed, 0) +
+                               static_cast<std::uint64_t>(own_.first),
+                       .all = config_.environments}),
         returns_(config_.environments) {
     set_blas_threads(1);
     normaliser_ = identity_normaliser(spec().observation.size());
@@ -60,7 +83,8 @@ class RlTrainee final : public Trainee {
                             .threads = config_.threads,
                             .steps = config_.steps,
                             .warm_start = start,
-                            .device = device};
+                            .device = device,
+                            .shards = shards_};
     reward_ = options_.make_reward({.expert = transitions,
                                     .environments = config_.environments,
                                     .horizon = spec().horizon,
@@ -75,6 +99,7 @@ class RlTrainee final : public Trainee {
           .streams = config_.environments, .obs_dim = problem.obs_dim, .act_dim = problem.act_dim});
     }
     actions_.resize(config_.environments, problem.act_dim);
+    if (shards_->split()) rollouts_.emplace(shards_, config_.environments, problem.obs_dim, problem.act_dim);
     keep_observations(environments_.reset());
   }
 
@@ -96,8 +121,9 @@ class RlTrainee final : public Trainee {
   int count() const override { return steps_; }
   int total() const override { return config_.steps; }
 
-  /// One step of every environment, and what the learner does with it.
+  /// One step of every environment, and what the learner does with it; in shards a whole rollout.
   void advance() override {
+    if (rollouts_) return advance_rollout();
     learner_->act(steps_taken_.observations, actions_);
     const BatchStep& batch = environments_.step(actions_);
     steps_taken_.actions = actions_;
@@ -106,15 +132,9 @@ class RlTrainee final : public Trainee {
     steps_taken_.rewards = batch.rewards;
     steps_taken_.terminated = batch.terminated;
     steps_taken_.truncated = batch.truncated;
-    ended_ += returns_.add(steps_taken_);
+    take_in();
     if (curriculum_) curriculum_->add(environments_, batch);
-    if (episodes_) {
-      episodes_->add(steps_taken_, [this](Steps& episode) { learn_from(episode); });
-    } else {
-      learn_from(steps_taken_);
-    }
     keep_observations(batch);
-    steps_ += config_.environments;
     learner_->update(*reward_);
   }
 
@@ -209,6 +229,11 @@ class RlTrainee final : public Trainee {
  private:
   std::unique_ptr<AdaptiveCurriculum> make_curriculum() const {
     if (!randomisation_.adapts()) return nullptr;
+    if (config_.shards > 1) {
+      throw UsageError(
+          "--shards: want 1 with ranges that adapt, which need each step's outcome at once, found " +
+          std::to_string(config_.shards));
+    }
     return std::make_unique<AdaptiveCurriculum>(randomisation_, make_environment(config_.environment)->spec(),
                                                 config_.environments);
   }
@@ -218,6 +243,33 @@ class RlTrainee final : public Trainee {
     if (curriculum_)
       environment->vary([this](std::uint64_t seed) { return curriculum_->randomisation().draw(seed); });
     return environment;
+  }
+
+  /// The actor stands still, and so the steps may come later than they are taken: first this rank takes its own.
+  void advance_rollout() {
+    RolloutActor& actor = *learner_->rollout_actor();
+    const auto rounds = [&](int steps) { return (steps - 1) / config_.environments + 1; };
+    const int count = std::min(rounds(actor.rollout()), rounds(config_.steps - steps_));
+    rollouts_->collect(count, environments_, normaliser_, actor, own_observations_);
+    Matrix samples;
+    Vector log_density;
+    for (int t = 0; t < count; ++t) {
+      rollouts_->take(t, steps_taken_, samples, log_density);
+      actor.acted(samples, log_density);
+      take_in();
+    }
+    learner_->update(*reward_);
+  }
+
+  /// Scores steps_taken_, or episodes that are complete with it, and passes them on.
+  void take_in() {
+    ended_ += returns_.add(steps_taken_);
+    if (episodes_) {
+      episodes_->add(steps_taken_, [this](Steps& episode) { learn_from(episode); });
+    } else {
+      learn_from(steps_taken_);
+    }
+    steps_ += config_.environments;
   }
 
   void load_expert(bool normalises) {
@@ -231,8 +283,9 @@ class RlTrainee final : public Trainee {
   }
 
   void keep_observations(const BatchStep& batch) {
-    steps_taken_.observations = batch.observations;
-    normaliser_.apply(steps_taken_.observations);
+    Matrix& kept = rollouts_ ? own_observations_ : steps_taken_.observations;
+    kept = batch.observations;
+    normaliser_.apply(kept);
   }
 
   void learn_from(Steps& steps) {
@@ -253,26 +306,59 @@ class RlTrainee final : public Trainee {
     }
   }
 
-  /// Each environment is its episode's seed and actions so far. Loading repeats them.
+  /// An environment is its episode's seed and actions so far. Loading repeats them.
+  void serialise_environment(Archive& archive, std::uint64_t& episodes, Snapshot& snapshot) const {
+    archive("environment episodes", episodes);
+    archive("environment seed", snapshot.seed);
+    archive("environment actions", snapshot.actions);
+    archive.want_range(snapshot.actions.rows(), 0, spec().horizon);
+    if (snapshot.actions.rows() > 0)
+      archive.want_range(snapshot.actions.cols(), actions_.cols(), actions_.cols());
+    if (!snapshot.actions.allFinite()) archive.refuse("finite numbers", "others");
+    std::string variation = to_json(snapshot.variation);
+    archive("environment variation", variation);
+    if (archive.loading()) snapshot.variation = variation_from_json(variation, archive.place());
+  }
+
+  /// Saving gathers those of all ranks, loading takes this one's.
   void serialise_environments(Archive& archive) {
     BatchedEnvironment::State state = environments_.save_state();
-    for (std::size_t i = 0; i < state.snapshots.size(); ++i) {
-      Snapshot& snapshot = state.snapshots[i];
-      archive("environment episodes", state.episodes[i]);
-      archive("environment seed", snapshot.seed);
-      archive("environment actions", snapshot.actions);
-      archive.want_range(snapshot.actions.rows(), 0, spec().horizon);
-      if (snapshot.actions.rows() > 0)
-        archive.want_range(snapshot.actions.cols(), actions_.cols(), actions_.cols());
-      if (!snapshot.actions.allFinite()) archive.refuse("finite numbers", "others");
-      std::string variation = to_json(snapshot.variation);
-      archive("environment variation", variation);
-      if (archive.loading()) snapshot.variation = variation_from_json(variation, archive.place());
+    BatchedEnvironment::State all = state;
+    if (shards_->ranks().several()) {
+      const auto count = static_cast<std::size_t>(config_.environments);
+      all = {std::vector<std::uint64_t>(count), std::vector<Snapshot>(count)};
+      if (!archive.loading()) gather(state, all);
     }
-    if (archive.loading()) keep_observations(environments_.restore_state(state));
+    for (std::size_t i = 0; i < all.snapshots.size(); ++i)
+      serialise_environment(archive, all.episodes[i], all.snapshots[i]);
+    if (!archive.loading()) return;
+    if (shards_->ranks().several()) {
+      const auto first = own_.first, end = own_.end;
+      state = {{all.episodes.begin() + first, all.episodes.begin() + end},
+               {all.snapshots.begin() + first, all.snapshots.begin() + end}};
+    } else {
+      state = std::move(all);
+    }
+    keep_observations(environments_.restore_state(state));
+  }
+
+  void gather(BatchedEnvironment::State& own, BatchedEnvironment::State& all) {
+    Archive archive;
+    for (std::size_t i = 0; i < own.snapshots.size(); ++i)
+      serialise_environment(archive, own.episodes[i], own.snapshots[i]);
+    std::size_t i = 0;
+    Ranks& ranks = shards_->ranks();
+    const std::vector<std::string> parts = ranks.all_gather(archive.bytes());
+    for (int rank = 0; rank < ranks.size(); ++rank) {
+      Archive part(parts[static_cast<std::size_t>(rank)], "environments of a rank");
+      for (int k = shards_->rows_of(config_.environments, rank).count(); k > 0; --k, ++i)
+        serialise_environment(part, all.episodes[i], all.snapshots[i]);
+    }
   }
 
   RlRunConfig config_;
+  std::shared_ptr<Shards> shards_;
+  ShardRange own_;  ///< environments of this rank
   RlRunOptions options_;
   Randomisation randomisation_;
   std::unique_ptr<AdaptiveCurriculum> curriculum_;  ///< null: nothing adapts
@@ -286,6 +372,8 @@ class RlTrainee final : public Trainee {
   int ended_ = 0;      ///< episodes
   Steps steps_taken_;  ///< the present step; its observations are what to act on next
   Matrix actions_;
+  std::optional<ShardRollouts> rollouts_;       ///< when split
+  Matrix own_observations_;                     ///< then, of own_, what to act on next
   std::optional<UnfinishedEpisodes> episodes_;  ///< for rewards of whole episodes
 };
 
@@ -306,10 +394,11 @@ void lengthen(RlRunConfig& config, int steps) {
 }  // namespace
 
 RunResult train_rl(const RlRunConfig& config, bool overwrite, const RunHooks& hooks) {
-  validate(config);
+  together(*hooks.ranks, [&] { validate(config); });
   RlRunConfig resolved = config;
   make_paths_absolute(settings(resolved));
-  return train_run(config, overwrite, hooks, [&] { return std::make_unique<RlTrainee>(resolved); });
+  return train_run(config, overwrite, hooks,
+                   [&] { return std::make_unique<RlTrainee>(resolved, hooks.ranks); });
 }
 
 RunResult resume_rl(const std::filesystem::path& path, const RunHooks& hooks, const ResumeOptions& options) {
@@ -320,7 +409,7 @@ RunResult resume_rl(const std::filesystem::path& path, const RunHooks& hooks, co
     take_over(options, saved, config);
     if (options.steps) lengthen(config, *options.steps);
     validate(config);
-    return std::make_unique<RlTrainee>(config);
+    return std::make_unique<RlTrainee>(config, hooks.ranks);
   });
 }
 

@@ -75,6 +75,9 @@ SettingList settings(RlRunConfig& c) {
 void validate(const RlRunConfig& config) {
   RlRunConfig checked = config;
   validate(checked, settings(checked));
+  if (checked.shards > checked.environments)
+    throw UsageError("--shards: want at most --environments (" + std::to_string(checked.environments) +
+                     "), so that each has something, found " + std::to_string(checked.shards));
 }
 
 }  // namespace understudy

@@ -132,6 +132,9 @@ void run(const Suite& suite, const bench::Options& options, bool json) {
 void add_bench(CLI::App& program) {
   CLI::App* group = program.add_subcommand("bench", "Measure this program on this machine");
   group->require_subcommand(1);
+#ifdef UNDERSTUDY_HAVE_TORCH
+  add_bench_scale(*group);
+#endif
   for (const Suite& suite : suites()) {
     struct Options {
       bench::Options bench;

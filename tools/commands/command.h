@@ -20,6 +20,7 @@ class Regression : public Error {
 void add_bench(CLI::App& program);
 void add_calibrate(CLI::App& program);
 void add_collect(CLI::App& program);
+void add_bench_scale(CLI::App& bench);  ///< `bench scale`; needs irl, so LibTorch
 void add_data(CLI::App& program);
 void add_data_convert(CLI::App& data);   ///< `data convert`
 void add_data_edit(CLI::App& data);      ///< `data merge`, `filter`, `drop`, ...
@@ -30,6 +31,7 @@ void add_data_report(CLI::App& data);    ///< `data report`
 void add_data_stats(CLI::App& data);     ///< `data stats`
 void add_devices(CLI::App& program);
 void add_doctor(CLI::App& program);
+void diagnose_ranks(double timeout);  ///< of `doctor --mpi`; needs bc, so LibTorch
 void add_envs(CLI::App& program);
 void add_eval(CLI::App& program);
 void add_eval_compare(CLI::App& eval);

@@ -16,6 +16,7 @@
 #include "bc/networks/blas.h"
 #include "bc/networks/libtorch.h"
 #include "bc/networks/libtorch_functions.h"
+#include "tools/console/training_report.h"
 #endif
 #ifdef UNDERSTUDY_HAVE_SDL
 #include "capture/input/input_events.h"
@@ -136,12 +137,25 @@ int diagnose() {
 }  // namespace
 
 void add_doctor(CLI::App& program) {
-  program.add_subcommand("doctor", "Check this machine: BLAS, graphics, display, gamepad, disk")
-      ->callback([] {
-        const int bad = diagnose();
-        if (bad > 0)
-          throw Error(std::to_string(bad) + " of the checks above failed; each says how to mend it");
-      });
+  CLI::App* command =
+      program.add_subcommand("doctor", "Check this machine: BLAS, graphics, display, gamepad, disk");
+#ifdef UNDERSTUDY_HAVE_TORCH
+  struct Options {
+    bool mpi = false;
+    double timeout = kRankTimeout;
+  };
+  const auto options = std::make_shared<Options>();
+  command->add_flag("--mpi", options->mpi,
+                    "Check the processes that mpirun or srun has started, and what an exchange takes");
+  add_timeout_option(*command, options->timeout);
+#endif
+  command->callback([=] {
+#ifdef UNDERSTUDY_HAVE_TORCH
+    if (options->mpi) return diagnose_ranks(options->timeout);
+#endif
+    const int bad = diagnose();
+    if (bad > 0) throw Error(std::to_string(bad) + " of the checks above failed; each says how to mend it");
+  });
 }
 
 }  // namespace understudy::tools

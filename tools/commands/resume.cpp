@@ -7,6 +7,7 @@
 #include "bc/cloning/cloning_run.h"
 #include "bc/dagger/dagger_run.h"
 #include "bc/runs/manifest.h"
+#include "bc/runs/rank_agreement.h"
 #include "irl/runs/rl_run.h"
 #include "tools/commands/command.h"
 #include "tools/console/training_report.h"
@@ -17,6 +18,7 @@ void add_resume(CLI::App& program) {
   struct Options {
     std::string run;
     ResumeOptions changed;
+    double timeout = kRankTimeout;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = program.add_subcommand("resume", "Continue a training run from where it stopped");
@@ -28,12 +30,18 @@ void add_resume(CLI::App& program) {
   command->add_option("--env", options->changed.environment,
                       "The run's task with the file that its robot is in now, where that has moved");
   command->add_option("--data", options->changed.data, "The run's demonstrations, where they have moved");
+  add_timeout_option(*command, options->timeout);
   command->callback([options] {
     const std::string& run = options->run;
-    TrainingReport report;
-    const std::string learner = learner_of(run);
+    TrainingReport report(options->timeout);
+    const RunHooks hooks = report.hooks();
+    std::string learner;
+    together(*hooks.ranks, [&] {
+      if (hooks.ranks->first()) learner = learner_of(run);
+    });
+    hooks.ranks->broadcast(learner);
     const auto resume = learner == "bc" ? resume_cloning : learner == "dagger" ? resume_dagger : resume_rl;
-    report.finish(resume(run, report.hooks(), options->changed));
+    report.finish(resume(run, hooks, options->changed));
   });
 }
 

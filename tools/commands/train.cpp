@@ -38,18 +38,20 @@ void add_learner(CLI::App& group, const char* name, const char* summary,
   struct Options {
     Config run;
     bool force = false;
+    double timeout = kRankTimeout;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = group.add_subcommand(name, summary);
   add_setting_options(*command, settings(options->run));
   command->add_flag("--force", options->force, "Replace the run that is in --out");
+  add_timeout_option(*command, options->timeout);
   command->callback([options, train] {
     Config& run = options->run;
     if (std::filesystem::is_directory(run.warm_start)) run.warm_start += "/policy.pt";
     warn_about_robot(run.environment);
     run.randomisation = to_toml(load_randomisation(run.randomise, run.environment));
     if (run.sight.sees()) want_drawn(run);
-    TrainingReport report;
+    TrainingReport report(options->timeout);
     report.finish(train(run, options->force, report.hooks()));
   });
 }

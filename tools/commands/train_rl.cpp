@@ -24,6 +24,7 @@ namespace {
 struct TrainOptions {
   RlRunConfig run;
   bool force = false;
+  double timeout = kRankTimeout;
   std::map<std::string, std::string> settings;  ///< as given on the command line; empty: default
 };
 
@@ -35,7 +36,7 @@ void train(const TrainOptions& options) {
   }
   warn_about_robot(run.environment);
   run.randomisation = to_toml(load_randomisation(run.randomise, run.environment));
-  TrainingReport report;
+  TrainingReport report(options.timeout);
   report.finish(train_rl(run, options.force, report.hooks()));
 }
 
@@ -79,6 +80,7 @@ void add_learner(CLI::App& group, const std::string& name, const std::string& su
   CLI::App* command = group.add_subcommand(name, summary);
   add_setting_options(*command, settings(options->run));
   command->add_flag("--force", options->force, "Replace the run that is in --out");
+  add_timeout_option(*command, options->timeout);
   add_learner_settings(*command, *options, kinds, reward);
   command->callback([options] { train(*options); });
 }

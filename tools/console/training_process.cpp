@@ -15,6 +15,9 @@
 #include <thread>
 
 #include "datasets/types/error.h"
+#ifdef UNDERSTUDY_HAVE_TORCH
+#include "bc/parallel/launcher.h"
+#endif
 
 namespace understudy::tools {
 namespace {
@@ -62,6 +65,9 @@ void TrainingProcess::start(const std::vector<std::string>& arguments, const std
     ::setpgid(0, 0);                     // whoever started this one hears Ctrl-C and says what becomes of it
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // also when this program is killed
     if (::getppid() != parent) ::_exit(1);
+#ifdef UNDERSTUDY_HAVE_TORCH
+    forget_launcher();
+#endif
     ::setpriority(PRIO_PROCESS, 0, kNiceness);
     const int output = ::open(log_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (output >= 0) {

@@ -1,5 +1,6 @@
 #include "tools/console/training_report.h"
 
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -69,7 +70,9 @@ RunHooks TrainingReport::hooks() {
   handle_interrupts();
   return {.progress = [this](const RunProgress& progress) { show(progress); },
           .stop = interrupted,
-          .task = drawn_task};
+          .task = drawn_task,
+          .ranks = ranks_,
+          .remark = [](const std::string& line) { std::fprintf(stderr, "understudy: %s\n", line.c_str()); }};
 }
 
 void TrainingReport::show(const RunProgress& p) {
@@ -91,6 +94,7 @@ void TrainingReport::show(const RunProgress& p) {
 void TrainingReport::finish(const RunResult& result) {
   progress_.reset();
   final_.reset();
+  if (!ranks_->first()) return;
   const EvaluationSummary& e = result.summary;
   if (!result.material.empty()) std::printf("%s\n", result.material.c_str());
   char success[64] = "";
@@ -105,6 +109,15 @@ void TrainingReport::finish(const RunResult& result) {
   if (has_success(result.environment) && e.success_rate == 0) std::printf("%s\n", advice(result).c_str());
   std::printf("measure it on other episodes: understudy eval %s --env %s\n",
               shell_quoted(result.policy.string()).c_str(), shell_quoted(result.environment).c_str());
+}
+
+void add_timeout_option(CLI::App& command, double& timeout) {
+  if (!mpi_built()) return;
+  command
+      .add_option("--mpi-timeout", timeout,
+                  "Started by mpirun: seconds to wait for a process of which nothing is heard")
+      ->check(CLI::Range(1.0, 86400.0))
+      ->capture_default_str();
 }
 
 }  // namespace understudy::tools

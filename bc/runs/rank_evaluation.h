@@ -1,0 +1,18 @@
+#pragma once
+/// \file Episodes of an evaluation, shared by ranks.
+
+#include <functional>
+#include <vector>
+
+#include "bc/parallel/ranks.h"
+#include "envs/rollouts/evaluation.h"
+
+namespace understudy {
+
+/// Calls `evaluate` with this rank's part of the episodes and returns the outcomes of all, in order: those that
+/// `evaluate` would give for all of them. Fewer when any rank was stopped; then the same on all.
+std::vector<EpisodeOutcome> evaluate_together(
+    Ranks& ranks, const EvaluationOptions& options,
+    const std::function<std::vector<EpisodeOutcome>(const EvaluationOptions&)>& evaluate);
+
+}  // namespace understudy
