@@ -227,9 +227,22 @@ same suite-here/suite.csv suite/suite.csv
 [ "$(grep -l '"n1"' "$root"/shared/suite/claims/* | wc -l)" -gt 0 ] && [ "$(grep -l '"n2"' "$root"/shared/suite/claims/* | wc -l)" -gt 0 ] ||
   fail "one host did all evaluations"
 
-# 3. A time limit: saved, put back in the queue by exit code 75, gone on with.
-as_user "understudy plan train ppo --env InvertedPendulumSwingup --steps 200000 --eval-every 20000 --seeds 1,2 --out long
-understudy work long --slurm --sbatch --time=2"
+# 3. The signal that Slurm sends before the time is up: saved, put back in the queue by exit code 75, gone on with.
+train="train ppo --env InvertedPendulumSwingup --steps 60000 --eval-every 20000 --threads 1"
+as_user "understudy $train --seed 1 --out undisturbed >/dev/null 2>&1"
+as_user "understudy plan $train --seeds 1,2 --out long; understudy work long --slurm"
+end=$((SECONDS + 300))
+until [ "$(find "$root/shared/long/trials" -name config.toml | wc -l)" = 2 ]; do
+  [ $SECONDS -lt $end ] || fail "the trainings did not begin within five minutes"
+  sleep 0.2
+done
+sleep 3
+in_root scancel --batch --signal=TERM --name=understudy
 wait_for_queue 900
-as_user "understudy status long; grep -h requeue\\\\\\|stopped /shared/long/logs/slurm* || true"
+[ "$(done_tasks long results)" = 2 ] || { as_user "understudy status long" >&2; fail "the trainings are not done"; }
+grep -hs "those that ran here have saved" "$root"/shared/long/logs/slurm* | sed 's/^/cluster: /'
+grep -qs "those that ran here have saved" "$root"/shared/long/logs/slurm* || fail "no element was put back in the queue"
+run=$(grep -l '^seed = 1$' "$root"/shared/long/trials/*/config.toml | head -1)
+cmp "$(dirname "$run")/policy.pt" "$root/shared/undisturbed/policy.pt" || fail "the requeued training came to other bits"
+say "a requeued training came to the bits of one that was not disturbed"
 say "all passed"

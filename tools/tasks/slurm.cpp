@@ -88,7 +88,7 @@ std::string array_script(const Plan& plan, const ArrayOptions& options) {
             " --leave &\n";
   script += R"(worker=$!
 stopped=
-trap 'stopped=yes; kill -TERM $worker' TERM
+trap 'stopped=yes; kill -TERM $worker 2>/dev/null' TERM
 wait $worker
 code=$?
 if [ "$stopped" ]; then  # the trap ended that wait

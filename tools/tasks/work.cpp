@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <set>
 #include <system_error>
@@ -91,11 +92,21 @@ class Worker {
     return running_.size() < static_cast<std::size_t>(options_.jobs) && Clock::now() >= next_look_;
   }
 
-  /// The ids of tasks that have none.
+  /// The ids of tasks that have none. Folders are listed rather than asked for each file: it is faster on a network, which
+  /// also remembers for a while that a file was not there.
   std::set<std::string> look_for_results() {
+    std::map<fs::path, std::set<std::string>> names;
     std::set<std::string> open;
     for (std::size_t i = 0; i < tasks_.size(); ++i) {
-      if (!done_[i]) done_[i] = fs::exists(tasks_[i].result);
+      if (done_[i]) continue;
+      const fs::path folder = tasks_[i].result.parent_path();
+      const auto [found, added] = names.try_emplace(folder);
+      std::error_code none_yet;
+      if (added) {
+        for (const auto& entry : fs::directory_iterator(folder, none_yet))
+          found->second.insert(entry.path().filename().string());
+      }
+      done_[i] = found->second.count(tasks_[i].result.filename().string()) > 0;
       if (!done_[i]) open.insert(tasks_[i].id);
     }
     return open;
