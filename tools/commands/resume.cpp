@@ -10,6 +10,7 @@
 #include "irl/runs/rl_run.h"
 #include "tools/commands/command.h"
 #include "tools/console/training_report.h"
+#include "tools/console/world_option.h"
 
 namespace understudy::tools {
 
@@ -28,8 +29,10 @@ void add_resume(CLI::App& program) {
   command->add_option("--env", options->changed.environment,
                       "The run's task with the file that its robot is in now, where that has moved");
   command->add_option("--data", options->changed.data, "The run's demonstrations, where they have moved");
+  add_world_option(*command);
   command->callback([options] {
     const std::string& run = options->run;
+    want_world_of(run);
     TrainingReport report;
     const std::string learner = learner_of(run);
     const auto resume = learner == "bc" ? resume_cloning : learner == "dagger" ? resume_dagger : resume_rl;
