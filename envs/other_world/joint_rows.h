@@ -45,6 +45,7 @@ class JointRows final : public btTypedConstraint {
   JointDrive drive;
   double friction = 0;  ///< N·m or N, the most it can be in the next step
 
+  int held() const;  ///< rows of what it holds, which come first
   /// Impulse of the row with this number in the step before; 0 at first.
   double last_impulse(int row) const { return impulses_[slots_[row]]; }
   void keep_impulse(int row, double impulse) { impulses_[slots_[row]] = impulse; }
@@ -60,7 +61,6 @@ class JointRows final : public btTypedConstraint {
     btVector3 at_parent, at_child;
   };
   Frames frames() const;
-  int held() const;  ///< rows
   /// Limit that a row is to keep: -1 the lower, 1 the upper one, 0 none is near.
   int near_limit() const;
 

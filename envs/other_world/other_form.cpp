@@ -73,7 +73,27 @@ class HeldOutForm final : public RobotForm<HeldOutBody> {
   }
 };
 
+/// The toolkit's own world: without constants it is that to the last bit.
+class OwnForm final : public OtherForm {
+ public:
+  using OtherForm::OtherForm;
+  std::unique_ptr<btMultiBodyConstraintSolver> make_solver() const override { return nullptr; }
+  WorldOptions options(const WorldOptions& task) const override { return task; }
+  std::unique_ptr<JointedBody> make_robot(BulletWorld&, const RobotModel&, const RobotOptions&) override {
+    return nullptr;
+  }
+
+ protected:
+  int steps_of(double) const override { return 1; }
+  void act(double) override {}
+  void forget() override {}
+};
+
 }  // namespace
+
+int OtherForm::steps_of(double time_step) const {
+  return std::max(1, static_cast<int>(std::ceil(time_step / file_.constants.step - 1e-9)));
+}
 
 WorldOptions OtherForm::options(const WorldOptions& task) const {
   WorldOptions options = task;
@@ -85,7 +105,8 @@ WorldOptions OtherForm::options(const WorldOptions& task) const {
 }
 
 void OtherForm::begin(BulletWorld& world) {
-  steps_ = std::max(1, static_cast<int>(std::ceil(world.time_step() / file_.constants.step - 1e-9)));
+  steps_ = steps_of(world.time_step());
+  pushes_ = RandomPushes(file_, world.seed());
   world.set_solver_step(world.time_step() / steps_);
   pace_ = 1;
   due_ = 0;
@@ -100,6 +121,7 @@ void OtherForm::add(btCollisionObject& object) {
 void OtherForm::step(BulletWorld& world) {
   for (due_ += pace_ * steps_; due_ >= 1 - 1e-9; due_ -= 1) {
     act(world.solver_step());
+    pushes_.apply(world, world.solver_step());
     world.dynamics().stepSimulation(world.solver_step(), 0);
   }
   forget();
@@ -112,7 +134,14 @@ RopeForm OtherForm::rope() const {
 }
 
 std::shared_ptr<OtherForm> make_form(const WorldFile& file) {
-  if (file.structure == WorldStructure::kHeldOut) return std::make_shared<HeldOutForm>(file);
+  switch (file.structure) {
+    case WorldStructure::kHeldOut:
+      return std::make_shared<HeldOutForm>(file);
+    case WorldStructure::kOwn:
+      return std::make_shared<OwnForm>(file);
+    case WorldStructure::kMaximal:
+      break;
+  }
   return std::make_shared<MaximalForm>(file);
 }
 

@@ -1,8 +1,9 @@
 #pragma once
-/// \file Private to envs/other_world: what both kinds of other worlds have in common, and the two.
+/// \file Private to envs/other_world: what all kinds of other worlds have in common, and the kinds.
 
 #include <memory>
 
+#include "envs/other_world/random_pushes.h"
 #include "envs/other_world/world_constants.h"
 #include "envs/world/world_form.h"
 
@@ -23,6 +24,8 @@ class OtherForm : public WorldForm {
   RopeForm rope() const override;
 
  protected:
+  /// Steps of the solver in one of the task's that lasts `time_step` [s].
+  virtual int steps_of(double time_step) const;
   const WorldFile& file() const { return file_; }
   /// The robots of the present world, before each step of the solver of `duration` [s] and after each of the task's.
   virtual void act(double duration) = 0;
@@ -33,6 +36,7 @@ class OtherForm : public WorldForm {
   double pace_ = 1;
   double due_ = 0;  ///< steps of the solver that are still to be made
   int steps_ = 1;   ///< of the solver in a step of the task's
+  RandomPushes pushes_;
 };
 
 /// The form of `file.structure`.

@@ -4,11 +4,15 @@
 #include "datasets/types/error.h"
 #include "envs/other_world/other_environment.h"
 #include "envs/other_world/other_form.h"
+#include "envs/other_world/world_presets.h"
 #include "envs/world/bullet_task.h"
 
 namespace understudy {
 
 WorldFile read_world(const std::filesystem::path& file) {
+  if (const std::string_view preset = world_preset_text(file.string()); !preset.empty()) {
+    return parse_world(preset, file.string());
+  }
   std::string text;
   try {
     text = read_file(file);

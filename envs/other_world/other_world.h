@@ -9,7 +9,7 @@
 
 namespace understudy {
 
-/// Reads a file of parse_world(). Throws UsageError when it cannot be read or is wrong.
+/// Reads a file of parse_world(), or takes the preset of that name (world_presets()). Throws UsageError when it cannot be read or is wrong.
 WorldFile read_world(const std::filesystem::path& file);
 
 /// Builds tasks in the world that `file` describes, each with its actuators and sensors. What it is given has to be a task

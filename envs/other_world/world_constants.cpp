@@ -21,7 +21,7 @@ using C = WorldConstants;
 constexpr std::array kConstants = {
     WorldConstant{"solver.step", "s", 1e-4, 0.004, 0.001, 0.001, false, &C::step,
                   "longest step of the solver"},
-    WorldConstant{"solver.iterations", "-", 5, 1000, 50, 50, true, &C::iterations, "of the solver per step"},
+    WorldConstant{"solver.iterations", "-", 5, 1000, 20, 20, true, &C::iterations, "of the solver per step"},
     WorldConstant{"joints.stiffness", "N/m", 1e4, 1e9, 3e6, 3e7, false, &C::stiffness,
                   "of what holds a joint's two sides in place, as far as a step of the solver can be soft; "
                   "maximal only"},
@@ -97,6 +97,14 @@ constexpr std::array kConstants = {
                   "probability that a field of the observation begins to freeze, at each step"},
     WorldConstant{"sensors.drop_steps", "-", 1, 1000, 2, 5, false, &C::drop_steps,
                   "mean number of steps that it is frozen"},
+    WorldConstant{"forces.pushes", "1/s", 0, 100, 0, 0, false, &C::pushes,
+                  "pushes that each body and link gets"},
+    WorldConstant{"forces.spread", "-", 0, 3, 0, 0, false, &C::pushes_spread,
+                  "an episode's own factor on their number is exp(this N(0, 1))"},
+    WorldConstant{"forces.acceleration", "m/s^2", 0, 100, 1, 1, false, &C::push_acceleration,
+                  "deviation of a push along each axis, times the body's mass"},
+    WorldConstant{"forces.lasts", "s", 0.001, 1000, 8, 8, false, &C::push_lasts,
+                  "time constant with which a push fades"},
     WorldConstant{"rope.links", "-", 0, 40, 10, 14, true, &C::rope_links,
                   "of the rope; 0: as many as the task has"},
     WorldConstant{"rope.damping", "-", 0, 20, 1, 3, false, &C::rope_damping,
@@ -117,8 +125,9 @@ std::string rounded(double value) {
   return text;
 }
 
-constexpr std::pair<std::string_view, WorldStructure> kStructures[] = {
-    {"maximal", WorldStructure::kMaximal}, {"held-out", WorldStructure::kHeldOut}};
+constexpr std::pair<std::string_view, WorldStructure> kStructures[] = {{"maximal", WorldStructure::kMaximal},
+                                                                       {"held-out", WorldStructure::kHeldOut},
+                                                                       {"own", WorldStructure::kOwn}};
 
 /// A constant's own stream: one more key in a file does not change what others draw.
 double drawn(const WorldConstant& constant, std::uint64_t seed) {
@@ -199,7 +208,7 @@ WorldFile parse_world(std::string_view text, const std::string& place) {
       const auto* known = std::find_if(std::begin(kStructures), std::end(kStructures),
                                        [&](const auto& each) { return each.first == value.text; });
       if (value.kind != TomlValue::Kind::kString || known == std::end(kStructures)) {
-        refuse(value, "\"maximal\" or \"held-out\"");
+        refuse(value, "\"maximal\", \"held-out\" or \"own\"");
       }
       file.structure = known->second;
       structured = true;
@@ -219,7 +228,8 @@ WorldFile parse_world(std::string_view text, const std::string& place) {
     }
   }
   if (!structured) {
-    throw UsageError(place + ": want world = \"maximal\" or \"held-out\", found no such line: add one");
+    throw UsageError(place +
+                     ": want world = \"maximal\", \"held-out\" or \"own\", found no such line: add one");
   }
   if (!seeded) return file;
   for (const WorldConstant& constant : kConstants) {

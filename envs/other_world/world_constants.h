@@ -14,6 +14,7 @@ namespace understudy {
 /// How a world is built.
 enum class WorldStructure {
   kMaximal,  ///< rigid bodies with six coordinates each, joints as springs in an implicit step
+  kOwn,      ///< the toolkit's own bodies, solver and step; actions, sensors and forces as below
   kHeldOut,  ///< Featherstone's reduced coordinates in shorter steps, contacts as springs, servos with lag
 };
 
@@ -21,7 +22,7 @@ enum class WorldStructure {
 struct WorldConstants {
   // [solver]
   double step = 0.001;     ///< s, at most; a whole number of them make a step of the task's
-  double iterations = 50;  ///< of the solver per step, at most
+  double iterations = 20;  ///< of the solver per step, at most
   // [joints]
   double stiffness = 1e7;          ///< N/m, of bearings; maximal only
   double turning_stiffness = 1e5;  ///< N·m/rad, of bearings; maximal only
@@ -58,6 +59,11 @@ struct WorldConstants {
   double other_bias = 0, other_noise = 0, other_step = 0;     ///< in a field's unit
   double drop = 0;        ///< probability that a field begins to freeze, per field and step
   double drop_steps = 3;  ///< mean number of steps that it is frozen
+  // [forces]: on every body and link, beside what Bullet does; a push fades away
+  double pushes = 0;             ///< 1/s, of each body and link
+  double pushes_spread = 0;      ///< their number's own factor is exp(spread N(0, 1)) per episode
+  double push_acceleration = 1;  ///< m/s², deviation along each axis
+  double push_lasts = 8;         ///< s, time constant of its fading
   // [rope]
   double rope_links = 0;     ///< 0: as the task has it
   double rope_damping = 1;   ///< factor
@@ -84,12 +90,12 @@ struct WorldFile {
   std::string sha256;      ///< of the text
 };
 
-/// Reads `world = "maximal"` or "held-out", perhaps `seed`, and constants. With a seed what the file does not say is drawn
+/// Reads `world = "maximal"`, "held-out" or "own", perhaps `seed`, and constants. With a seed what the file does not say is drawn
 /// from it, one stream a key; without, it stays neutral. Throws UsageError in one line that begins with `place`, line and
 /// column for what is unknown, no number, or out of its range.
 WorldFile parse_world(std::string_view text, const std::string& place);
 
-/// A file of the kind "maximal" or "held-out" with every constant, as they are drawn from seed 1, each with unit, range
+/// A file of the kind "maximal", "held-out" or "own" with every constant, as they are drawn from seed 1, each with unit, range
 /// and meaning. Throws UsageError for another kind.
 std::string example_world(std::string_view kind);
 

@@ -158,7 +158,7 @@ void add_envs(CLI::App& program) {
   command
       ->add_option("--world-template", options->world_template,
                    "Print a file for --world of this kind with all its constants")
-      ->check(CLI::IsMember({"maximal", "held-out"}));
+      ->check(CLI::IsMember({"maximal", "held-out", "own"}));
 #ifdef UNDERSTUDY_HAVE_SDL
   command->add_option("--pictures", options->pictures,
                       "Folder to draw every task into, and tasks.png with all of them");

@@ -11,6 +11,7 @@
 #include "irl/runs/rl_run.h"
 #include "tools/commands/command.h"
 #include "tools/console/training_report.h"
+#include "tools/console/world_option.h"
 
 namespace understudy::tools {
 
@@ -31,13 +32,16 @@ void add_resume(CLI::App& program) {
                       "The run's task with the file that its robot is in now, where that has moved");
   command->add_option("--data", options->changed.data, "The run's demonstrations, where they have moved");
   add_timeout_option(*command, options->timeout);
+  add_world_option(*command);
   command->callback([options] {
     const std::string& run = options->run;
     TrainingReport report(options->timeout);
     const RunHooks hooks = report.hooks();
     std::string learner;
     together(*hooks.ranks, [&] {
-      if (hooks.ranks->first()) learner = learner_of(run);
+      if (!hooks.ranks->first()) return;
+      want_world_of(run);
+      learner = learner_of(run);
     });
     hooks.ranks->broadcast(learner);
     const auto resume = learner == "bc" ? resume_cloning : learner == "dagger" ? resume_dagger : resume_rl;

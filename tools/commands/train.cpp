@@ -12,6 +12,7 @@
 #include "tools/console/robot_warnings.h"
 #include "tools/console/setting_options.h"
 #include "tools/console/training_report.h"
+#include "tools/console/world_option.h"
 #ifdef UNDERSTUDY_HAVE_SDL
 #include "tools/media/image_rendering.h"
 #else
@@ -43,6 +44,7 @@ void add_learner(CLI::App& group, const char* name, const char* summary,
   const auto options = std::make_shared<Options>();
   CLI::App* command = group.add_subcommand(name, summary);
   add_setting_options(*command, settings(options->run));
+  add_world_option(*command);
   command->add_flag("--force", options->force, "Replace the run that is in --out");
   add_timeout_option(*command, options->timeout);
   command->callback([options, train] {
@@ -52,7 +54,9 @@ void add_learner(CLI::App& group, const char* name, const char* summary,
     run.randomisation = to_toml(load_randomisation(run.randomise, run.environment));
     if (run.sight.sees()) want_drawn(run);
     TrainingReport report(options->timeout);
-    report.finish(train(run, options->force, report.hooks()));
+    RunHooks hooks = report.hooks();
+    keep_world(hooks, run.out);
+    report.finish(train(run, options->force, hooks));
   });
 }
 

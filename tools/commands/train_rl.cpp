@@ -17,6 +17,7 @@
 #include "tools/console/robot_warnings.h"
 #include "tools/console/setting_options.h"
 #include "tools/console/training_report.h"
+#include "tools/console/world_option.h"
 
 namespace understudy::tools {
 namespace {
@@ -37,7 +38,9 @@ void train(const TrainOptions& options) {
   warn_about_robot(run.environment);
   run.randomisation = to_toml(load_randomisation(run.randomise, run.environment));
   TrainingReport report(options.timeout);
-  report.finish(train_rl(run, options.force, report.hooks()));
+  RunHooks hooks = report.hooks();
+  keep_world(hooks, run.out);
+  report.finish(train_rl(run, options.force, hooks));
 }
 
 /// One option per setting of the learners that may be chosen. Help shows those of the one that is, or by default would

@@ -62,6 +62,25 @@ TEST_CASE("a task is the same in another world but for what happens in it") {
   CHECK((start - there).cwiseAbs().maxCoeff() < 2e-3F);
 }
 
+TEST_CASE("the own world without constants is the toolkit's to the last bit, and forces change it") {
+  const std::string id = GENERATE("SwingPeg", "Push", "Hopper");
+  CAPTURE(id);
+  const auto trace = [&](const std::unique_ptr<Environment>& environment) {
+    const EnvironmentSpec& spec = environment->spec();
+    Vector seen(spec.observation.size()), action = Vector::Constant(spec.action.size(), 0.4F);
+    std::vector<float> all;
+    environment->reset(9, seen);
+    for (int t = 0; t < 25; ++t) {
+      all.insert(all.end(), seen.data(), seen.data() + seen.size());
+      if (environment->step(action, seen).terminated) break;
+    }
+    return all;
+  };
+  const std::vector<float> own = trace(make_environment(id));
+  CHECK(trace(make_environment_in(world_of("own", ""), id)) == own);
+  CHECK(trace(make_environment_in(world_of("own", "[forces]\npushes = 2\n"), id)) != own);
+}
+
 TEST_CASE("experts manage without disturbances in a world of rigid bodies as in their own") {
   const std::string id = GENERATE("SwingPeg", "Drawer", "Reach", "Push");
   CAPTURE(id);

@@ -1,6 +1,7 @@
 #include "envs/other_world/world_constants.h"
 
 #include "datasets/types/error.h"
+#include "envs/other_world/world_presets.h"
 #include "tests/support/catch.h"
 
 namespace understudy {
@@ -38,8 +39,9 @@ TEST_CASE("a file that is wrong is refused with its line, and what is known") {
     const char *text, *message;
   };
   const Case c = GENERATE(values<Case>({
-      {"seed = 1\n", "w.toml: want world = \"maximal\" or \"held-out\""},
-      {"world = \"flat\"\n", "w.toml:1:9: world: want \"maximal\" or \"held-out\", found the text 'flat'"},
+      {"seed = 1\n", "w.toml: want world = \"maximal\", \"held-out\" or \"own\""},
+      {"world = \"flat\"\n",
+       "w.toml:1:9: world: want \"maximal\", \"held-out\" or \"own\", found the text 'flat'"},
       {"world = \"maximal\"\n[joint]\n", "w.toml:2:2: unknown section 'joint': did you mean 'joints'?"},
       {"world = \"maximal\"\n[joints]\ncoulom = 1\n", "w.toml:3:1: joints.coulom: unknown constant 'coulom'"},
       {"world = \"maximal\"\n[joints]\ncoulomb = 2\n",
@@ -60,6 +62,21 @@ TEST_CASE("the example has every constant and reads back as what its seed draws"
     CAPTURE(constant.key);
     CHECK(file.constants.*constant.member == Approx(drawn.constants.*constant.member).epsilon(1e-3));
   }
+}
+
+TEST_CASE("every preset is a world of the toolkit's own bodies, and forces has nothing but forces") {
+  for (const std::string& name : world_presets()) {
+    CAPTURE(name);
+    CHECK(parse_world(world_preset_text(name), name).structure == WorldStructure::kOwn);
+  }
+  WorldConstants forces = parse_world(world_preset_text("forces"), "forces").constants;
+  CHECK(forces.pushes == 0.125);
+  for (const WorldConstant& constant : world_constants()) {
+    if (constant.key.starts_with("forces.")) continue;
+    CAPTURE(constant.key);
+    CHECK(forces.*constant.member == WorldConstants{}.*constant.member);
+  }
+  CHECK(world_preset_text("nobody").empty());
 }
 
 }  // namespace
