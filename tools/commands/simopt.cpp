@@ -159,7 +159,8 @@ class Loop {
         throw Error(complaint);
       }
       if (interrupted()) process.stop();
-      progress.update(i, what + ": " + last_line(log));
+      const std::string said = last_line(log);
+      progress.update(i, said.empty() ? what : said);
       std::this_thread::sleep_for(kLook);
     }
     throw Interrupted("stopped; the same command goes on from " + options_.out);
