@@ -21,6 +21,7 @@
 #include "tools/console/demonstration_options.h"
 #include "tools/console/evaluated.h"
 #include "tools/console/evaluation_options.h"
+#include "tools/console/look_option.h"
 #include "tools/console/randomise_option.h"
 #include "tools/console/robot_warnings.h"
 #include "tools/console/task_criterion.h"
@@ -40,6 +41,7 @@ struct Options {
   int trace_episodes = 1;
   std::string record;
   std::string failures;
+  std::string look;
   std::string suite, out;              ///< instead of all of the above
   std::string checkpoints;             ///< "all": of the one run that is named
   DemonstrationChoice demonstrations;  ///< to compare with
@@ -66,6 +68,7 @@ ordered_json to_json(const Options& options, const std::string& environment,
                            {"seed", options.evaluation.seed},
                            {"first_episode_seed", all.front().outcomes.front().seed}};
   if (!options.evaluation.randomise.empty()) document["randomise"] = options.evaluation.randomise;
+  if (!options.look.empty()) document["look"] = options.look;
   document["policies"] = ordered_json::array();
   const bool judged = has_success(environment);
   for (const Evaluated& one : all) document["policies"].push_back(to_json(one, judged));
@@ -81,7 +84,8 @@ void print_table(const Options& options, const std::string& environment, const s
   for (const Evaluated& one : all) width = std::max(width, one.name.size());
   const auto& outcomes = all.front().outcomes;
   const std::string varied =
-      options.evaluation.randomise.empty() ? "" : ", varied by " + options.evaluation.randomise;
+      (options.evaluation.randomise.empty() ? "" : ", varied by " + options.evaluation.randomise) +
+      (options.look.empty() ? "" : ", seen with the look of " + options.look);
   std::printf("%s: %zu episodes, seeds %llu to %llu%s\n", environment.c_str(), outcomes.size(),
               static_cast<unsigned long long>(outcomes.front().seed),
               static_cast<unsigned long long>(outcomes.back().seed), varied.c_str());
@@ -143,6 +147,14 @@ void want_new_trace(const Options& options, const ActorFactory& first) {
   }
 }
 
+/// A look changes nothing for policies that see no pictures: whoever asks for one is told.
+void want_seeing(const Options& options, const std::vector<ActorFactory>& factories) {
+  for (const ActorFactory& factory : factories)
+    if (dynamic_cast<WatchingActor*>(factory().get()) != nullptr) return;
+  throw UsageError("--look: want a policy that sees pictures, found none; leave --look " + options.look +
+                   " out, or clone one with --cameras");
+}
+
 /// Evaluates one policy, and what else is wanted of its episodes.
 Evaluated evaluate_one(const Options& options, const std::string& name, const ActorFactory& factory,
                        const std::string& environment, const Randomisation& randomisation,
@@ -174,7 +186,13 @@ void run(const Options& options) {
   leaving = load_leaving(options.demonstrations, environment, options.evaluation.seed);
 #endif
   std::vector<ActorFactory> factories;
-  for (const std::string& policy : options.policies) factories.push_back(actor_factory(policy, environment));
+  std::optional<Looks> looks;
+#ifdef UNDERSTUDY_HAVE_SDL
+  looks = load_looks(options.look);
+#endif
+  for (const std::string& policy : options.policies)
+    factories.push_back(actor_factory(policy, environment, looks));
+  if (looks) want_seeing(options, factories);
   want_new_trace(options, factories.front());
 #ifdef UNDERSTUDY_HAVE_SDL
   std::optional<FailureVideos> videos;
@@ -254,6 +272,7 @@ void add_eval(CLI::App& program) {
       ->capture_default_str();
   command->add_option("--record", options->record, "Keep the rollouts as a dataset: this file, or add to it");
 #ifdef UNDERSTUDY_HAVE_SDL
+  add_look_option(*command, options->look);
   command->add_option("--failures", options->failures,
                       "Folder for videos of each policy's worst failures and median episode");
 #endif
