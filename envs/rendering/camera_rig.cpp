@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "datasets/types/error.h"
+#include "envs/rendering/dressed_scene.h"
 #include "envs/rendering/egl_context.h"
+#include "envs/rendering/film.h"
 #include "envs/rendering/gl_objects.h"
 
 namespace understudy {
@@ -98,6 +100,7 @@ struct Film {
   GlPictureBuffer colour;
   std::optional<GlSensorBuffer> sensors;
   std::vector<std::uint8_t> samples;
+  DressedScene dressed;
   std::shared_ptr<Renderer> renderer;  ///< of all cameras of this size: no picture depends on the others
 };
 
@@ -148,13 +151,36 @@ struct CameraRig::Parts {
   void shoot(const Scene& scene) {
     for (std::size_t i = 0; i < films.size(); ++i) {
       CameraMotion none;
-      films[i]->draw(scene, resolve_camera(scene, find_camera(scene, options.cameras[i].name), none, 0));
+      const int camera = find_camera(scene, options.cameras[i].name);
+      const CameraView view = resolve_camera(scene, camera, none, 0);
+      if (look) {
+        films[i]->draw(films[i]->dressed.dress(scene, *look, camera), moved(view, *look));
+      } else {
+        films[i]->draw(scene, view);
+      }
     }
     // Only now: while one picture is filled in on the driver's threads, the next is prepared on this one.
-    for (std::size_t i = 0; i < films.size(); ++i) films[i]->read(options, shots[i]);
+    for (std::size_t i = 0; i < films.size(); ++i) {
+      films[i]->read(options, shots[i]);
+      if (look) develop(*look, shots[i].colour);
+    }
+  }
+
+  /// Cameras' scenes differ in a look, and a renderer holds one scene: each gets its own.
+  void wear(const std::optional<Look>& wanted) {
+    if (wanted && !look) {
+      for (const auto& film : films)
+        film->renderer = std::make_shared<Renderer>(renderer_options(std::max(film->width, film->height)));
+    }
+    look = wanted;
+    for (const auto& film : films) {
+      film->dressed.forget();
+      film->renderer->wear(look ? &look->surface : nullptr);
+    }
   }
 
   CameraRigOptions options;
+  std::optional<Look> look;
   EglContext context;  // current from its construction on; destroyed after what was made in it
   std::string driver;
   std::vector<std::unique_ptr<Film>> films;  // one per camera
@@ -173,6 +199,11 @@ const CameraRigOptions& CameraRig::options() const {
 }
 const std::string& CameraRig::driver() const {
   return parts_->driver;
+}
+
+void CameraRig::wear(const std::optional<Look>& look) {
+  const CurrentContext current(parts_->context);
+  parts_->wear(look);
 }
 
 const std::vector<CameraShot>& CameraRig::shoot(const Scene& scene) {

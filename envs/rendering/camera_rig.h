@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "envs/contract/scene.h"
 #include "envs/rendering/camera.h"
 #include "envs/rendering/image.h"
+#include "envs/rendering/look.h"
 #include "envs/rendering/renderer.h"
 
 namespace understudy {
@@ -61,6 +63,10 @@ class CameraRig {
   CameraRig& operator=(const CameraRig&) = delete;
 
   const CameraRigOptions& options() const;
+
+  /// From the next shot on, the scene looks like this; nullopt: as it is. Depth and segmentation are those of the
+  /// camera where it then is, with the things that stand about.
+  void wear(const std::optional<Look>& look);
 
   /// One shot per camera, in the order of the options; valid until the next call. Throws UsageError listing
   /// the scene's cameras when one is not there, Error like Renderer::draw.

@@ -45,11 +45,22 @@ out vec3 at;
 out vec3 facing;
 out vec4 paint;
 out vec3 shadow_at;
+#ifdef LOOK
+uniform mat4 to_second;
+out vec3 second_at;
+out vec3 within;
+flat out float pattern;
+#endif
 void main() {
   at = world_position();
   facing = world_normal();
   paint = vec4(tint.rgb * colour, tint.a);
   shadow_at = (to_shadow * vec4(at + 1.5 * texel * facing, 1.0)).xyz * 0.5 + 0.5;
+#ifdef LOOK
+  second_at = (to_second * vec4(at + 1.5 * texel * facing, 1.0)).xyz * 0.5 + 0.5;
+  within = stretch.xyz * position.xyz + vec3(0.0, 0.0, position.w * stretch.w);
+  pattern = fract(dot(tint.rgb, vec3(37.1, 91.7, 53.3)));  // shapes of one colour have one texture
+#endif
   gl_Position = to_clip * vec4(at, 1.0);
 }
 )";
@@ -84,7 +95,30 @@ const vec3 kSunLight = vec3(2.10, 1.95, 1.72);
 const vec3 kSkyLight = vec3(0.44, 0.52, 0.66);
 const vec3 kGroundLight = vec3(0.24, 0.22, 0.19);
 
-float sunlit() {
+#ifdef LOOK
+uniform vec3 sun_light;
+uniform vec3 second_sun;
+uniform vec3 second_light;
+uniform sampler2DShadow second_map;
+uniform float texture_depth;
+uniform float texture_size;
+in vec3 second_at;
+in vec3 within;
+flat in float pattern;
+
+// Share of the surface's colour: speckles, stripes or squares, each a little broken up.
+float texture_at(vec3 p) {
+  float rough = 0.5 * (texture(grain, 0.11 * p.xy + 0.07 * p.z).r + texture(grain, 0.13 * p.yz - 0.05 * p.x).r);
+  float wave = 0.5 + 0.5 * sin(3.1416 * (p.x + p.z) + 4.0 * rough);
+  vec3 cell = floor(p + 0.001);
+  float square = mod(cell.x + cell.y + cell.z, 2.0);
+  float kind = pattern * 3.0;
+  float chosen = kind < 1.0 ? rough : (kind < 2.0 ? wave : square);
+  return 1.0 - texture_depth * clamp(0.7 * chosen + 0.3 * rough, 0.0, 1.0);
+}
+#endif
+
+float sunlit(sampler2DShadow shadow_map, vec3 shadow_at) {
 #if SHADOW_TAPS == 0
   return 1.0;
 #else
@@ -112,9 +146,15 @@ void main() {
 #ifdef GRAIN
   base *= 0.72 + 0.56 * texture(grain, at.xy / 24.0).r;
 #endif
-  float lit = sun_intensity * max(dot(n, sun), 0.0) * sunlit();
+  float lit = sun_intensity * max(dot(n, sun), 0.0) * sunlit(shadow_map, shadow_at);
   vec3 ambient = mix(kGroundLight, kSkyLight, 0.5 + 0.5 * n.z);
+#ifdef LOOK
+  base *= texture_at(within / texture_size);
+  float second_lit = max(dot(n, second_sun), 0.0) * sunlit(second_map, second_at);
+  vec3 light = base * (ambient + (lit * sun_light + second_lit * second_light) * kSunLight);
+#else
   vec3 light = base * (ambient + lit * kSunLight);
+#endif
 #ifndef GRAIN
   to_eye *= inversesqrt(far_squared);
   vec3 h = normalize(sun + to_eye);
@@ -186,10 +226,11 @@ GlProgram make_shadow_program() {
   return link_program("shadow", vertex.c_str(), fragment.c_str());
 }
 
-GlProgram make_surface_program(bool grain, int shadow_taps) {
-  const std::string vertex = std::string(kVersion) + kInstance + kSurfaceVertex;
-  const std::string fragment = std::string(kVersion) + (grain ? "#define GRAIN\n" : "") +
-                               define("SHADOW_TAPS", shadow_taps) + kAir + kSurfaceFragment;
+GlProgram make_surface_program(bool grain, int shadow_taps, bool look) {
+  const std::string head = std::string(kVersion) + (look ? "#define LOOK\n" : "");
+  const std::string vertex = head + kInstance + kSurfaceVertex;
+  const std::string fragment =
+      head + (grain ? "#define GRAIN\n" : "") + define("SHADOW_TAPS", shadow_taps) + kAir + kSurfaceFragment;
   return link_program("surface", vertex.c_str(), fragment.c_str());
 }
 

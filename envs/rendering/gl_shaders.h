@@ -21,12 +21,14 @@ enum GlSlot : unsigned {
 /// Texture units.
 inline constexpr int kShadowUnit = 0;
 inline constexpr int kGrainUnit = 1;
+inline constexpr int kSecondShadowUnit = 2;
 
 /// Depth only, seen from the sun.
 GlProgram make_shadow_program();
 /// Lit surfaces. `grain`: a faint texture in world coordinates over the surface's own colour. `shadow_taps`:
-/// shadow map reads a pixel, 0 (no shadows), 1 or 4 (softer edges).
-GlProgram make_surface_program(bool grain, int shadow_taps);
+/// shadow map reads a pixel, 0 (no shadows), 1 or 4 (softer edges). `look`: with textures and
+/// a second light (SurfaceLook).
+GlProgram make_surface_program(bool grain, int shadow_taps, bool look = false);
 /// Distance along the view and body of what is seen, to two colour buffers (GlSensorBuffer).
 GlProgram make_sensor_program();
 /// The sky behind everything: as many instances as the uniform `grid` has rows (y) of a triangle strip of

@@ -12,6 +12,7 @@
 #include "envs/rendering/gl_geometry.h"
 #include "envs/rendering/gl_shaders.h"
 #include "envs/rendering/gl_view.h"
+#include "envs/rendering/look.h"
 
 namespace understudy {
 
@@ -38,6 +39,25 @@ bool is_ground(const Scene& scene, const SceneShape& shape) {
     high = high.cwiseMax(p);
   }
   return (high - low).head<2>().minCoeff() >= kGroundExtent;
+}
+
+/// What it takes to draw a SurfaceLook: made when one is first worn.
+struct LookParts {
+  SurfaceLook look;
+  GlProgram surface;
+  GlProgram ground;
+  GlTexture shadow_texture;  // the second light's
+  GlFramebuffer shadow_buffer;
+};
+
+/// Depth only.
+GlFramebuffer shadow_framebuffer(const GlTexture& texture) {
+  GlFramebuffer buffer = GlFramebuffer::make();
+  glBindFramebuffer(GL_FRAMEBUFFER, buffer.name());
+  glFramebufferTexture2D(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_TEXTURE_2D, texture.name(), 0);
+  glDrawBuffer(GL_NONE);
+  glReadBuffer(GL_NONE);
+  return buffer;
 }
 
 /// Shapes that share a mesh and a program.
@@ -67,7 +87,7 @@ struct Renderer::Parts {
   void upload(const Scene& scene);
   void prepare(const Scene& scene, const CameraView& view);
   void fill(const Scene& scene, const Vector3f& eye);
-  void draw_shadows(const Matrix4f& to_map);
+  void draw_shadows(const Matrix4f& to_map, const GlFramebuffer& into);
   void draw_sky(const CameraView& view, const RenderTarget& target) const;
   void draw_opaque(bool ground) const;
   void draw_translucent();
@@ -78,6 +98,8 @@ struct Renderer::Parts {
   GlProgram ground_program;
   GlProgram sky_program;
   std::optional<GlProgram> sensor_program;  // made when first used
+  std::optional<LookParts> look_parts;      // likewise
+  bool looks = false;                       // whether they are worn
   GlVertexArray no_vertices;
   GlTexture grain;
   GlTexture shadow_texture;
@@ -95,6 +117,8 @@ struct Renderer::Parts {
   std::size_t opaque_count = 0;
   int largest_body = 0;
 
+  const GlProgram& surface() const { return looks ? look_parts->surface : surface_program; }
+  const GlProgram& ground() const { return looks ? look_parts->ground : ground_program; }
   const GlGeometry& geometry(int index) const {
     const auto at = static_cast<std::size_t>(index);
     return index < kPrimitives ? primitives[at] : meshes[at - kPrimitives];
@@ -120,11 +144,7 @@ Renderer::Parts::Parts(const RendererOptions& chosen) : options(chosen) {
   if (shadows) {
     shadow_program = make_shadow_program();
     shadow_texture = make_shadow_texture(options.shadow_size);
-    shadow_buffer = GlFramebuffer::make();
-    glBindFramebuffer(GL_FRAMEBUFFER, shadow_buffer.name());
-    glFramebufferTexture2D(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_TEXTURE_2D, shadow_texture.name(), 0);
-    glDrawBuffer(GL_NONE);
-    glReadBuffer(GL_NONE);
+    shadow_buffer = shadow_framebuffer(shadow_texture);
   }
   for (int kind = 0; kind < kPrimitives; ++kind) {
     primitives.emplace_back(make_unit_shape(static_cast<ShapeKind>(kind), options.segments));
@@ -205,8 +225,8 @@ void Renderer::Parts::fill(const Scene& scene, const Vector3f& eye) {
   instances.upload(frame);
 }
 
-void Renderer::Parts::draw_shadows(const Matrix4f& to_map) {
-  glBindFramebuffer(GL_FRAMEBUFFER, shadow_buffer.name());
+void Renderer::Parts::draw_shadows(const Matrix4f& to_map, const GlFramebuffer& into) {
+  glBindFramebuffer(GL_FRAMEBUFFER, into.name());
   glViewport(0, 0, options.shadow_size, options.shadow_size);
   glClear(GL_DEPTH_BUFFER_BIT);
   glUseProgram(shadow_program.name());
@@ -265,7 +285,7 @@ void Renderer::Parts::draw_opaque(bool ground) const {
 
 void Renderer::Parts::draw_translucent() {
   if (translucent.empty()) return;
-  glUseProgram(surface_program.name());
+  glUseProgram(surface().name());
   glEnable(GL_BLEND);
   glBlendFunc(GL_SRC_ALPHA, GL_ONE_MINUS_SRC_ALPHA);
   glDepthMask(GL_FALSE);
@@ -308,6 +328,24 @@ void Renderer::Parts::prepare(const Scene& scene, const CameraView& view) {
   glEnable(GL_MULTISAMPLE);
 }
 
+void Renderer::wear(const SurfaceLook* look) {
+  Parts& p = *parts_;
+  p.looks = look != nullptr;
+  if (!p.looks) return;
+  if (!p.look_parts) {
+    const bool shadows = p.options.shadow_size > 0;
+    const int taps = !shadows ? 0 : p.options.soft_shadows ? 4 : 1;
+    LookParts& made = p.look_parts.emplace();
+    made.surface = make_surface_program(false, taps, true);
+    made.ground = make_surface_program(true, taps, true);
+    if (shadows) {
+      made.shadow_texture = make_shadow_texture(p.options.shadow_size);
+      made.shadow_buffer = shadow_framebuffer(made.shadow_texture);
+    }
+  }
+  p.look_parts->look = *look;
+}
+
 void Renderer::draw(const Scene& scene, const CameraView& view, const RenderTarget& target) {
   Parts& p = *parts_;
   if (target.width < 1 || target.height < 1) return;  // a minimised window
@@ -318,14 +356,19 @@ void Renderer::draw(const Scene& scene, const CameraView& view, const RenderTarg
   ShadowView shadow;
   if (p.options.shadow_size > 0) {
     shadow = shadow_view(view, aspect, sun, p.options.shadow_size);
-    p.draw_shadows(shadow.to_map);
+    p.draw_shadows(shadow.to_map, p.shadow_buffer);
+  }
+  ShadowView second;
+  if (p.looks && p.options.shadow_size > 0) {
+    second = shadow_view(view, aspect, p.look_parts->look.second, p.options.shadow_size);
+    p.draw_shadows(second.to_map, p.look_parts->shadow_buffer);
   }
 
   glBindFramebuffer(GL_FRAMEBUFFER, target.framebuffer);
   glViewport(0, 0, target.width, target.height);
   glClear(GL_COLOR_BUFFER_BIT | GL_DEPTH_BUFFER_BIT);
   const Matrix4f to_clip = clip_matrix(view, aspect);
-  for (const GlProgram* program : {&p.surface_program, &p.ground_program}) {
+  for (const GlProgram* program : {&p.surface(), &p.ground()}) {
     glUseProgram(program->name());
     set(*program, "to_clip", to_clip);
     set(*program, "to_shadow", shadow.to_map);
@@ -336,15 +379,28 @@ void Renderer::draw(const Scene& scene, const CameraView& view, const RenderTarg
     set(*program, "shadow_map", kShadowUnit);
     set(*program, "shadow_step", 1.0F / static_cast<float>(std::max(1, p.options.shadow_size)));
     set(*program, "grain", kGrainUnit);
+    if (!p.looks) continue;
+    const SurfaceLook& look = p.look_parts->look;
+    set(*program, "sun_light", look.sun_light);
+    set(*program, "second_sun", look.second);
+    set(*program, "second_light", look.second_light);
+    set(*program, "to_second", second.to_map);
+    set(*program, "second_map", kSecondShadowUnit);
+    set(*program, "texture_depth", look.texture);
+    set(*program, "texture_size", look.texture_size);
+  }
+  if (p.looks) {
+    glActiveTexture(GL_TEXTURE0 + kSecondShadowUnit);
+    glBindTexture(GL_TEXTURE_2D, p.look_parts->shadow_texture.name());
   }
   glActiveTexture(GL_TEXTURE0 + kGrainUnit);
   glBindTexture(GL_TEXTURE_2D, p.grain.name());
   glActiveTexture(GL_TEXTURE0 + kShadowUnit);
   glBindTexture(GL_TEXTURE_2D, p.shadow_texture.name());
 
-  glUseProgram(p.surface_program.name());
+  glUseProgram(p.surface().name());
   p.draw_opaque(false);
-  glUseProgram(p.ground_program.name());
+  glUseProgram(p.ground().name());
   p.draw_opaque(true);
   p.draw_sky(view, target);
   p.draw_translucent();

@@ -9,6 +9,8 @@
 
 namespace understudy {
 
+struct SurfaceLook;
+
 struct RendererOptions {
   int shadow_size = 2048;    ///< width and height of the shadow map, texels; 0: no shadows
   bool soft_shadows = true;  ///< blur the shadows' edges
@@ -46,6 +48,9 @@ class Renderer {
   ~Renderer();
   Renderer(const Renderer&) = delete;
   Renderer& operator=(const Renderer&) = delete;
+
+  /// From the next draw on, surfaces and lights are these; null: as the scene says. Two lights cast shadows then.
+  void wear(const SurfaceLook* look);
 
   /// Fills the whole target: opaque shapes, then translucent ones from far to near. Leaves the target bound.
   /// Throws Error when a shape names a body or mesh that is not there, or a mesh's arrays do not fit.

@@ -19,15 +19,22 @@ CameraRigOptions rig_options(const Sight& sight) {
 
 class SeeingActor final : public WatchingActor {
  public:
-  SeeingActor(std::unique_ptr<Actor> actor, const Sight& sight, const Space& observation)
+  SeeingActor(std::unique_ptr<Actor> actor, const Sight& sight, const Space& observation,
+              const std::optional<Looks>& looks)
       : actor_(std::move(actor)),
+        looks_(looks),
         entries_(seen_entries(observation, sight)),
         seen_(1, seen_space(observation, sight).size()),
-        rig_(rig_options(sight)) {}
+        rig_(rig_options(sight)) {
+    if (looks_) rig_.wear(looks_->draw(0));
+  }
 
   void watch(Environment& environment) override { environment_ = &environment; }
 
-  void reset(int row, std::uint64_t seed) override { actor_->reset(row, seed); }
+  void reset(int row, std::uint64_t seed) override {
+    if (looks_ && looks_->each_episode()) rig_.wear(looks_->draw(seed));
+    actor_->reset(row, seed);
+  }
 
   void act(ConstMatrixRef observations, MatrixRef actions) override {
     if (environment_ == nullptr || observations.rows() != 1)
@@ -42,6 +49,7 @@ class SeeingActor final : public WatchingActor {
 
  private:
   std::unique_ptr<Actor> actor_;
+  std::optional<Looks> looks_;
   std::vector<int> entries_;
   Matrix seen_;  ///< [1, entries and pixels]
   CameraRig rig_;
@@ -51,8 +59,8 @@ class SeeingActor final : public WatchingActor {
 }  // namespace
 
 std::unique_ptr<WatchingActor> seeing_actor(std::unique_ptr<Actor> actor, const Sight& sight,
-                                            const Space& observation) {
-  return std::make_unique<SeeingActor>(std::move(actor), sight, observation);
+                                            const Space& observation, const std::optional<Looks>& looks) {
+  return std::make_unique<SeeingActor>(std::move(actor), sight, observation, looks);
 }
 
 }  // namespace understudy

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tools/commands/command.h"
+#include "tools/console/look_option.h"
 #include "tools/media/image_rendering.h"
 
 namespace understudy::tools {
@@ -16,6 +17,7 @@ void add_data_images(CLI::App& data) {
     std::string out;
     std::vector<std::string> cameras;
     std::string size = "84x84";
+    std::string look;
     bool depth = false;
     bool segmentation = false;
     bool force = false;
@@ -34,6 +36,7 @@ void add_data_images(CLI::App& data) {
       ->capture_default_str();
   command->add_flag("--depth", arguments->depth, "Also obs/<camera>_depth: metres along the view");
   command->add_flag("--segmentation", arguments->segmentation, "Also obs/<camera>_segmentation: bodies");
+  add_look_option(*command, arguments->look);
   command->add_option("--out", arguments->out, "Dataset to make or to bring up to date [FILE_images.h5]");
   command->add_flag("--force", arguments->force, "Replace another file of that name");
   command->callback([arguments] {
@@ -41,7 +44,7 @@ void add_data_images(CLI::App& data) {
         arguments->file,
         arguments->out.empty() ? images_file(arguments->file) : std::filesystem::path(arguments->out),
         rig_options(arguments->cameras, arguments->size, arguments->depth, arguments->segmentation),
-        arguments->force);
+        arguments->force, load_looks(arguments->look));
   });
 }
 

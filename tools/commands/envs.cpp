@@ -15,8 +15,9 @@
 #include "envs/tasks/registry.h"
 #include "tools/commands/command.h"
 #include "tools/console/robot_warnings.h"
-#ifdef UNDERSTUDY_HAVE_SDL
 #include "tools/console/world_option.h"
+#ifdef UNDERSTUDY_HAVE_SDL
+#include "envs/rendering/look.h"
 #include "tools/media/task_pictures.h"
 #endif
 
@@ -142,6 +143,7 @@ void add_envs(CLI::App& program) {
     std::string id;
     bool json = false;
     std::string pictures;
+    bool look_template = false;
     bool randomisation = false;
     bool check = false;
     std::string world_template;
@@ -162,6 +164,8 @@ void add_envs(CLI::App& program) {
 #ifdef UNDERSTUDY_HAVE_SDL
   command->add_option("--pictures", options->pictures,
                       "Folder to draw every task into, and tasks.png with all of them");
+  command->add_flag("--look-template", options->look_template,
+                    "Print a file for --look with all that another camera's pictures are drawn from");
 #endif
   command->callback([options] {
 #ifdef UNDERSTUDY_HAVE_SDL
@@ -170,6 +174,10 @@ void add_envs(CLI::App& program) {
         throw UsageError("--pictures draws every task: leave out the task and --json");
       }
       write_task_pictures(options->pictures);
+      return;
+    }
+    if (options->look_template) {
+      std::fputs(example_looks().c_str(), stdout);
       return;
     }
 #endif

@@ -24,6 +24,7 @@
 #include "tools/console/demonstration_options.h"
 #include "tools/console/evaluated.h"
 #include "tools/console/evaluation_options.h"
+#include "tools/console/look_option.h"
 #include "tools/console/randomise_option.h"
 #include "tools/console/robot_warnings.h"
 #include "tools/console/task_criterion.h"
@@ -45,6 +46,7 @@ struct Options {
   int trace_episodes = 1;
   std::string record;
   std::string failures;
+  std::string look;
   std::string suite;    ///< instead of all of the above
   std::string out;      ///< where results are kept
   std::string collect;  ///< "complete" or "partial": only what is in `out`
@@ -76,6 +78,7 @@ ordered_json to_json(const Options& options, const std::string& environment,
   if (!options.evaluation.randomise.empty()) document["randomise"] = options.evaluation.randomise;
   if (const ChosenWorld& world = chosen_world(); !world.file.empty())
     document["world"] = {{"file", world.file}, {"sha256", world.sha256}};
+  if (!options.look.empty()) document["look"] = options.look;
   document["policies"] = ordered_json::array();
   const bool judged = has_success(environment);
   for (const Evaluated& one : all) document["policies"].push_back(to_json(one, judged));
@@ -93,6 +96,7 @@ void print_table(const Options& options, const std::string& environment, const s
   std::string varied =
       options.evaluation.randomise.empty() ? "" : ", varied by " + options.evaluation.randomise;
   if (!chosen_world().file.empty()) varied += ", in the world of " + chosen_world().file;
+  if (!options.look.empty()) varied += ", seen with the look of " + options.look;
   std::printf("%s: %zu episodes, seeds %llu to %llu%s\n", environment.c_str(), outcomes.size(),
               static_cast<unsigned long long>(outcomes.front().seed),
               static_cast<unsigned long long>(outcomes.back().seed), varied.c_str());
@@ -157,7 +161,7 @@ void want_new_trace(const Options& options, const ActorFactory& first) {
 /// Options that need the episodes themselves, not only what they came to.
 bool wants_episodes(const Options& options) {
   return !options.trace.empty() || !options.record.empty() || !options.failures.empty() || options.latency ||
-         !options.demonstrations.data.empty();
+         !options.demonstrations.data.empty() || !options.look.empty();
 }
 
 std::vector<EvaluationCell> cells_of(const Options& options) {
@@ -179,7 +183,8 @@ std::vector<EvaluationCell> cells_of(const Options& options) {
 void run_kept(const Options& options) {
   if (wants_episodes(options))
     throw UsageError(
-        "--out keeps results only: want no --data, --trace, --record, --failures or --latency beside it");
+        "--out keeps results only: want no --data, --trace, --record, --failures, --look or --latency beside "
+        "it");
   const std::string environment = chosen_environment(options.policies, options.environment);
   warn_about_robot(environment);
   std::vector<EvaluationCell> cells = cells_of(options);
@@ -199,6 +204,14 @@ void run_kept(const Options& options) {
   } else {
     print_table(options, environment, all);
   }
+}
+
+/// A look changes nothing for policies that see no pictures: whoever asks for one is told.
+void want_seeing(const Options& options, const std::vector<ActorFactory>& factories) {
+  for (const ActorFactory& factory : factories)
+    if (dynamic_cast<WatchingActor*>(factory().get()) != nullptr) return;
+  throw UsageError("--look: want a policy that sees pictures, found none; leave --look " + options.look +
+                   " out, or clone one with --cameras");
 }
 
 /// Evaluates one policy, and what else is wanted of its episodes.
@@ -232,7 +245,13 @@ void run(const Options& options) {
   leaving = load_leaving(options.demonstrations, environment, options.evaluation.seed);
 #endif
   std::vector<ActorFactory> factories;
-  for (const std::string& policy : options.policies) factories.push_back(actor_factory(policy, environment));
+  std::optional<Looks> looks;
+#ifdef UNDERSTUDY_HAVE_SDL
+  looks = load_looks(options.look);
+#endif
+  for (const std::string& policy : options.policies)
+    factories.push_back(actor_factory(policy, environment, looks));
+  if (looks) want_seeing(options, factories);
   want_new_trace(options, factories.front());
 #ifdef UNDERSTUDY_HAVE_SDL
   std::optional<FailureVideos> videos;
@@ -320,6 +339,7 @@ void add_eval(CLI::App& program) {
       ->capture_default_str();
   command->add_option("--record", options->record, "Keep the rollouts as a dataset: this file, or add to it");
 #ifdef UNDERSTUDY_HAVE_SDL
+  add_look_option(*command, options->look);
   command->add_option("--failures", options->failures,
                       "Folder for videos of each policy's worst failures and median episode");
 #endif
@@ -338,9 +358,10 @@ void add_eval(CLI::App& program) {
     options->work.partial = options->collect == "partial";
     if (!options->suite.empty()) {
       if (!options->policies.empty() || !options->environment.empty() ||
-          !options->evaluation.randomise.empty())
+          !options->evaluation.randomise.empty() || !options->look.empty())
         throw UsageError(
-            "--suite: its file says policies, tasks and what they are varied by; leave those out here");
+            "--suite: its file says policies, tasks and what they are varied by; leave those and --look out "
+            "here");
       run_suite(options->suite, options->out, options->evaluation, options->json, options->work);
       return;
     }

@@ -19,6 +19,7 @@
 #include "tools/console/console.h"
 #include "tools/console/evaluated.h"
 #include "tools/console/task_criterion.h"
+#include "tools/console/world_option.h"
 #include "tools/tasks/task_list.h"
 #include "tools/tasks/work.h"
 
@@ -51,15 +52,16 @@ void CellNames::name(EvaluationCell& cell, const EvaluationChoice& evaluation) {
   const EnvironmentSpec spec = make_environment(cell.task)->spec();
   check_fits(cell.randomisation, spec);
   if (identities_.count(cell.policy) == 0) identities_[cell.policy] = identity_of(cell.policy);
-  const ordered_json all = {{"program", program_version()},
-                            {"revision", source_revision()},
-                            {"processor", processor_},
-                            {"task", spec.id},
-                            {"robot", spec.robot_sha256},
-                            {"policy", identities_[cell.policy]},
-                            {"varied", to_toml(cell.randomisation)},
-                            {"seed", evaluation.seed},
-                            {"episodes", evaluation.episodes}};
+  ordered_json all = {{"program", program_version()},
+                      {"revision", source_revision()},
+                      {"processor", processor_},
+                      {"task", spec.id},
+                      {"robot", spec.robot_sha256},
+                      {"policy", identities_[cell.policy]},
+                      {"varied", to_toml(cell.randomisation)},
+                      {"seed", evaluation.seed},
+                      {"episodes", evaluation.episodes}};
+  if (!chosen_world().file.empty()) all["world"] = chosen_world().sha256;
   cell.file = out_ / "cells" / (text_sha256(all.dump()) + ".json");
 }
 

@@ -64,7 +64,8 @@ std::string chosen_environment(const std::vector<std::string>& policies, const s
   throw UsageError("no task given for " + policies.front() + ": add --env ID (see: understudy envs)");
 }
 
-ActorFactory actor_factory(const std::string& policy, const std::string& environment) {
+ActorFactory actor_factory(const std::string& policy, const std::string& environment,
+                           [[maybe_unused]] const std::optional<Looks>& looks) {
   const auto probe = make_environment(environment);
   if (policy == "expert") return [environment] { return make_expert(environment); };
   if (policy == "random") {
@@ -78,7 +79,9 @@ ActorFactory actor_factory(const std::string& policy, const std::string& environ
   } catch (const Error& error) {
     throw Error(policy_file(policy) + ": " + error.what());
   }
-  return [loaded, spec = probe->spec()] { return task_actor(*loaded, spec); };
+  return [loaded, spec = probe->spec(), looks] {
+    return task_actor(*loaded, spec, policy_actor(*loaded), looks);
+  };
 #else
   throw UsageError(policy + ": this build has no LibTorch and runs only 'expert' and 'random'");
 #endif

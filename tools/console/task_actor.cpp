@@ -15,11 +15,12 @@ std::unique_ptr<Actor> task_actor(const Policy& policy, const EnvironmentSpec& s
 }
 
 std::unique_ptr<Actor> task_actor(const Policy& policy, const EnvironmentSpec& spec,
-                                  std::unique_ptr<Actor> actor) {
+                                  std::unique_ptr<Actor> actor,
+                                  [[maybe_unused]] const std::optional<Looks>& looks) {
   const Sight sight = sight_of(policy);
   if (sight.cameras.empty()) return actor;
 #ifdef UNDERSTUDY_HAVE_SDL
-  return seeing_actor(std::move(actor), sight, spec.observation);
+  return seeing_actor(std::move(actor), sight, spec.observation, looks);
 #else
   throw Error("policy that sees through " + sight.cameras.front().name + " in " + spec.id +
               ": want a build that draws, found one without SDL2 and OpenGL; build with UNDERSTUDY_SDL=ON");

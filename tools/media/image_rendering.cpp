@@ -127,14 +127,15 @@ void check_cameras(const std::string& environment_id, const CameraRigOptions& ri
 }
 
 void render_images(const std::filesystem::path& dataset, const std::filesystem::path& images,
-                   const CameraRigOptions& options, bool force) {
+                   const CameraRigOptions& options, bool force, const std::optional<Looks>& looks) {
   const DemonstrationReader reader(dataset);
   const auto environment = make_environment(reader.header().environment_id);
   CameraRig rig(options);
-  ImageDataset out(
-      dataset, images,
-      {.fields = image_fields(options), .driver = rig.driver(), .program_version = program_version()},
-      {.force = force});
+  ImageDataset out(dataset, images,
+                   {.fields = image_fields(options),
+                    .driver = rig.driver() + (looks ? ", " + looks->name() : ""),
+                    .program_version = program_version()},
+                   {.force = force});
   std::int64_t wanted = 0;
   int kept = 0;
   for (int i = 0; i < out.episodes(); ++i) {
@@ -152,6 +153,7 @@ void render_images(const std::filesystem::path& dataset, const std::filesystem::
       const Episode episode = reader.read(i, {.states = true, .info = false});
       check_states(episode, *environment, dataset.string() + ":/data/" + reader.name(i) + "/states");
       environment->reset(episode.seed, observation);
+      if (looks) rig.wear(looks->draw(episode.seed));
       out.begin(i, static_cast<int>(episode.states.rows()), notes_of(environment->scene(), options));
       for (Eigen::Index row = 0; row < episode.states.rows(); ++row) {
         if (interrupted()) {
