@@ -18,7 +18,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kBlocks = 1, kWrapped = 2;                  ///< tags of an exchange
-constexpr int kCall = 3, kAnswer = 4;                     ///< of the roll that is called when the time is up
+constexpr int kCall = 3, kAnswer = 4, kVerdict = 5;       ///< of the roll that is called when the time is up
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;  ///< of a message
 constexpr int kHostLength = 64;
 /// Waiting goes on at full attention for a moment, and then leaves the core to those who compute.
@@ -84,7 +84,7 @@ class MpiRanks final : public Ranks {
   }
 
   void tick() override {
-    if (several() && (ticks_anywhere_ || std::this_thread::get_id() == thread_)) answer(true);
+    if (several() && (ticks_anywhere_ || std::this_thread::get_id() == thread_)) answer();
   }
 
   void leave() override {
@@ -94,9 +94,9 @@ class MpiRanks final : public Ranks {
   }
 
  private:
+  /// Of the rank that sends it.
   struct Answer {
-    std::uint64_t exchange = 0;  ///< that it is in or comes to next
-    std::uint64_t works = 0;     ///< 1: has not come to it yet, and says that it is at work
+    std::uint64_t exchange = 0;
   };
 
   /// Bruck's: in round k everyone has 2^k blocks from their own on, and passes them to the rank 2^k before.
@@ -144,7 +144,7 @@ class MpiRanks final : public Ranks {
       check(MPI_Testall(static_cast<int>(requests_.size()), requests_.data(), &done, MPI_STATUSES_IGNORE),
             "an exchange failed");
       if (done != 0) return;
-      answer(false);
+      answer();
       const auto now = Clock::now();
       if (now > deadline) {
         call_the_roll();
@@ -167,16 +167,22 @@ class MpiRanks final : public Ranks {
     if (roll_sent_.size() == kRollLength) roll_sent_.clear();  // long gone
   }
 
-  /// Whoever calls the roll hears that this rank is there.
-  void answer(bool works) {
-    int called = 0;
+  bool take(int tag, Answer& content, int& from) {
+    int there = 0;
     MPI_Status status;
-    while (MPI_Iprobe(MPI_ANY_SOURCE, kCall, roll_, &called, &status) == MPI_SUCCESS && called != 0) {
-      Answer question;
-      MPI_Recv(&question, sizeof question, MPI_BYTE, status.MPI_SOURCE, kCall, roll_, MPI_STATUS_IGNORE);
-      send_roll(status.MPI_SOURCE, kAnswer,
-                {.exchange = works ? exchange_ + 1 : exchange_, .works = works ? 1U : 0U});
-    }
+    if (MPI_Iprobe(MPI_ANY_SOURCE, tag, roll_, &there, &status) != MPI_SUCCESS || there == 0) return false;
+    from = status.MPI_SOURCE;
+    MPI_Recv(&content, sizeof content, MPI_BYTE, from, tag, roll_, MPI_STATUS_IGNORE);
+    return true;
+  }
+
+  /// Whoever calls the roll hears that this rank is there. Throws an Error that says nothing when another has found
+  /// somebody missing, and says so.
+  void answer() {
+    Answer heard;
+    int from = 0;
+    while (take(kCall, heard, from)) send_roll(from, kAnswer, {.exchange = exchange_});
+    if (take(kVerdict, heard, from)) throw Error("");
   }
 
   /// Throws Error naming those who do not answer, unless all do.
@@ -190,14 +196,10 @@ class MpiRanks final : public Ranks {
     const auto all_there = [&] { return std::count(there.begin(), there.end(), 1) == size(); };
     const auto until = Clock::now() + std::chrono::duration<double>(std::clamp(timeout_ / 10, 1.0, 10.0));
     while (!all_there() && Clock::now() < until) {
-      answer(false);
-      int answered = 0;
-      MPI_Status status;
-      while (MPI_Iprobe(MPI_ANY_SOURCE, kAnswer, roll_, &answered, &status) == MPI_SUCCESS && answered != 0) {
-        Answer heard;
-        MPI_Recv(&heard, sizeof heard, MPI_BYTE, status.MPI_SOURCE, kAnswer, roll_, MPI_STATUS_IGNORE);
-        there[static_cast<std::size_t>(status.MPI_SOURCE)] = 1;
-      }
+      answer();
+      Answer heard;
+      int from = 0;
+      while (take(kAnswer, heard, from)) there[static_cast<std::size_t>(from)] = 1;
       std::this_thread::sleep_for(kNap);
     }
     if (all_there()) return;  // somebody is slow, not gone
@@ -205,9 +207,14 @@ class MpiRanks final : public Ranks {
     for (int r = 0; r < size(); ++r) {
       if (there[static_cast<std::size_t>(r)] == 0) missing += (missing.empty() ? "" : ", ") + name(r);
     }
-    // One speaks for all who are there; the others end with it.
-    if (std::find(there.begin(), there.end(), 1) - there.begin() != rank())
-      std::this_thread::sleep_for(std::chrono::seconds(5));
+    // One speaks for all; whoever hears it ends without a word.
+    if (std::find(there.begin(), there.end(), 1) - there.begin() != rank()) {
+      const auto patience = Clock::now() + std::chrono::seconds(5);
+      for (; Clock::now() < patience; std::this_thread::sleep_for(kNap)) answer();
+    }
+    for (int r = 0; r < size(); ++r) {
+      if (r != rank()) send_roll(r, kVerdict, {.exchange = exchange_});
+    }
     char limit[32];
     std::snprintf(limit, sizeof limit, "%g", timeout_);
     throw Error("exchange " + std::to_string(exchange_) + ": want all " + std::to_string(size()) +

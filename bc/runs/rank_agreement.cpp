@@ -31,7 +31,11 @@ std::string program_sha256() {
       files.insert(line.substr(path));
   }
   std::string all;
-  for (const std::string& file : files) all += file_sha256(file);
+  for (const std::string& file : files) {
+    if (file.ends_with(" (deleted)"))
+      throw Error(file + ": the program was replaced while it began; start all ranks again");
+    all += file_sha256(file);
+  }
   return text_sha256(all);
 }
 

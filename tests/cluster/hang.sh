@@ -7,7 +7,7 @@ folder=$2
 mkdir -p "$folder"
 . "$(dirname "$0")/learners.sh"
 # shellcheck disable=SC2046
-ranks 3 $(training ppo) --steps 10000000 --out "$folder/hang" --force --mpi-timeout 5 >"$folder/hang.log" 2>&1 &
+ranks 3 $(training ppo | sed 's/--steps 1600/--steps 10000000/') --out "$folder/hang" --force --mpi-timeout 5 >"$folder/hang.log" 2>&1 &
 job=$!
 for _ in $(seq 60); do
   sleep 1
@@ -21,6 +21,7 @@ code=0
 wait "$job" || code=$?
 kill -KILL "${processes[1]}" 2>/dev/null || true
 grep -o 'understudy: exchange.*' "$folder/hang.log" || { cat "$folder/hang.log"; exit 1; }
+[ "$(grep -c 'understudy: ' "$folder/hang.log")" -eq 1 ]
 grep -q "heard nothing of rank $rank on host $(hostname)" "$folder/hang.log"
-[ "$code" -ne 0 ] && [ "$SECONDS" -lt 60 ]
+[ "$code" -ne 0 ]
 echo "hang: rank $rank was named after $SECONDS s"

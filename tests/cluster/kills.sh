@@ -1,20 +1,22 @@
 #!/bin/bash
 # Kills a random rank of a training in step at random moments, resumes with another number of ranks, and so on: each
 # training ends with the bits of the undisturbed one. Says when each was killed and what a kill cost.
-# usage: tests/cluster/kills.sh UNDERSTUDY FOLDER [KILLS [SEED]]
+# usage: [LENGTH=N] tests/cluster/kills.sh UNDERSTUDY FOLDER [KILLS [SEED]]
+#   LENGTH  of the trainings: 3, or what makes one take most of a minute on a slower or faster machine
 set -eu
 understudy=$1
 folder=$2
 kills=${3:-50}
 RANDOM=${4:-1}
+length=${LENGTH:-3}
 mkdir -p "$folder"
 . "$(dirname "$0")/learners.sh"
 
 # Long enough that there are checkpoints on the way, which are ten seconds apart.
 long() {
   case $1 in
-    mlp) echo "$(training mlp) --epochs 1500 --eval-every 500" ;;
-    ppo | gail) echo "$(training "$1") --steps 120000 --eval-every 60000" ;;
+    mlp) training mlp | sed "s/--epochs 4/--epochs ${length}00 --epoch-updates 50 --eval-every 100/; s/--epoch-updates 10//" ;;
+    ppo | gail) training "$1" | sed "s/--steps 1600 --eval-every 800/--steps ${length}0000 --eval-every 10000/" ;;
   esac
 }
 
@@ -31,15 +33,16 @@ while [ "$done" -lt "$kills" ]; do
     # shellcheck disable=SC2046
     if [ ! -f "$folder/$learner.sha256" ]; then
       SECONDS=0
-      ranks 2 $(long "$learner") --out "$out" --force >"$folder/log" 2>&1
+      ranks 2 $(long "$learner") --out "$out" --force >"$folder/log" 2>&1 || { cat "$folder/log"; exit 1; }
       sha256 "$out/policy.pt" >"$folder/$learner.sha256"
+      echo "$SECONDS" >"$folder/$learner.seconds"
       echo "$learner undisturbed: $SECONDS s"
     fi
     count=$((RANDOM % 4 + 1))
     # shellcheck disable=SC2046
     start "$count" $(long "$learner") --out "$out" --force
     while true; do
-      pause=$((RANDOM % 25 + 3))
+      pause=$((RANDOM % $(cat "$folder/$learner.seconds") + 3))
       for _ in $(seq "$pause"); do
         sleep 1
         kill -0 "$job" 2>/dev/null || break

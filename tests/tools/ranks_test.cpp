@@ -1,7 +1,7 @@
 // Trainings in step, as a user starts them with mpirun: the number of processes changes not one bit, and what goes wrong
 // is said once.
 
-#include <filesystem>
+#include <initializer_list>
 #include <string>
 
 #include "datasets/storage/sha256.h"
@@ -33,37 +33,45 @@ int count_of(const std::string& text, const std::string& word) {
   return count;
 }
 
+std::string words(std::initializer_list<const char*> parts) {
+  std::string all;
+  for (const char* part : parts) all.append(part).append(" ");
+  return all;
+}
+
 constexpr const char* kRollouts =
-    " --env Reach --seed 3 --environments 4 --shards 3 --eval-episodes 3 --final-episodes 3 --rollout 200 "
-    "--steps 400 --eval-every 400";
+    "--env Reach --seed 3 --environments 4 --shards 3 --eval-episodes 3 --final-episodes 3 --rollout 200 "
+    "--eval-every 400";
 
 TEST_CASE("the number of ranks changes not one bit of a policy") {
   const TemporaryDirectory folder;
   const std::string demos = folder / "demos.h5";
   REQUIRE(run_program("record --env Reach --device scripted --episodes 4 --seed 1 --out " + demos).code == 0);
-  const std::string cloning =
-      "train bc --env Reach --data " + demos +
-      " --shards 3 --eval-episodes 3 --final-episodes 3 --epochs 2 --epoch-updates 5 --batch 20 "
+  const char* data = demos.c_str();
+  const char* cloning =
+      "--env Reach --shards 3 --eval-episodes 3 --final-episodes 3 --epochs 2 --epoch-updates 5 --batch 20 "
       "--observation-noise 0.1";
-  const std::string imitating = " --rl ppo --epochs 1 --data " + demos + kRollouts;
-  const std::string arguments =
-      GENERATE_COPY(cloning, cloning + " --policy transformer --dropout 0.1 --layers 1 --width 16",
-                    std::string("train ppo --epochs 1") + kRollouts, std::string("train trpo") + kRollouts,
-                    "train gail" + imitating, "train pwil" + imitating);
-  const std::string alone = policy_of(arguments, folder.path(), 1);
-  CHECK(policy_of(arguments, folder.path(), 3) == alone);
+  // tests/cluster/ranks.sh has all learners and numbers of ranks.
+  for (const std::string& training :
+       {words({"train bc --data", data, cloning}),
+        words({"train bc --policy transformer --dropout 0.1 --layers 1 --width 16 --data", data, cloning}),
+        words({"train ppo --epochs 1 --steps 400", kRollouts}),
+        words({"train gail --rl ppo --epochs 1 --steps 400 --data", data, kRollouts})}) {
+    CAPTURE(training);
+    const std::string alone = policy_of(training, folder.path(), 1);
+    CHECK(policy_of(training, folder.path(), 3) == alone);
+  }
 }
 
 TEST_CASE("a run of two ranks is continued by one, bit for bit") {
   const TemporaryDirectory folder;
-  const std::string out = folder / "run";
-  const std::string arguments = std::string("train ppo --epochs 1 --out ") + out + kRollouts;
-  REQUIRE(run_program(arguments, ranks(2)).code == 0);
-  REQUIRE(run_program("resume " + out + " --steps 1000").code == 0);
-  const std::string longer = folder / "longer";
-  std::string once = std::string("train ppo --epochs 1 --out ") + longer + kRollouts;
-  once.replace(once.find("--steps 400"), 11, "--steps 1000");
-  REQUIRE(run_program(once, ranks(3)).code == 0);
+  const std::string out = folder / "run", longer = folder / "longer";
+  REQUIRE(
+      run_program(words({"train ppo --epochs 1 --steps 400 --out", out.c_str(), kRollouts}), ranks(2)).code ==
+      0);
+  REQUIRE(run_program(words({"resume", out.c_str(), "--steps 1000"})).code == 0);
+  REQUIRE(run_program(words({"train ppo --epochs 1 --steps 1000 --out", longer.c_str(), kRollouts}), ranks(3))
+              .code == 0);
   CHECK(file_sha256(out + "/policy.pt") == file_sha256(longer + "/policy.pt"));
 }
 
