@@ -33,9 +33,13 @@ void refused(const std::string& arguments, int code, const std::string& message)
   CHECK_THAT(outcome.errors, ContainsSubstring(message));
 }
 
+std::string in(const TemporaryDirectory& folder, const std::string& name) {
+  return (folder / name).string();
+}
+
 std::string write(const TemporaryDirectory& folder, const std::string& name, const std::string& text) {
-  std::ofstream(folder / name) << text;
-  return folder / name;
+  std::ofstream(in(folder, name)) << text;
+  return in(folder, name);
 }
 
 /// The page after its scripts ran, "" without a browser.
@@ -44,9 +48,9 @@ std::string opened(const std::string& page, const TemporaryDirectory& folder) {
     WARN("no chromium here: the page was not opened");
     return "";
   }
-  const std::string dom = folder / "dom.html";
+  const std::string dom = in(folder, "dom.html");
   const std::string command =
-      "HOME=" + (folder / "") +
+      "HOME=" + in(folder, "") +
       " timeout 120 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-proxy-server "
       "--virtual-time-budget=5000 --dump-dom " +
       page + " >" + dom + " 2>/dev/null";
@@ -57,8 +61,10 @@ std::string opened(const std::string& page, const TemporaryDirectory& folder) {
 void check_page(const std::string& page, const TemporaryDirectory& folder, const std::string& says) {
   const std::string dom = opened(page, folder);
   if (dom.empty()) return;
-  CHECK_THAT(dom,
-             ContainsSubstring("data-ready=") && !ContainsSubstring("data-error") && ContainsSubstring(says));
+  // Without the whole page in the message.
+  CHECK(dom.find("data-ready=") != std::string::npos);
+  CHECK(dom.find("data-error=") == std::string::npos);
+  CHECK(dom.find("<h1 id=\"title\">" + says) != std::string::npos);
 }
 
 constexpr const char* kPrior = "[actuators]\ngain = { normal = [1, 0.15], low = 0.4, high = 1.6 }\n";
@@ -67,7 +73,7 @@ TEST_CASE("calibrate finds the gain of the other world, and its answer is a rand
   const TemporaryDirectory folder;
   const std::string world = write(folder, "world.toml", "actuators.gain = 0.8\n");
   const std::string prior = write(folder, "prior.toml", kPrior);
-  const std::string real = folder / "real.h5", out = folder / "calibration";
+  const std::string real = in(folder, "real.h5"), out = in(folder, "calibration");
   must("eval expert --env Reach --episodes 6 --record " + real + " --randomise " + world);
   const std::string command = "calibrate simopt --policy expert --real " + real + " --parameters " + prior +
                               " --updates 4 --samples 60 --out ";
@@ -82,22 +88,22 @@ TEST_CASE("calibrate finds the gain of the other world, and its answer is a rand
   must("eval expert --env Reach --episodes 2 --randomise " + out + "/randomisation.toml");
 
   // The same seed gives the same bits on any number of threads.
-  must(command + folder / "again --threads 1");
-  CHECK(content(folder / "again/randomisation.toml") == content(out + "/randomisation.toml"));
+  must(command + in(folder, "again --threads 1"));
+  CHECK(content(in(folder, "again/randomisation.toml")) == content(out + "/randomisation.toml"));
   refused(command + out, 1, "holds a finished calibration");
   must(command + out + " --force --seed 2");
-  CHECK(content(out + "/randomisation.toml") != content(folder / "again/randomisation.toml"));
+  CHECK(content(out + "/randomisation.toml") != content(in(folder, "again/randomisation.toml")));
 
   SECTION("what it cannot work with is refused") {
     refused("calibrate simopt --policy random --real " + real + " --parameters " + prior + " --out " +
-                folder / "x",
+                in(folder, "x"),
             1, "it acts otherwise at step 0");
-    refused(command + folder / "x --env Push", 1, "want rollouts of Push, found those of Reach");
-    refused(command + folder / "x --rollouts 7", 2, "--rollouts: want at most the 6");
-    refused(command + folder / "x --weight to_targe=2", 2, "--weight: unknown field 'to_targe'");
-    refused(command + folder / "x --proposal " + prior, 2, "--proposal: belongs to bayes-sim");
+    refused(command + in(folder, "x --env Push"), 1, "want rollouts of Push, found those of Reach");
+    refused(command + in(folder, "x --rollouts 7"), 2, "--rollouts: want at most the 6");
+    refused(command + in(folder, "x --weight to_targe=2"), 2, "--weight: unknown field 'to_targe'");
+    refused(command + in(folder, "x --proposal ") + prior, 2, "--proposal: belongs to bayes-sim");
     refused("calibrate simopt --policy expert --real " + real + " --parameters " + world + " --out " +
-                folder / "x",
+                in(folder, "x"),
             2, "a plain number is not calibrated");
   }
 }
@@ -106,7 +112,7 @@ TEST_CASE("simopt trains, rolls out, calibrates and trains on, and the same comm
   const TemporaryDirectory folder;
   const std::string world = write(folder, "world.toml", "actuators.gain = 0.7\n");
   const std::string prior = write(folder, "prior.toml", kPrior);
-  const std::string out = folder / "loop";
+  const std::string out = in(folder, "loop");
   const std::string command =
       "simopt --env Reach --real-randomise " + world + " --parameters " + prior +
       " --train 'ppo --steps 2000 --rollout 500 --hidden 8,8 --final-episodes 2 --eval-every "
@@ -130,12 +136,13 @@ TEST_CASE("simopt trains, rolls out, calibrates and trains on, and the same comm
   check_page("file://" + out + "/page.html", folder, "Reach: from one world to another");
 
   refused(command + " --iterations 1 --seed 2", 1, "was begun with another seed");
-  refused("simopt --env Reach --parameters " + prior + " --train ppo --out " + folder / "x", 2, "found none");
+  refused("simopt --env Reach --parameters " + prior + " --train ppo --out " + in(folder, "x"), 2,
+          "found none");
   refused("simopt --env Reach --real-randomise " + world + " --parameters " + prior +
-              " --train 'ppo --seed 3' --out " + folder / "x",
+              " --train 'ppo --seed 3' --out " + in(folder, "x"),
           2, "--train: want no --seed in it");
   refused("simopt --env Reach --real-randomise " + world + " --parameters " + prior + " --train 'pp' --out " +
-              folder / "x",
+              in(folder, "x"),
           2, "iteration 0: training ended with 2");
 }
 

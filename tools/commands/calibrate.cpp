@@ -326,7 +326,10 @@ void run(const Options& given) {
   SimulationProblem judging = problem;
   const bool held_out = !real.held_out.empty();
   if (held_out) judging.real = real.held_out;
-  const auto go_on = [](int) { return !interrupted(); };
+  const auto go_on = [&](int episodes) {
+    progress.update(100, "judging, episode " + std::to_string(episodes));
+    return !interrupted();
+  };
   const Judgement before = judge(judging, prior.joint, kJudgingDraws, options.config.seed, go_on);
   const Judgement after = judge(judging, posterior, kJudgingDraws, options.config.seed, go_on);
 
