@@ -39,6 +39,7 @@ void add_commands(CLI::App& program) {
   add_runs(program);
   add_sweep(program);
 #endif
+  add_adapt(program);
   add_eval(program);
 #ifdef UNDERSTUDY_HAVE_TORCH
   add_export(program);
