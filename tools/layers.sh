@@ -48,8 +48,9 @@ bc/networks:              datasets/storage
 bc/designs:               datasets/types
 bc/policies:              bc/networks bc/designs datasets/format envs/contract
 bc/exports:               bc/policies
-bc/libtorch:              bc/exports
 bc/runs:                  bc/policies bc/parallel envs/rollouts
+bc/adaptation:            bc/runs bc/designs
+bc/libtorch:              bc/exports bc/adaptation
 bc/cloning:               bc/runs
 bc/dagger:                bc/cloning
 
@@ -71,7 +72,7 @@ tools/sweeps:             tools/tasks
 tools/clients:
 tools/bench/peers:
 tools/bench:              tools/console capture/recording
-tools/commands:          tools/bench tools/media tools/sweeps datasets/foreign bc/exports
+tools/commands:          bc/adaptation tools/bench tools/media tools/sweeps datasets/foreign bc/exports
 tools:                    tools/commands
 ROOMS
 }

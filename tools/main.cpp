@@ -41,6 +41,7 @@ void add_commands(CLI::App& program) {
   add_calibrate(program);
   add_simopt(program);
 #endif
+  add_adapt(program);
   add_eval(program);
 #ifdef UNDERSTUDY_HAVE_TORCH
   add_export(program);

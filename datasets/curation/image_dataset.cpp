@@ -96,11 +96,13 @@ std::string busy(const fs::path& file) {
 }  // namespace
 
 struct ImageDataset::Impl {
-  Impl(const fs::path& source_file, const fs::path& images, ImageHeader wanted, bool force)
+  Impl(const fs::path& source_file, const fs::path& images, ImageHeader wanted,
+       const ImageDatasetOptions& options)
       : source(source_file),
         file(resolve(images)),
         folder(file.string() + ".rendering"),
         header(std::move(wanted)),
+        exchange(options.exchange),
         reader(source_file) {
     if (header.fields.empty()) throw UsageError(file.string() + ": want at least one image, found none");
     std::error_code ignored;
@@ -110,13 +112,17 @@ struct ImageDataset::Impl {
     if (!reader.is_ours()) {
       throw Error(source.string() + ": want a dataset that understudy wrote, found one of another program");
     }
-    if (!reader.header().images.fields.empty()) {
+    if (exchange && reader.header().images.fields != header.fields) {
+      throw Error(source.string() + ": want " + images_text(header.fields) + " to exchange, found " +
+                  images_text(reader.header().images.fields));
+    }
+    if (!exchange && !reader.header().images.fields.empty()) {
       throw Error(source.string() + ": holds images already; render from the dataset that it was made of");
     }
     // Only now: a folder is made for the lock.
     lock.emplace(folder, busy(file));
     found.resize(static_cast<std::size_t>(reader.size()));
-    take_up_file(force);
+    take_up_file(options.force);
     take_up_parts();
   }
 
@@ -195,6 +201,7 @@ struct ImageDataset::Impl {
   fs::path file;
   fs::path folder;
   ImageHeader header;
+  bool exchange;
   DemonstrationReader reader;
   std::optional<DirectoryLock> lock;
   std::vector<std::optional<Source>> found;  ///< one per episode
@@ -211,7 +218,7 @@ struct ImageDataset::Impl {
 
 ImageDataset::ImageDataset(const fs::path& source, const fs::path& images, ImageHeader header,
                            const ImageDatasetOptions& options)
-    : impl_(std::make_unique<Impl>(source, images, std::move(header), options.force)) {}
+    : impl_(std::make_unique<Impl>(source, images, std::move(header), options)) {}
 ImageDataset::~ImageDataset() = default;
 
 int ImageDataset::episodes() const {
@@ -278,6 +285,7 @@ DatasetIndex ImageDataset::Impl::write_all(const Place& target) const {
   contents.header.images = header;
   for (int i = 0; i < reader.size(); ++i) {
     copy_episode({original.get(), source.string() + ":"}, i, target, i);
+    if (exchange) remove_images(target, header, i);
     const Source& images = *found[static_cast<std::size_t>(i)];
     if (images.episode < 0) {
       const Handle part_file = hdf5::open_file(images.file);

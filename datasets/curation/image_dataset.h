@@ -12,7 +12,8 @@
 namespace understudy {
 
 struct ImageDatasetOptions {
-  bool force = false;  ///< replace a file of that name that is not an earlier version of the same
+  bool force = false;     ///< replace a file of that name that is not an earlier version of the same
+  bool exchange = false;  ///< the source holds images of just these fields, whose place the new ones take
 };
 
 /// Writes `<images>` episode by episode. While it works, finished episodes lie in the directory
@@ -23,7 +24,7 @@ struct ImageDatasetOptions {
 /// one step, by `finish`. Not thread-safe; one at a time per `images`, over all processes.
 class ImageDataset {
  public:
-  /// Throws Error when `source` is not a dataset of ours or holds images itself, when `images` is another
+  /// Throws Error when `source` is not a dataset of ours or holds images itself (with `exchange`: others), when `images` is another
   /// file that is in the way (see ImageDatasetOptions), or when another process renders into it; UsageError
   /// when both are the same file or no image is wanted.
   ImageDataset(const std::filesystem::path& source, const std::filesystem::path& images, ImageHeader header,

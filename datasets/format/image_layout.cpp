@@ -38,7 +38,17 @@ std::string need_text(const Place& object, const std::string& attribute) {
   return std::move(*text);
 }
 
+void write_cameras(const Place& demo, const std::string& text) {
+  if (!hdf5::read_text(demo, "camera_info")) hdf5::write_text(demo, "camera_info", text);
+}
+
 }  // namespace
+
+void remove_images(const Place& to, const ImageHeader& header, int index) {
+  Place obs;
+  const Handle group = need_group(to, demo_path(index) + "/obs", obs);
+  for (const ImageField& field : header.fields) hdf5::remove_link(obs, field.key());
+}
 
 Store store_of(ImageKind kind) {
   switch (kind) {
@@ -103,7 +113,7 @@ std::string add_images(const Place& part, const ImageHeader& header, const Place
   Place demo;
   const Handle group = need_group(to, demo_path(index), demo);
   copy_arrays(part, header, demo);
-  hdf5::write_text(demo, "camera_info", need_text(part, "cameras"));
+  write_cameras(demo, need_text(part, "cameras"));
   return need_text(part, "checksum");
 }
 
@@ -118,7 +128,7 @@ std::string copy_images(const Place& from, int from_index, const ImageHeader& he
   const Handle ours_group = need_group(from, "understudy", ours);
   const Handle group = need_group(to, demo_path(index), demo);
   copy_arrays(old_obs, header, demo);
-  hdf5::write_text(demo, "camera_info", need_text(old_demo, "camera_info"));
+  write_cameras(demo, need_text(old_demo, "camera_info"));
   return hdf5::read_names(ours, "image_checksums").at(static_cast<std::size_t>(from_index));
 }
 

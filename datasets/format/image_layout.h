@@ -41,6 +41,9 @@ void end_part(const hdf5::Place& part, const std::string& image_checksum);
 bool is_part_of(const std::filesystem::path& file, const ImageHeader& header,
                 const std::string& episode_checksum);
 
+/// Takes an episode's images away; what is said of its cameras stays, and is left so by the two functions below.
+void remove_images(const hdf5::Place& to, const ImageHeader& header, int index);
+
 /// Copies the images of a part into episode `index` of `to`, which has its other arrays
 /// already; returns their checksum.
 std::string add_images(const hdf5::Place& part, const ImageHeader& header, const hdf5::Place& to, int index);

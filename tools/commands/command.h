@@ -17,6 +17,7 @@ class Regression : public Error {
   using Error::Error;
 };
 
+void add_adapt(CLI::App& program);
 void add_bench(CLI::App& program);
 void add_calibrate(CLI::App& program);
 void add_collect(CLI::App& program);
