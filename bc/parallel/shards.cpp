@@ -13,8 +13,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kShards = static_cast<RngStream>(64);
-
 /// Where the tree divides a range of at least two shards.
 int middle(ShardRange range) {
   return range.first + static_cast<int>(std::bit_ceil(static_cast<unsigned>(range.count())) / 2);
@@ -56,8 +54,8 @@ ShardRange Shards::rows_of(int rows, int rank) const {
 }
 
 Rng Shards::rng(std::uint64_t seed, std::uint64_t update, int shard) {
-  const std::uint64_t first = Rng::stream(seed, kShards).bits();
-  return Rng::stream(first + (update << 16) + static_cast<std::uint64_t>(shard), kShards);
+  const std::uint64_t first = Rng::stream(seed, RngStream::kShards).bits();
+  return Rng::stream(first + (update << 16) + static_cast<std::uint64_t>(shard), RngStream::kShards);
 }
 
 std::vector<ShardRange> Shards::exchanged(int shards, int ranks) {

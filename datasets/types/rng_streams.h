@@ -34,6 +34,7 @@ enum class RngStream : std::uint64_t {
   kSequenceParameters = 61,  ///< first parameters
   kSequenceBatches = 62,     ///< shuffles and noise
   kDaggerCoin = 63,          ///< who drives
+  kShards = 64,              ///< noise of one part of one batch
   // Of the demonstrations that a learner is given.
   kDemonstrations = 21,  ///< first steps
 
