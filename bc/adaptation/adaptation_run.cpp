@@ -89,15 +89,17 @@ class Member {
   bool train(const AdaptationHooks& hooks, AdaptationMemberResult& result) {
     const int total = plan_.config.steps;
     const std::string task = "seed " + std::to_string(seed_);
-    const auto start = Clock::now();
     const int before = adapter_.steps_done();
+    double seconds = 0;
     std::string extra;
     while (adapter_.steps_done() < total) {
       if (hooks.stop && hooks.stop()) {
         save();
         return false;
       }
+      const auto start = Clock::now();
       const std::vector<double> losses = adapter_.step();
+      seconds += std::chrono::duration<double>(Clock::now() - start).count();
       for (std::size_t i = 0; i < losses.size(); ++i) sums_[i] += losses[i];
       ++summed_;
       const int done = adapter_.steps_done();
@@ -107,8 +109,7 @@ class Member {
       if (hooks.progress) hooks.progress(task, done, total, extra);
     }
     const int steps = adapter_.steps_done() - before;
-    if (steps > 0)
-      result.seconds_a_step = std::chrono::duration<double>(Clock::now() - start).count() / steps;
+    if (steps > 0) result.seconds_a_step = seconds / steps;
     result.shift = adaptation_shift(adapter_, detector_, sim_);
     finish(result);
     return true;

@@ -55,7 +55,7 @@ struct AdaptationHooks {
 struct AdaptationMemberResult {
   std::uint64_t seed = 0;
   AdaptationShift shift{};
-  double seconds_a_step = 0;  ///< of this session; 0: it was there already
+  double seconds_a_step = 0;  ///< of this session, without sheets and measuring; 0: it was there already
 };
 
 /// Makes `folder` for a plan. Throws Error when something is there.

@@ -132,8 +132,9 @@ TEST_CASE("the sensor's noise has the deviation asked for, and the same bits for
   CHECK(a.rgb != c.rgb);
   double sum = 0, squares = 0;
   for (const std::uint8_t value : a.rgb) {
-    sum += value;
-    squares += double{value} * value;
+    const double entry = value;
+    sum += entry;
+    squares += entry * entry;
   }
   const auto count = static_cast<double>(a.rgb.size());
   const double deviation = std::sqrt(squares / count - sum / count * (sum / count));
