@@ -57,7 +57,7 @@ irl/on_policy:            irl/contract
 irl/off_policy:           irl/contract
 irl/rewards:              irl/experts
 irl/values:               irl/experts irl/off_policy
-irl/runs:                 irl/rewards irl/values irl/on_policy
+irl/runs:                 irl/rewards irl/values irl/on_policy bc/cloning
 
 tools/console:            bc/dagger irl/runs envs/seeing
 tools/media:              tools/console datasets/curation capture/view
