@@ -63,7 +63,7 @@ irl/off_policy:           irl/contract
 irl/rewards:              irl/experts
 irl/values:               irl/experts irl/off_policy
 irl/calibration:          bc/runs
-irl/runs:                 irl/rewards irl/values irl/on_policy
+irl/runs:                 irl/rewards irl/values irl/on_policy bc/cloning
 
 tools/console:            bc/dagger irl/runs irl/calibration envs/seeing envs/other_world
 tools/media:              tools/console datasets/curation capture/view

@@ -34,6 +34,7 @@ void add_commands(CLI::App& program) {
 #endif
   add_data(program);
 #ifdef UNDERSTUDY_HAVE_TORCH
+  add_imitate(program);
   add_train(program);
   add_resume(program);
   add_runs(program);

@@ -1,6 +1,7 @@
 #include "bc/runs/candidates.h"
 
 #include <algorithm>
+#include <cmath>
 #include <tuple>
 #include <utility>
 
@@ -20,6 +21,10 @@ Keep parse_keep(const std::string& name) {
   throw UsageError(unknown_name("--keep", name, {"best", "closest", "last"}));
 }
 
+bool clearly_closer(const Closeness& a, const Closeness& b) {
+  return b.gap - a.gap > 2 * std::hypot(a.error, b.error);
+}
+
 bool better(const EvaluationSummary& a, const EvaluationSummary& b) {
   return std::tie(a.success_rate, a.mean_return) > std::tie(b.success_rate, b.mean_return);
 }
@@ -36,11 +41,13 @@ bool Candidates::consider(int count, Policy policy, const Trial& trial) {
                       .success_rate = trial.summary.success_rate,
                       .gap = trial.closeness.value_or(Closeness{}).gap,
                       .policy = std::move(policy)};
+  if (keep_ == Keep::kClosest && !list_.empty()) list_.resize(1);  // the closest, without the last so far
   const auto place = std::find_if(list_.begin(), list_.end(),
                                   [&](const Candidate& other) { return before(candidate, other); });
   const bool first = place == list_.begin();
   list_.insert(place, std::move(candidate));
-  if (list_.size() > static_cast<std::size_t>(most_)) list_.pop_back();
+  const auto most = static_cast<std::size_t>(keep_ == Keep::kClosest && first ? 1 : most_);
+  if (list_.size() > most) list_.pop_back();
   return first;
 }
 
@@ -51,7 +58,7 @@ void Candidates::serialise(Archive& archive, int last) {
   list_.resize(static_cast<std::size_t>(count));
   for (Candidate& candidate : list_) {
     archive("candidate count", candidate.count);
-    archive.want_range(candidate.count, 1, last);
+    archive.want_range(candidate.count, 0, last);
     archive("candidate return", candidate.mean_return);
     archive("candidate success", candidate.success_rate);
     archive("candidate gap", candidate.gap);

@@ -13,9 +13,11 @@ namespace understudy {
 
 /// Which of the evaluated policies is the run's.
 enum class Keep {
-  kBest,     ///< by the task's own criterion and reward
-  kClosest,  ///< to the demonstrations, which never looks at that reward (Hussenot et al. 2021)
-  kLast,     ///< that training ended with
+  kBest,  ///< by the task's own criterion and reward
+  /// The last, unless an earlier one was closer to the demonstrations by more than noise. Never looks at that
+  /// reward (Hussenot et al. 2021).
+  kClosest,
+  kLast,  ///< that training ended with
 };
 /// "best", "closest", "last".
 std::string keep_name(Keep keep);
@@ -26,7 +28,12 @@ Keep parse_keep(const std::string& name);
 struct Closeness {
   double distance = 0;  ///< W1 between their (o, a)
   double gap = 0;       ///< the same, with a charge for episodes that end too soon
+  double error = 0;     ///< standard error of the gap over the episodes; 0 of one
+  double likeness = 0;  ///< mean over a whole episode's steps of e^-(what a step lacks), in [0, 1]; 1: alike
 };
+
+/// Whether `a` is closer than `b` by more than twice the noise of their difference.
+bool clearly_closer(const Closeness& a, const Closeness& b);
 
 /// What an evaluation in training said of a policy.
 struct Trial {
@@ -48,8 +55,12 @@ struct Candidate {
 /// The policies that may become the run's, best first, and of two equal ones the older.
 class Candidates {
  public:
-  /// With kBest the `most` best stay, with the others one.
-  Candidates(Keep keep, int most) : keep_(keep), most_(keep == Keep::kBest ? most : 1) {}
+  /// With kBest the `most` best stay, with kClosest the closest and the last, with kLast that.
+  Candidates(Keep keep, int most)
+      : keep_(keep),
+        most_(keep == Keep::kBest      ? most
+              : keep == Keep::kClosest ? 2
+                                       : 1) {}
 
   /// Puts the policy where it belongs. True when that is the first place. With kClosest the trial must have a
   /// closeness.
@@ -57,7 +68,7 @@ class Candidates {
 
   const std::vector<Candidate>& list() const { return list_; }
 
-  /// Loading throws Error unless there are no more than may be, taken in [1, last].
+  /// Loading throws Error unless there are no more than may be, taken in [0, last].
   void serialise(Archive& archive, int last);
 
  private:

@@ -21,6 +21,9 @@ struct RunConfig {
   int evaluation_episodes = 20;        ///< of each
   int final_episodes = 100;            ///< of the final evaluation of each candidate
   Keep keep = Keep::kBest;
+  double minutes = 0;            ///< that training and evaluation may take, over all resumptions; 0: any
+  int patience = 0;              ///< evaluations without the gap falling after which training ends; 0: never
+  bool ends_when_close = false;  ///< training ends where the gap is no larger than Trainee::reach()
   int candidates = 3;            ///< policies kept for the final evaluation; matters with Keep::kBest only
   bool keep_candidates = false;  ///< every evaluated policy stays in the run directory
   int threads = 1;               ///< 0: one per core

@@ -44,6 +44,10 @@ class Trainee {
   /// Learns a little more, not necessarily a whole unit: a run can be stopped between two calls, and only
   /// there. Throws DivergenceError.
   virtual void advance() = 0;
+  /// True when there is a policy worth an evaluation before the first unit.
+  virtual bool begins_trained() const { return false; }
+  /// The gap at which a policy cannot be told from what is imitated; 0: unknown.
+  virtual double reach() const { return 0; }
   /// One line about training as it is, e.g. "loss 0.0123"; empty before there is anything to say.
   virtual std::string note() const = 0;
 

@@ -34,10 +34,15 @@ constexpr double kReportSeconds = 0.2;
 constexpr double kCheckpointSeconds = 10;
 
 /// What ranks tell each other with every exchange.
-constexpr std::uint64_t kStop = 1, kSave = 2;
+constexpr std::uint64_t kStop = 1, kSave = 2, kEnd = 4;
 
 /// Thrown by rank 0 alone, to end what it alone is doing.
 struct Stopped {};
+
+/// Of the minutes that a run may take.
+constexpr double kTrainingShare = 0.9;
+/// What a gap falls by at least if it falls.
+constexpr double kLeastFall = 0.01;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -68,11 +73,12 @@ class TrainingRun {
         last_save_(started_),
         last_report_(started_),
         row_start_(started_) {
+    if (trainee_.begins_trained()) evaluated_ = -1;
     result_.policy = directory_.policy();
     result_.environment = config_.environment;
     result_.unit = progress_.unit = trainee_.unit();
     result_.material = trainee_.material();
-    progress_.total = trainee_.total();
+    progress_.total = total_ = trainee_.total();
   }
 
   /// Begins in a new run directory.
@@ -89,7 +95,11 @@ class TrainingRun {
     archive.finish();
     for (const Candidate& candidate : candidates_.list())
       check_policy(stamped(candidate.policy), archive.place());
-    if (trainee_.count() < trainee_.total()) finished_ = false;
+    if (trainee_.total() != total_) {  // a run that is lengthened
+      finished_ = false;
+      closest_count_ = trainee_.count();
+    }
+    total_ = trainee_.total();
   }
 
   /// Once all ranks have restored it.
@@ -114,18 +124,21 @@ class TrainingRun {
     started_ = last_save_ = row_start_ = Clock::now();
     show_training();
     while (true) {
-      if (ranks_.several() ? (ranks_.raised() & kStop) != 0 : stopping()) interrupt();
+      if (is_said(kStop, stopping())) interrupt();
       // Asked before the next unit, not after the last, so that a run stopped while it evaluated evaluates
       // when it goes on.
       const int count = trainee_.count();
-      const bool done = count >= trainee_.total();
-      const bool due = count - evaluated_ >= config_.evaluate_every || (done && evaluated_ < count);
+      bool done = count >= trainee_.total() || (count > 0 && is_said(kEnd, out_of_time())) || settled();
+      const bool due =
+          evaluated_ < 0 || count - evaluated_ >= config_.evaluate_every || (done && evaluated_ < count);
       if (due || (trainee_.reports_units() && reported_ < count)) report(due);
+      done = done || settled();  // by what has just been evaluated
       if (done) break;
-      ranks_.raise((stopping() ? kStop : 0) | (save_is_due() ? kSave : 0));
+      ranks_.raise((stopping() ? kStop : 0) | (save_is_due() ? kSave : 0) |
+                   (writes_ && out_of_time() ? kEnd : 0));
       trainee_.advance();
       if (seconds_since(last_report_) > kReportSeconds) show_training();
-      if (ranks_.several() ? (ranks_.raised() & kSave) != 0 : save_is_due()) save();
+      if (is_said(kSave, save_is_due())) save();
     }
     choose();
     ranks_.leave();
@@ -133,6 +146,31 @@ class TrainingRun {
   }
 
  private:
+  bool out_of_time() const {
+    return config_.minutes > 0 &&
+           result_.seconds + seconds_since(started_) > 60 * kTrainingShare * config_.minutes;
+  }
+
+  /// Whether going on is in vain, or needless, by the evaluations so far.
+  bool settled() const {
+    if (evaluated_ < 0 || closest_gap_ < 0) return false;
+    if (config_.ends_when_close && closest_gap_ <= trainee_.reach()) return true;
+    return config_.patience > 0 &&
+           evaluated_ - closest_count_ >= std::max(config_.patience * config_.evaluate_every, evaluated_ / 2);
+  }
+
+  /// Takes in an evaluation's gap.
+  void follow(int count, double gap) {
+    if (closest_gap_ >= 0 && gap > (1 - kLeastFall) * closest_gap_) return;
+    closest_gap_ = gap;
+    closest_count_ = count;
+  }
+
+  /// What ranks agree on by their latest exchange, or one alone sees for itself.
+  bool is_said(std::uint64_t what, bool alone) const {
+    return ranks_.several() ? (ranks_.raised() & what) != 0 : alone;
+  }
+
   bool stopping() const { return hooks_.stop && hooks_.stop(); }
   bool save_is_due() const {
     return writes_ && seconds_since(last_save_) > std::max(kCheckpointSeconds, 100 * save_seconds_);
@@ -224,9 +262,7 @@ class TrainingRun {
       ranks_.raise(stopping() ? kStop : 0);
       return these;
     });
-    if (static_cast<int>(outcomes.size()) < episodes ||
-        (ranks_.several() ? (ranks_.raised() & kStop) != 0 : stopping()))
-      interrupt();
+    if (static_cast<int>(outcomes.size()) < episodes || is_said(kStop, stopping())) interrupt();
     return outcomes;
   }
 
@@ -253,6 +289,8 @@ class TrainingRun {
         each("any", any);
         each("distance", values.distance);
         each("gap", values.gap);
+        each("error", values.error);
+        each("likeness", values.likeness);
       };
       serialise_values(archive);
       std::string bytes = archive.bytes();
@@ -286,6 +324,7 @@ class TrainingRun {
     reported_ = count;
     if (trial) {
       evaluated_ = count;
+      if (trial->closeness) follow(count, trial->closeness->gap);
       if (writes_ && config_.keep_candidates) save_policy(policy, directory_.candidate(count));
       if (candidates_.consider(count, policy, *trial) && writes_) save_policy(policy, directory_.policy());
     }
@@ -305,9 +344,19 @@ class TrainingRun {
   void choose() {
     std::vector<EpisodeOutcome> best_outcomes;
     Policy best;
-    const double share = 1.0 / static_cast<double>(candidates_.list().size());
+    std::optional<Closeness> best_closeness;
+    std::vector<Candidate> list = candidates_.list();
+    if (config_.keep == Keep::kClosest) {
+      // Never the task's reward: that of two would decide below.
+      std::vector<Closeness> close;
+      for (const Candidate& candidate : list) close.push_back(*closeness(candidate.policy, true));
+      const std::size_t chosen = close.size() > 1 && !clearly_closer(close[0], close[1]) ? 1 : 0;
+      best_closeness = close[chosen];
+      list = {list[chosen]};
+    }
+    const double share = 1.0 / static_cast<double>(list.size());
     double before = 0;
-    for (const Candidate& candidate : candidates_.list()) {
+    for (const Candidate& candidate : list) {
       Policy policy = stamped(candidate.policy);
       auto outcomes =
           try_out(policy, "final evaluation", kFinalEpisodes, config_.final_episodes, before, share);
@@ -322,7 +371,8 @@ class TrainingRun {
     std::vector<double> returns;
     for (const EpisodeOutcome& outcome : best_outcomes) returns.push_back(outcome.episode_return);
     result_.middle = interquartile_mean(returns, config_.seed);
-    if (const auto last = closeness(best, true)) result_.distance = last->distance;
+    if (!best_closeness) best_closeness = closeness(best, true);
+    if (best_closeness) result_.distance = best_closeness->distance;
     if (writes_) save_policy(best, directory_.policy());
     finished_ = true;
     save();
@@ -369,9 +419,13 @@ class TrainingRun {
     }
     trainee_.serialise(archive);
     archive("run evaluated", evaluated_);
-    archive.want_range(evaluated_, 0, trainee_.count());
+    archive.want_range(evaluated_, -1, trainee_.count());
     archive("run reported", reported_);
     archive.want_range(reported_, evaluated_, trainee_.count());
+    archive("run closest gap", closest_gap_);
+    archive("run closest count", closest_count_);
+    archive.want_range(closest_count_, 0, trainee_.count());
+    archive("run total", total_);
     archive("run complete", finished_);
     metrics_.serialise(archive);
     timing_.serialise(archive);
@@ -388,8 +442,11 @@ class TrainingRun {
   bool writes_;
   TrainingTask task_;
   Randomisation randomisation_;
-  int evaluated_ = 0;  ///< units at the latest evaluation
-  int reported_ = 0;   ///< units at the latest line of metrics
+  int evaluated_ = 0;        ///< units at the latest evaluation; -1: before the first unit there is to be one
+  int reported_ = 0;         ///< units at the latest line of metrics
+  double closest_gap_ = -1;  ///< of the evaluations that fell below those before; -1: none yet
+  int closest_count_ = 0;    ///< units at that
+  int total_ = 0;            ///< units wanted when it was saved
   bool finished_ = false;
   MetricsLog metrics_;
   CsvFile timing_{"timing.csv"};

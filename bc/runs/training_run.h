@@ -5,9 +5,13 @@
 /// Every `evaluate_every` units the present policy is tried on the same few episodes. With Keep::kBest the
 /// `candidates` best of them, which luck has favoured, are tried once more at the end on `final_episodes`
 /// other episodes, and those figures decide (success first, then return; of two equal ones the older). With
-/// kClosest the one whose episodes were closest to the demonstrations is the run's policy, with kLast the
-/// one that training ended with, whatever the task's own reward says of them. Until the end policy.pt holds
-/// the best so far in this sense.
+/// kLast the one that training ended with is the run's policy, with kClosest too unless the one whose episodes
+/// were closest to the demonstrations is so on other episodes as well, by more than noise (clearly_closer); the
+/// task's own reward is not asked. Until the end policy.pt holds the best so far, with kClosest the closest.
+///
+/// Training ends before its last unit once `minutes` are nearly over (kTrainingShare of them, for the final
+/// evaluation takes some), once the gap has not fallen by a hundredth over `patience` evaluations and the latter
+/// half of all units so far, or once it is within the trainee's reach (`ends_when_close`).
 
 #include <filesystem>
 #include <functional>

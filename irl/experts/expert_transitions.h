@@ -21,7 +21,8 @@ struct ExpertTransitions {
   Matrix actions;                        ///< [N, act_dim] in [-1, 1]
   Matrix next_observations;              ///< [N, obs_dim]
   std::vector<std::uint8_t> terminated;  ///< [N] 1: o_{t+1} is absorbing
-  int subsample = 1;  ///< a terminated last one was kept for certain, others with 1/subsample
+  bool states_only = false;  ///< what was done is not known: actions are zeros that nothing may look at
+  int subsample = 1;         ///< a terminated last one was kept for certain, others with 1/subsample
 
   int size() const { return static_cast<int>(actions.rows()); }
 };

@@ -2,6 +2,8 @@
 /// \file How far a policy is from the demonstrations, by the episodes that it plays.
 
 #include <cstdint>
+#include <functional>
+#include <vector>
 
 #include "bc/policies/normaliser.h"
 #include "bc/runs/candidates.h"
@@ -28,6 +30,12 @@ class PolicyDistance {
   /// away as any two of the demonstrations' are from each other: a short episode may be like the beginning of
   /// a long one.
   Closeness operator()(Environment& environment, Actor& actor, std::uint64_t seed) const;
+  /// Over several episodes, one for each seed, with the standard error of the gap. `between` is called before each
+  /// and may throw.
+  Closeness operator()(Environment& environment, Actor& actor, const std::vector<std::uint64_t>& seeds,
+                       const std::function<void()>& between) const;
+  /// ExpertDistance::reach.
+  double reach() const { return distance_.reach(); }
 
  private:
   ExpertDistance distance_;

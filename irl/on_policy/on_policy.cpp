@@ -69,7 +69,11 @@ SettingList on_policy_settings(OnPolicyConfig& c) {
       {"deviation", &c.deviation, "Standard deviation of the actions at the start", 1e-3, 10},
       {"normalise", &c.normalise, "Normalise observations by running statistics (never with --warm-start)"},
       {"scale-rewards", &c.scale_rewards, "Divide rewards by the deviation of the discounted return"},
-      {"decay", &c.decay, "Learning rates fall linearly to 0 over --steps"}};
+      {"decay", &c.decay, "Learning rates fall linearly to 0 over --steps"},
+      {"first-cycle", &c.first_cycle,
+       "With --decay: steps over which they fall first, then again and again over as many as there were; 0: "
+       "--steps",
+       0, 2e9}};
 }
 
 OnPolicyLearner::OnPolicyLearner(const RlProblem& problem, const OnPolicyConfig& config)
@@ -107,7 +111,15 @@ void OnPolicyLearner::want_finite(double value, const char* metric) const {
 
 double OnPolicyLearner::rate_share() const {
   if (!config_.decay || problem_.steps == 0) return 1;
-  return std::max(1 - static_cast<double>(steps_) / problem_.steps, 0.0);
+  const auto steps = static_cast<double>(steps_);
+  if (config_.first_cycle == 0) return std::max(1 - steps / problem_.steps, 0.0);
+  double begin = 0;
+  double end = config_.first_cycle;
+  while (end <= steps) {
+    begin = end;
+    end *= 2;
+  }
+  return (end - steps) / (end - begin);
 }
 
 void OnPolicyLearner::normalised(ConstMatrixRef observations, Matrix& result) const {

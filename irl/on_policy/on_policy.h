@@ -35,6 +35,9 @@ struct OnPolicyConfig {
   bool normalise = true;
   bool scale_rewards = true;  ///< by the deviation of the discounted return, see RewardScale
   bool decay = false;         ///< learning rates fall linearly to 0 over the training
+  /// Steps over which they fall first; then they begin again, over as many steps as there were so far, so that
+  /// training can end after every cycle with a policy that has settled. 0: over all the training.
+  int first_cycle = 0;
 };
 
 SettingList on_policy_settings(OnPolicyConfig& config);

@@ -46,7 +46,8 @@ class AdversarialReward final : public RewardLearner {
                         .activation = config.activation,
                         .learning_rate = config.learning_rate,
                         .penalty = config.penalty,
-                        .entropy = config.entropy},
+                        .entropy = config.entropy,
+                        .spectral = config.spectral},
                        columns_, 2 * config.batch, rng_, problem.device),
         features_(2 * config.batch, columns_) {}
 
@@ -164,6 +165,7 @@ SettingList settings(AdversarialConfig& c) {
       {"reward-every", &c.every, "It learns on every so many-th batch of the RL learner", 1, 1e6},
       {"reward-penalty", &c.penalty, "Weight of its gradient penalty", 0, 1e4},
       {"reward-entropy", &c.entropy, "Weight of its entropy", 0, 10},
+      {"reward-spectral", &c.spectral, "Its weights are divided by their largest singular value"},
       {"reward-actions", &c.actions, "It sees actions"},
       {"reward-next-observations", &c.next_observations, "It sees the observations after"},
       {"reward-absorbing", &c.absorbing,

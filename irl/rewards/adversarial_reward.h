@@ -37,6 +37,7 @@ struct AdversarialConfig {
   int every = 1;                      ///< makes use of every so many-th call
   double penalty = 10;                ///< of the gradient (DAC)
   double entropy = 0;                 ///< regulariser
+  bool spectral = false;              ///< spectral normalisation of the discriminator (spectral_norm.h)
   bool actions = true;                ///< the discriminator sees them
   bool next_observations = false;     ///< and these
   /// An episode that terminates goes on in an absorbing state that has its reward too. Without it ending is

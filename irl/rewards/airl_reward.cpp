@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "bc/networks/adam.h"
 #include "bc/networks/divergence_error.h"
@@ -11,6 +12,7 @@
 #include "irl/experts/termination_rates.h"
 #include "irl/rewards/discriminator.h"
 #include "irl/rewards/labelled_batch.h"
+#include "irl/rewards/spectral_norm.h"
 
 namespace understudy {
 namespace {
@@ -26,6 +28,8 @@ struct Head {
   AdamState adam;
   MlpWorkspace workspace;
   Vector gradient;
+  std::optional<SpectralNorm> spectral;
+  Vector normalised;  ///< what the network computes with; empty without
 
   Head(int inputs, const AirlConfig& config, const std::shared_ptr<MlpDevice>& device, Rng& rng)
       : network({.inputs = inputs,
@@ -35,12 +39,36 @@ struct Head {
         parameters(network.initial_parameters(rng, 1)),
         adam(network.parameter_count()),
         workspace(device),
-        gradient(network.parameter_count()) {}
+        gradient(network.parameter_count()) {
+    if (!config.spectral) return;
+    spectral.emplace(network, parameters, rng);
+    normalise();
+  }
+
+  const Vector& effective() const { return spectral ? normalised : parameters; }
+
+  /// A step of Adam from the gradient at effective().
+  void step(double learning_rate) {
+    if (spectral) spectral->backward(normalised, gradient);
+    adam_step({.learning_rate = learning_rate}, gradient, adam, parameters);
+    if (!spectral) return;
+    spectral->follow(parameters);
+    normalise();
+  }
 
   void serialise(Archive& archive) {
     archive("reward network", parameters);
     archive.want_finite(parameters);
     serialise_adam(archive, adam);
+    if (!spectral) return;
+    spectral->serialise(archive);
+    normalise();
+  }
+
+ private:
+  void normalise() {
+    normalised.resize(parameters.size());
+    spectral->normalise(parameters, normalised);
   }
 };
 
@@ -91,7 +119,7 @@ class Airl final : public AirlReward {
   void recovered(ConstMatrixRef observations, ConstMatrixRef actions, VectorRef result) override {
     reserve(static_cast<int>(observations.rows()), static_cast<int>(observations.cols()));
     pack(observations, actions);
-    reward_.network.forward(reward_.parameters, features_.topRows(observations.rows()), reward_.workspace);
+    reward_.network.forward(reward_.effective(), features_.topRows(observations.rows()), reward_.workspace);
     result = reward_.workspace.outputs().col(0);
   }
 
@@ -140,8 +168,8 @@ class Airl final : public AirlReward {
     const Eigen::Index rows = observations.rows();
     both_observations_.topRows(rows) = observations;
     both_observations_.middleRows(rows, rows) = next_observations;
-    reward_.network.forward(reward_.parameters, features_.topRows(rows), reward_.workspace);
-    potential_.network.forward(potential_.parameters, both_observations_.topRows(2 * rows),
+    reward_.network.forward(reward_.effective(), features_.topRows(rows), reward_.workspace);
+    potential_.network.forward(potential_.effective(), both_observations_.topRows(2 * rows),
                                potential_.workspace);
     const auto g = reward_.workspace.outputs();
     const auto h = potential_.workspace.outputs();
@@ -168,13 +196,13 @@ class Airl final : public AirlReward {
     double penalty = 0;
     if (config_.penalty > 0) {
       const int mixed = mix_rows(features_.topRows(rows), batch.experts, rng_, mixed_);
-      penalty = penalty_.add(reward_.parameters, mixed_.topRows(mixed), config_.penalty, reward_.gradient);
+      penalty = penalty_.add(reward_.effective(), mixed_.topRows(mixed), config_.penalty, reward_.gradient);
       penalty_mean_.add(penalty);
     }
     ++updates_;
     if (!std::isfinite(result.loss + penalty)) throw DivergenceError(updates_, "discriminator loss");
     for (Head* head : {&reward_, &potential_}) {
-      adam_step({.learning_rate = config_.learning_rate}, head->gradient, head->adam, head->parameters);
+      head->step(config_.learning_rate);
     }
     loss_.add(result.loss);
     expert_accuracy_.add(result.expert_accuracy);
@@ -193,9 +221,9 @@ class Airl final : public AirlReward {
       h(i, 0) = -gradient;
       h(rows + i, 0) = batch.terminated[at(i)] == 0 ? gamma_ * gradient : 0;
     }
-    reward_.network.backward(reward_.parameters, features_.topRows(rows), reward_.workspace,
+    reward_.network.backward(reward_.effective(), features_.topRows(rows), reward_.workspace,
                              reward_.gradient);
-    potential_.network.backward(potential_.parameters, both_observations_.topRows(2 * rows),
+    potential_.network.backward(potential_.effective(), both_observations_.topRows(2 * rows),
                                 potential_.workspace, potential_.gradient);
   }
 
@@ -226,6 +254,7 @@ SettingList settings(AirlConfig& c) {
           {"reward-every", &c.every, "They learn on every so many-th batch of the RL learner", 1, 1e6},
           {"reward-penalty", &c.penalty, "Weight of the reward's gradient penalty", 0, 1e4},
           {"reward-entropy", &c.entropy, "Weight of the discriminator's entropy", 0, 10},
+          {"reward-spectral", &c.spectral, "Their weights are divided by their largest singular value"},
           {"reward-actions", &c.actions, "The reward depends on actions; without, on observations only"},
           {"reward-subtract-density", &c.subtract_density,
            "Reward f - log pi; without, f, for learners that add an entropy themselves"},

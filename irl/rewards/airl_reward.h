@@ -33,6 +33,7 @@ struct AirlConfig {
   int every = 1;                    ///< makes use of every so many-th call
   double penalty = 0;               ///< of g's gradient; 0: none (Fu et al.)
   double entropy = 0;               ///< regulariser of the discriminator
+  bool spectral = false;            ///< spectral normalisation of g and h (spectral_norm.h)
   bool actions = true;              ///< g(s, a); false: g(s), the reward that transfers (their section 5)
   bool subtract_density = true;     ///< reward f - log pi; false: f
   bool absorbing = true;            ///< as in AdversarialConfig

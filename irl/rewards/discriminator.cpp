@@ -53,10 +53,15 @@ Discriminator::Discriminator(const DiscriminatorConfig& config, int features, in
       workspace_(std::move(device)),
       penalty_(network_),
       mixed_(most_rows, features),
-      gradient_(network_.parameter_count()) {}
+      gradient_(network_.parameter_count()) {
+  if (!config.spectral) return;
+  spectral_.emplace(network_, parameters_, rng);
+  normalised_.resize(parameters_.size());
+  spectral_->normalise(parameters_, normalised_);
+}
 
 Eigen::Map<const Vector> Discriminator::logits(ConstMatrixRef features) {
-  network_.forward(parameters_, features, workspace_);
+  network_.forward(effective(), features, workspace_);
   return {workspace_.outputs().data(), features.rows()};
 }
 
@@ -64,12 +69,17 @@ Discrimination Discriminator::update(ConstMatrixRef features, ConstVectorRef wei
   const Eigen::Map<const Vector> logits(workspace_.outputs().data(), features.rows());
   Eigen::Map<Vector> logit_gradient(workspace_.output_gradient().data(), features.rows());
   const Discrimination result = discriminate(logits, weights, experts, config_.entropy, logit_gradient);
-  network_.backward(parameters_, features, workspace_, gradient_);
+  network_.backward(effective(), features, workspace_, gradient_);
   if (config_.penalty > 0) {
     const int rows = mix_rows(features, experts, rng, mixed_);
-    last_penalty_ = penalty_.add(parameters_, mixed_.topRows(rows), config_.penalty, gradient_);
+    last_penalty_ = penalty_.add(effective(), mixed_.topRows(rows), config_.penalty, gradient_);
   }
+  if (spectral_) spectral_->backward(normalised_, gradient_);
   adam_step({.learning_rate = config_.learning_rate}, gradient_, adam_, parameters_);
+  if (spectral_) {
+    spectral_->follow(parameters_);
+    spectral_->normalise(parameters_, normalised_);
+  }
   return result;
 }
 
@@ -77,6 +87,9 @@ void Discriminator::serialise(Archive& archive) {
   archive("discriminator", parameters_);
   archive.want_finite(parameters_);
   serialise_adam(archive, adam_);
+  if (!spectral_) return;
+  spectral_->serialise(archive);
+  spectral_->normalise(parameters_, normalised_);
 }
 
 }  // namespace understudy

@@ -8,6 +8,7 @@
 /// one of either side, u * expert + (1 - u) * agent, u uniform in [0, 1) (Kostrikov et al. 2019).
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "bc/networks/gradient_penalty.h"
 #include "bc/networks/mlp.h"
 #include "datasets/storage/archive.h"
+#include "irl/rewards/spectral_norm.h"
 
 namespace understudy {
 
@@ -39,6 +41,7 @@ struct DiscriminatorConfig {
   double learning_rate = 1e-3;        ///< Adam (DAC)
   double penalty = 10;                ///< weight of the gradient penalty (DAC); 0: none
   double entropy = 0;                 ///< weight of the entropy (GAIL's code: 1e-3)
+  bool spectral = false;              ///< weights over their largest singular value (spectral_norm.h)
 };
 
 /// A network from rows of features to logits that learns by Adam.
@@ -62,9 +65,13 @@ class Discriminator {
   void serialise(Archive& archive);
 
  private:
+  const Vector& effective() const { return spectral_ ? normalised_ : parameters_; }
+
   DiscriminatorConfig config_;
   Mlp network_;
   Vector parameters_;
+  std::optional<SpectralNorm> spectral_;
+  Vector normalised_;  ///< what the network computes with; empty without
   AdamState adam_;
   MlpWorkspace workspace_;
   GradientPenalty penalty_;

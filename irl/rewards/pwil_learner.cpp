@@ -10,8 +10,9 @@ class PwilLearner final : public RewardLearner {
   PwilLearner(const ImitationProblem& problem, const PwilLearnerConfig& config)
       : act_dim_(problem.expert->actions.cols()), horizon_(problem.horizon) {
     const ExpertTransitions& expert = *problem.expert;
-    const PwilReward reward(pair_atoms(expert.observations, expert.actions, config.state_only),
-                            {.alpha = config.alpha, .beta = config.beta, .horizon = problem.horizon});
+    const PwilReward reward(
+        pair_atoms(expert.observations, expert.actions, config.state_only || expert.states_only),
+        {.alpha = config.alpha, .beta = config.beta, .horizon = problem.horizon});
     streams_.assign(static_cast<std::size_t>(problem.environments), Stream{reward, {}, 0});
     for (Stream& stream : streams_) stream.seen.resize(0, expert.observations.cols() + expert.actions.cols());
     if (config.prefill > 0) fill(expert, config);
@@ -111,6 +112,11 @@ SettingList settings(PwilLearnerConfig& c) {
 std::unique_ptr<RewardLearner> make_pwil(const ImitationProblem& problem, const PwilLearnerConfig& config) {
   PwilLearnerConfig checked = config;
   check_settings(settings(checked));
+  if (config.prefill > 0 && problem.expert->states_only) {
+    throw UsageError(
+        "--reward-prefill: want 0 with --states-only, which leaves no actions to fill a replay with, found " +
+        std::to_string(config.prefill));
+  }
   return std::make_unique<PwilLearner>(problem, config);
 }
 

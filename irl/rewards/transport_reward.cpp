@@ -5,8 +5,9 @@
 
 namespace understudy {
 
-TransportReward::TransportReward(const ImitationProblem& problem, bool state_only) : state_only_(state_only) {
-  const ExpertAtoms atoms = pair_atoms(problem.expert->observations, problem.expert->actions, state_only);
+TransportReward::TransportReward(const ImitationProblem& problem, bool state_only)
+    : state_only_(state_only || problem.expert->states_only) {
+  const ExpertAtoms atoms = pair_atoms(problem.expert->observations, problem.expert->actions, state_only_);
   standardiser_ = atom_standardiser(atoms.values);
   atoms_ = atoms.values;
   standardiser_.apply(atoms_);

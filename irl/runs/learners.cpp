@@ -140,25 +140,26 @@ const Kind& find(const std::vector<Kind>& kinds, const char* what, const std::st
 
 const std::vector<RlKind>& rl_kinds() {
   static const std::vector<RlKind> kinds{
-      {"sac", "Soft actor-critic (Haarnoja et al. 2018)", false,
+      {"sac", "Soft actor-critic (Haarnoja et al. 2018)", false, false,
        [] { return off_policy(SacConfig{}, make_sac, true); }},
-      {"td3", "Twin delayed DDPG (Fujimoto et al. 2018)", false,
+      {"td3", "Twin delayed DDPG (Fujimoto et al. 2018)", false, false,
        [] { return off_policy(Td3Config{}, make_td3); }},
-      {"d4pg", "Distributional DDPG with n-step returns (Barth-Maron et al. 2018)", false,
+      {"d4pg", "Distributional DDPG with n-step returns (Barth-Maron et al. 2018)", false, false,
        [] { return off_policy(D4pgConfig{}, make_d4pg); }},
-      {"ddpg", "Deep deterministic policy gradients (Lillicrap et al. 2016)", false,
+      {"ddpg", "Deep deterministic policy gradients (Lillicrap et al. 2016)", false, false,
        [] { return off_policy(ddpg_config(), make_td3); }},
-      {"ppo", "Proximal policy optimisation (Schulman et al. 2017)", false,
+      {"ppo", "Proximal policy optimisation (Schulman et al. 2017)", false, false,
        [] { return on_policy<PpoConfig>(make_ppo); }},
-      {"trpo", "Trust-region policy optimisation (Schulman et al. 2015)", false,
+      {"trpo", "Trust-region policy optimisation (Schulman et al. 2015)", false, false,
        [] { return on_policy<TrpoConfig>(make_trpo); }},
-      {"vpg", "Vanilla policy gradients (Sutton et al. 2000; Schulman et al. 2016)", false,
+      {"vpg", "Vanilla policy gradients (Sutton et al. 2000; Schulman et al. 2016)", false, false,
        [] { return on_policy<VpgConfig>(make_vpg); }},
-      {"iq-learn", "Inverse soft-Q learning (Garg et al. 2021)", true,
+      {"iq-learn", "Inverse soft-Q learning (Garg et al. 2021) by least squares (Al-Hafez et al. 2023)", true,
+       true,
        []() -> std::unique_ptr<RlOptions> {
          return std::make_unique<ValueImitationOptions<IqLearnConfig>>(make_iq_learn);
        }},
-      {"value-dice", "Off-policy distribution matching (Kostrikov et al. 2020)", true,
+      {"value-dice", "Off-policy distribution matching (Kostrikov et al. 2020)", true, false,
        []() -> std::unique_ptr<RlOptions> {
          return std::make_unique<ValueImitationOptions<ValueDiceConfig>>(make_value_dice);
        }}};
@@ -168,22 +169,22 @@ const std::vector<RlKind>& rl_kinds() {
 const std::vector<RewardKind>& reward_kinds() {
   static const std::vector<RewardKind> kinds{
       {"pwil", "Primal Wasserstein imitation: greedy coupling, step by step (Dadashi et al. 2021)", "sac",
-       [] { return reward(PwilLearnerConfig{}, make_pwil); }},
-      {"otr", "Optimal transport rewards: Sinkhorn coupling of observations (Luo et al. 2023)", "sac",
+       true, [] { return reward(PwilLearnerConfig{}, make_pwil); }},
+      {"otr", "Optimal transport rewards: Sinkhorn coupling of observations (Luo et al. 2023)", "sac", true,
        [] { return reward(OtrConfig{}, make_otr); }},
-      {"sliced", "Sliced Wasserstein coupling (after Rabin et al. 2011)", "sac",
+      {"sliced", "Sliced Wasserstein coupling (after Rabin et al. 2011)", "sac", false,
        [] { return reward(SlicedRewardConfig{}, make_sliced); }},
-      {"sinkhorn", "Sinkhorn imitation with a learnt cost (Papagiannis, Li 2020)", "ppo",
+      {"sinkhorn", "Sinkhorn imitation with a learnt cost (Papagiannis, Li 2020)", "ppo", false,
        [] { return reward(SilConfig{}, make_sil); }},
-      {"gail", "Generative adversarial imitation (Ho, Ermon 2016)", "ppo",
+      {"gail", "Generative adversarial imitation (Ho, Ermon 2016)", "ppo", false,
        [] { return reward(gail_config(), make_adversarial_reward); }},
-      {"dac", "Discriminator actor-critic with absorbing states (Kostrikov et al. 2019)", "td3",
+      {"dac", "Discriminator actor-critic with absorbing states (Kostrikov et al. 2019)", "td3", false,
        [] { return reward(dac_config(), make_adversarial_reward); }},
-      {"airl", "Adversarial inverse reinforcement learning (Fu et al. 2018)", "ppo",
+      {"airl", "Adversarial inverse reinforcement learning (Fu et al. 2018)", "ppo", false,
        [] { return reward(AirlConfig{}, make_airl_reward); }},
-      {"fairl", "Adversarial imitation by forward KL (Ghasemipour et al. 2019)", "sac",
+      {"fairl", "Adversarial imitation by forward KL (Ghasemipour et al. 2019)", "sac", false,
        [] { return reward(fairl_config(), make_adversarial_reward); }},
-      {"sqil", "Soft Q imitation: reward 1 for the expert, 0 for the agent (Reddy et al. 2020)", "sac",
+      {"sqil", "Soft Q imitation: reward 1 for the expert, 0 for the agent (Reddy et al. 2020)", "sac", false,
        [] { return reward(SqilConfig{}, make_sqil_reward); }}};
   return kinds;
 }

@@ -29,6 +29,7 @@ struct RlKind {
   std::string name;     ///< e.g. "sac"
   std::string summary;  ///< one line, with the source
   bool imitates;        ///< learns from the expert itself, without a reward learner
+  bool from_states;     ///< and can do so without the expert's actions
   std::unique_ptr<RlOptions> (*options)();
 };
 
@@ -44,6 +45,7 @@ struct RewardKind {
   std::string name;     ///< e.g. "pwil"
   std::string summary;  ///< one line, with the source
   std::string rl;       ///< RL learner that goes with it by default
+  bool from_states;     ///< can do without the expert's actions
   std::unique_ptr<RewardOptions> (*options)();
 };
 

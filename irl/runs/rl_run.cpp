@@ -22,6 +22,7 @@
 #include "irl/experts/policy_distance.h"
 #include "irl/experts/random_control.h"
 #include "irl/runs/adaptive_curriculum.h"
+#include "irl/runs/clone.h"
 #include "irl/runs/rl_run_options.h"
 #include "irl/runs/shard_rollouts.h"
 #include "irl/runs/training_returns.h"
@@ -67,13 +68,21 @@ class RlTrainee final : public Trainee {
     set_blas_threads(1);
     normaliser_ = identity_normaliser(spec().observation.size());
     const std::shared_ptr<MlpDevice> device = make_mlp_device(config_.device);
+    if (imitates(config_)) load_expert();
     std::shared_ptr<const Policy> start;
     if (!config_.warm_start.empty()) {
       start = load_warm_start(config_.warm_start, spec());
-      // Its network has seen observations in its own normalisation; what the learner is fed must be the same.
-      normaliser_ = start->normaliser;
+    } else if (config_.clone) {
+      start = clone_of(expert_->transitions, spec(), options_.hidden(), config_.seed);
     }
-    if (imitates(config_)) load_expert(start == nullptr);
+    begins_trained_ = start != nullptr;
+    // Its network has seen observations in its own normalisation; what the learner is fed must be the same.
+    if (start) normaliser_ = start->normaliser;
+    if (expert_) {
+      normaliser_.apply(expert_->transitions.observations);
+      normaliser_.apply(expert_->transitions.next_observations);
+      reach_ = PolicyDistance(*expert_, normaliser_, kTrackedAtoms).reach();
+    }
     const ExpertTransitions* transitions = expert_ ? &expert_->transitions : nullptr;
     const RlProblem problem{.obs_dim = spec().observation.size(),
                             .act_dim = spec().action.size(),
@@ -112,11 +121,16 @@ class RlTrainee final : public Trainee {
   const EnvironmentSpec& spec() const override { return environments_.spec(); }
   std::string dataset_sha256() const override { return expert_ ? expert_->sha256 : ""; }
   std::string material() const override {
-    char text[64] = "";
-    if (expert_) std::snprintf(text, sizeof text, "demonstrations: return %.2f", expert_->mean_return);
+    char text[96] = "";
+    if (expert_) {
+      std::snprintf(text, sizeof text, "demonstrations: return %.2f, W1 between their halves %.2f",
+                    expert_->mean_return, reach_);
+    }
     return text;
   }
 
+  bool begins_trained() const override { return begins_trained_; }
+  double reach() const override { return reach_; }
   std::string unit() const override { return "step"; }
   int count() const override { return steps_; }
   int total() const override { return config_.steps; }
@@ -160,6 +174,7 @@ class RlTrainee final : public Trainee {
     metrics.set("eval_length", trial->summary.mean_length);
     if (expert_) metrics.set("eval_distance", trial->closeness->distance);
     if (config_.keep == Keep::kClosest) metrics.set("eval_gap", trial->closeness->gap);
+    if (expert_) metrics.set("eval_likeness", trial->closeness->likeness);
     learner_->report(metrics);
     reward_->report(metrics);
     if (curriculum_) curriculum_->report(metrics);
@@ -174,16 +189,12 @@ class RlTrainee final : public Trainee {
                                                           : 1;
     const auto environment = make_environment(config_.environment, randomisation_);
     const auto actor = policy_actor(policy);
-    Closeness mean;
+    std::vector<std::uint64_t> seeds;
     for (int i = 0; i < episodes; ++i) {
-      between();
       const std::uint64_t index = (last ? kFinalEpisodes : 0) + static_cast<std::uint64_t>(i);
-      const Closeness one =
-          distance(*environment, *actor, episode_seed(SeedUse::kSelection, config_.seed, index));
-      mean.distance += one.distance / episodes;
-      mean.gap += one.gap / episodes;
+      seeds.push_back(episode_seed(SeedUse::kSelection, config_.seed, index));
     }
-    return mean;
+    return distance(*environment, *actor, seeds, between);
   }
 
   ordered_json manifest(const RunResult* result) override {
@@ -272,14 +283,14 @@ class RlTrainee final : public Trainee {
     steps_ += config_.environments;
   }
 
-  void load_expert(bool normalises) {
+  void load_expert() {
     Rng rng = demonstration_rng(config_.seed);
     expert_ = load_expert_data(config_.demonstrations, spec(), rng);
     if (config_.random_control)
       replace_by_random(*expert_, config_.environment, config_.seed, config_.demonstrations, rng);
-    if (normalises) normaliser_ = expert_->normaliser;
-    normaliser_.apply(expert_->transitions.observations);
-    normaliser_.apply(expert_->transitions.next_observations);
+    expert_->transitions.states_only = config_.states_only;
+    if (config_.states_only) expert_->transitions.actions.setZero();
+    normaliser_ = expert_->normaliser;
   }
 
   void keep_observations(const BatchStep& batch) {
@@ -368,6 +379,8 @@ class RlTrainee final : public Trainee {
   Normaliser normaliser_;             ///< of everything that learner and reward see
   std::unique_ptr<RewardLearner> reward_;
   std::unique_ptr<RlLearner> learner_;
+  bool begins_trained_ = false;  ///< from a policy
+  double reach_ = 0;
   int steps_ = 0;
   int ended_ = 0;      ///< episodes
   Steps steps_taken_;  ///< the present step; its observations are what to act on next
@@ -382,11 +395,14 @@ void lengthen(RlRunConfig& config, int steps) {
     throw UsageError("--steps: want more than the run's " + std::to_string(config.steps) + ", found " +
                      std::to_string(steps));
   }
+  bool falls = false, in_cycles = false;
   for (const auto& [name, value] : config.settings) {
-    if (name == "decay" && value == "true") {
-      throw UsageError("--steps: a run with --decay has learnt less and less over its " +
-                       std::to_string(config.steps) + " steps: train a new one for more");
-    }
+    if (name == "decay") falls = value == "true";
+    if (name == "first-cycle") in_cycles = value != "0";
+  }
+  if (falls && !in_cycles) {
+    throw UsageError("--steps: a run with --decay has learnt less and less over its " +
+                     std::to_string(config.steps) + " steps: train a new one for more");
   }
   config.steps = steps;
 }

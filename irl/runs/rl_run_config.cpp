@@ -62,6 +62,22 @@ SettingList settings(RlRunConfig& c) {
                   .value = &c.warm_start,
                   .help = "Policy or run to begin with; the actor keeps its layers",
                   .use = SettingUse::kPath});
+  if (imitates(c)) {
+    list.push_back(
+        {"states-only", &c.states_only,
+         "Imitate what was seen and not what was done, which need not be known (pwil, otr, iq-learn)"});
+    list.push_back(
+        {"clone", &c.clone,
+         "Begin at a clone of the demonstrations, which the run makes itself, unless --warm-start"});
+    list.push_back(
+        {"patience", &c.patience,
+         "End when this many evaluations, and half of all, came no closer to the demonstrations; 0: never", 0,
+         1e6});
+    list.push_back(
+        {"ends-when-close", &c.ends_when_close,
+         "End when a policy is no farther from the demonstrations than their halves are from each other"});
+  }
+  list.push_back({"minutes", &c.minutes, "Time that the run may take in all; 0: any", 0, 1e6});
   list.push_back({"steps", &c.steps, "Environment steps", 1, 2e9});
   list.push_back({"environments", &c.environments, "Environments stepped together", 1, 4096});
   list.push_back({"threads", &c.threads, "Threads; results may depend on it", 1, 64});
@@ -78,6 +94,15 @@ void validate(const RlRunConfig& config) {
   if (checked.shards > checked.environments)
     throw UsageError("--shards: want at most --environments (" + std::to_string(checked.environments) +
                      "), so that each has something, found " + std::to_string(checked.shards));
+  if (!config.states_only) return;
+  const RewardKind* kind = reward_kind(config.reward);
+  if (!(kind != nullptr ? kind->from_states : rl_kind(config.rl).from_states)) {
+    throw UsageError(
+        "--states-only: want a learner that can do without actions (pwil, otr or iq-learn), found " +
+        (kind != nullptr ? config.reward : config.rl));
+  }
+  if (config.clone)
+    throw UsageError("--states-only: want no --clone, which copies actions; use --clone=false");
 }
 
 }  // namespace understudy

@@ -12,9 +12,11 @@ struct RlRunConfig : RunConfig {
   std::string rl;               ///< RL learner
   bool random_control = false;  ///< imitate a random actor's episodes, as many as the demonstrations, instead
   std::string warm_start{};     ///< policy file to begin with; may be empty
-  int steps = 1'000'000;        ///< of the environments, together
-  int environments = 1;         ///< stepped together
-  SettingTexts settings{};      ///< of the RL learner, then of the reward; resolved
+  bool states_only = false;     ///< leave the demonstrations' actions alone
+  bool clone = false;  ///< begin at a clone of the demonstrations, which the run makes; not with warm_start
+  int steps = 1'000'000;    ///< of the environments, together
+  int environments = 1;     ///< stepped together
+  SettingTexts settings{};  ///< of the RL learner, then of the reward; resolved
 
   RlRunConfig();
 };

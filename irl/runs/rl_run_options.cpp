@@ -33,6 +33,13 @@ SettingList RlRunOptions::list() const {
   return settings;
 }
 
+std::vector<int> RlRunOptions::hidden() const {
+  for (const Setting& setting : rl->settings()) {
+    if (setting.name == "hidden") return *std::get<std::vector<int>*>(setting.value);
+  }
+  return {64, 64};
+}
+
 std::unique_ptr<RewardLearner> RlRunOptions::make_reward(ImitationProblem problem) const {
   if (reward == nullptr) return std::make_unique<TaskReward>();
   for (const Setting& setting : rl->settings()) {

@@ -2,6 +2,7 @@
 /// \file What a run learns with: its RL learner and reward learner by name, their options resolved.
 
 #include <memory>
+#include <vector>
 
 #include "irl/runs/learners.h"
 #include "irl/runs/rl_run_config.h"
@@ -23,6 +24,9 @@ struct RlRunOptions {
   /// Throws UsageError when RL learner and reward do not go together, or when nothing
   /// would be learnt in `steps`.
   void check(const RewardLearner& made, int steps) const;
+
+  /// Widths of the actor's hidden layers.
+  std::vector<int> hidden() const;
 
   /// Of the RL learner, then of the reward.
   SettingList list() const;

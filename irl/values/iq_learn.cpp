@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "datasets/types/random_matrix.h"
 #include "datasets/types/rng_streams.h"
@@ -10,6 +11,7 @@
 #include "irl/off_policy/q_network.h"
 #include "irl/off_policy/shards.h"
 #include "irl/off_policy/tanh_gaussian.h"
+#include "irl/values/inverse_dynamics.h"
 #include "irl/values/iq_loss.h"
 
 namespace understudy {
@@ -66,12 +68,19 @@ class IqLearn final : public OffPolicyLearner {
         }()),
         critics_([&] {
           Rng rng = Rng::stream(problem.seed, RngStream::kIqLearnCritics);
-          return QNetworks({.inputs = problem.obs_dim + problem.act_dim,
-                            .hidden = config.hidden,
-                            .outputs = 1,
-                            .activation = Activation::kRelu,
-                            .layer_norm = config.layer_norm},
-                           config.critics * config.critic_pairs, std::max(problem.threads, 1), rng);
+          QNetworks critics({.inputs = problem.obs_dim + problem.act_dim,
+                             .hidden = config.hidden,
+                             .outputs = 1,
+                             .activation = Activation::kRelu,
+                             .layer_norm = config.layer_norm},
+                            config.critics * config.critic_pairs, std::max(problem.threads, 1), rng);
+          if (expert.states_only) {
+            inverse_.emplace(
+                InverseDynamics::Shape{
+                    .obs_dim = problem.obs_dim, .act_dim = problem.act_dim, .hidden = config.hidden},
+                rng);
+          }
+          return critics;
         }()),
         loss_{.value = parse_value_loss(config.value_loss),
               .regularise_agent = config.regularise_agent,
@@ -87,6 +96,12 @@ class IqLearn final : public OffPolicyLearner {
 
   void learn_from(const TransitionBatch& batch, double /*absorbing_value*/) override {
     draw_expert(expert_, config_.batch, rng_, drawn_);
+    if (inverse_) {
+      const double error = inverse_->learn(batch, iq_.critic_learning_rate * rate_share());
+      want_finite(error, "inverse dynamics error");
+      inverse_error_.add(error);
+      inverse_->infer(drawn_.observations, drawn_.next_observations, drawn_.actions);
+    }
     rates_.see(batch.terminated);
     for (Shard& shard : shards_) fill_normal(rng_, shard.noise);
     pool_.run(shards(), [&](int s) { critic_gradient(batch, s); });
@@ -115,6 +130,7 @@ class IqLearn final : public OffPolicyLearner {
     metrics.set("reward_expert", expert_reward_.take());
     metrics.set("reward_agent", agent_reward_.take());
     metrics.set("reward_absorbing", absorbing_reward());
+    if (inverse_) metrics.set("inverse_error", inverse_error_.take());
   }
 
  private:
@@ -307,6 +323,10 @@ class IqLearn final : public OffPolicyLearner {
     actor_.serialise(archive);
     critics_.serialise(archive);
     rates_.serialise(archive);
+    if (inverse_) {
+      inverse_->serialise(archive);
+      inverse_error_.serialise(archive);
+    }
     for (RunningMean* mean : {&critic_loss_, &actor_loss_, &entropy_, &expert_reward_, &agent_reward_})
       mean->serialise(archive);
   }
@@ -314,11 +334,13 @@ class IqLearn final : public OffPolicyLearner {
   const IqLearnConfig iq_;
   const ExpertTransitions& expert_;
   GaussianActor actor_;
+  std::optional<InverseDynamics> inverse_;  ///< where the expert's actions are not known
   QNetworks critics_;
   const IqLoss loss_;
   TerminationRates rates_;
   std::vector<Shard> shards_;
   TransitionBatch drawn_;  ///< of the expert
+  RunningMean inverse_error_;
   RunningMean critic_loss_, actor_loss_, entropy_, expert_reward_, agent_reward_;
 };
 

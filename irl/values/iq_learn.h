@@ -22,6 +22,9 @@
 /// With `critic_pairs` above 1 every group of `critics` has its own values and loss, and the actor maximises
 /// optimistic_value over the groups (q_loss.h; Viel, Viano, Cevher 2025, "SOAR").
 ///
+/// Where the expert's actions are not known (ExpertTransitions::states_only), they are what a model of the inverse
+/// dynamics, learnt from the agent's transitions (inverse_dynamics.h), says led from its observations to the next.
+///
 /// Departures: where `absorbing`, an absorbing state is learnt in closed form: V = r / (1 - gamma) with the r
 /// that makes the loss least there, given how often either side terminates. The authors' code has V = 0; that
 /// is the same for an expert that never terminates with "v0" and "value-expert", whereas with "value" ending

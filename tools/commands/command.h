@@ -38,6 +38,7 @@ void add_eval(CLI::App& program);
 void add_eval_compare(CLI::App& eval);
 void add_eval_plan(CLI::App& eval);
 void add_export(CLI::App& program);
+void add_imitate(CLI::App& program);
 void add_plan(CLI::App& program);
 void add_play(CLI::App& program);
 void add_record(CLI::App& program);

@@ -44,16 +44,28 @@ TEST_CASE("the best stay, as many as may: success before return, of equals the o
   CHECK(counts_of(candidates) == std::vector<int>{6, 4, 1});
 }
 
-TEST_CASE("of the closest and of the last there is one, whatever its return") {
+TEST_CASE("the closest stays, whatever its return, and beside it the last") {
   Candidates closest(Keep::kClosest, 3);
   CHECK(consider(closest, 1, 1, 100, 0.5));
   CHECK_FALSE(consider(closest, 2, 1, 200, 0.5));
+  CHECK(counts_of(closest) == std::vector<int>{1, 2});
   CHECK(consider(closest, 3, 0, -9, 0.4));
   CHECK(counts_of(closest) == std::vector<int>{3});
+  CHECK_FALSE(consider(closest, 4, 0, -9, 0.6));
+  CHECK_FALSE(consider(closest, 5, 0, -9, 0.5));
+  CHECK(counts_of(closest) == std::vector<int>{3, 5});
   Candidates last(Keep::kLast, 3);
   CHECK(consider(last, 1, 1, 100));
   CHECK(consider(last, 2, 0, -9));
   CHECK(counts_of(last) == std::vector<int>{2});
+}
+
+TEST_CASE("closer is what is closer by more than twice the noise of the difference") {
+  // Errors of 0.3 and 0.4 are one of 0.5 for the difference.
+  const Closeness far{.gap = 3, .error = 0.3};
+  CHECK(clearly_closer({.gap = 1.9, .error = 0.4}, far));
+  CHECK_FALSE(clearly_closer({.gap = 2.1, .error = 0.4}, far));
+  CHECK_FALSE(clearly_closer(far, {.gap = 1.9, .error = 0.4}));
 }
 
 TEST_CASE("candidates come back from an archive, and those that cannot be are refused") {
@@ -76,7 +88,7 @@ TEST_CASE("candidates come back from an archive, and those that cannot be are re
 
   Archive early(saving.bytes(), "a.ckpt");
   CHECK_THROWS_WITH(loaded.serialise(early, 8),
-                    ContainsSubstring("a.ckpt: candidate count: want a number from 1 to 8, found 9"));
+                    ContainsSubstring("a.ckpt: candidate count: want a number from 0 to 8, found 9"));
   Candidates one(Keep::kLast, 3);
   Archive many(saving.bytes(), "a.ckpt");
   CHECK_THROWS_WITH(one.serialise(many, 9),
