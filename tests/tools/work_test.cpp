@@ -249,6 +249,16 @@ TEST_CASE(
   CHECK_THAT(must("work --again " + plan), ContainsSubstring("1 of 1 tasks are done"));
 }
 
+TEST_CASE("a plan remembers the plugins that its tasks are from") {
+  const TemporaryDirectory folder;
+  const std::string plan = in(folder, "plan");
+  must("plan eval random --env Line --episodes 2 --plugin " UNDERSTUDY_TEST_PLUGINS
+       "/libline_plugin.so --out " +
+       plan);
+  CHECK_THAT(must("work " + plan), ContainsSubstring("1 of 1 tasks are done"));
+  CHECK_THAT(must("collect " + plan), ContainsSubstring("Line: 2 episodes"));
+}
+
 TEST_CASE("a task that always fails is tried three times, its log is named, and the others are done") {
   const TemporaryDirectory folder;
   const std::string file = in(folder, "sweep.toml"), plan = in(folder, "plan");

@@ -16,6 +16,7 @@
 #include "datasets/types/error.h"
 #include "datasets/types/json_text.h"
 #include "tools/commands/command.h"
+#include "tools/console/plugin_option.h"
 #include "tools/tasks/task_list.h"
 
 namespace understudy::tools {
@@ -67,6 +68,7 @@ void collect(const Options& options) {
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  pass_plugins_on(plan.plugins);
   fs::current_path(plan.folder);
   ::execv("/proc/self/exe", argv.data());
   throw Error(std::string("cannot start understudy ") + plan.command.front() + ": " + std::strerror(errno));

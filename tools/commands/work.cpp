@@ -12,6 +12,7 @@
 #include "tools/commands/command.h"
 #include "tools/commands/plan_parts.h"
 #include "tools/console/console.h"
+#include "tools/console/plugin_option.h"
 #include "tools/tasks/machine.h"
 #include "tools/tasks/slurm.h"
 #include "tools/tasks/work.h"
@@ -66,6 +67,7 @@ void run(Options options) {
   const int threads = plan.threads == 0 ? processors() : plan.threads;
   options.work.jobs = options.jobs > 0 ? options.jobs : std::max(1, processors() / threads);
   options.work.wait = !options.leave;
+  pass_plugins_on(plan.plugins);
   handle_interrupts();
   const WorkOutcome outcome = work(
       plan, options.work, [&](const std::vector<GivenUp>& given_up) { return next_tasks(plan, given_up); });

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <sstream>
 
 #include "datasets/types/error.h"
@@ -10,10 +11,19 @@
 namespace understudy::tools {
 namespace {
 
+constexpr const char* kVariable = "UNDERSTUDY_PLUGINS";
+
+std::vector<std::string>& loaded() {
+  static std::vector<std::string> files;
+  return files;
+}
+
 void load_each(const std::string& files, char between) {
   std::istringstream text(files);
   for (std::string file; std::getline(text, file, between);) {
-    if (!file.empty()) load_plugin(file);
+    if (file.empty()) continue;
+    load_plugin(file);
+    loaded().push_back(std::filesystem::absolute(file).lexically_normal().string());
   }
 }
 
@@ -48,7 +58,17 @@ void load_plugins(std::vector<std::string>& arguments) {
 }
 
 void load_plugins_of_environment() {
-  if (const char* files = std::getenv("UNDERSTUDY_PLUGINS")) load_each(files, ':');
+  if (const char* files = std::getenv(kVariable)) load_each(files, ':');
+}
+
+std::vector<std::string> loaded_plugins() {
+  return loaded();
+}
+
+void pass_plugins_on(const std::vector<std::string>& files) {
+  std::string text;
+  for (const std::string& file : files) text += (text.empty() ? "" : ":") + file;
+  ::setenv(kVariable, text.c_str(), 1);
 }
 
 }  // namespace understudy::tools

@@ -21,4 +21,9 @@ void load_plugins(std::vector<std::string>& arguments);
 /// Loads the plugins of the environment variable UNDERSTUDY_PLUGINS, files with colons between them.
 void load_plugins_of_environment();
 
+/// Files of all that were loaded so, absolute.
+std::vector<std::string> loaded_plugins();
+/// Processes that this one starts, and what it becomes, load these.
+void pass_plugins_on(const std::vector<std::string>& files);
+
 }  // namespace understudy::tools

@@ -11,6 +11,7 @@
 #include "datasets/storage/durable_file.h"
 #include "datasets/types/json_text.h"
 #include "datasets/types/version.h"
+#include "tools/console/plugin_option.h"
 #include "tools/tasks/machine.h"
 
 namespace understudy::tools {
@@ -26,9 +27,10 @@ fs::path own_name(const fs::path& file) {
 }
 
 ordered_json to_json(const Plan& plan) {
-  return {{"version", kTasksVersion}, {"command", plan.command},   {"folder", plan.folder.string()},
-          {"out", plan.out.string()}, {"threads", plan.threads},   {"content", plan.content},
-          {"program", plan.program},  {"revision", plan.revision}, {"processor", plan.processor}};
+  return {{"version", kTasksVersion},    {"command", plan.command}, {"folder", plan.folder.string()},
+          {"out", plan.out.string()},    {"threads", plan.threads}, {"content", plan.content},
+          {"plugins", loaded_plugins()}, {"program", plan.program}, {"revision", plan.revision},
+          {"processor", plan.processor}};
 }
 
 }  // namespace
@@ -69,7 +71,7 @@ void write_plan(const Plan& plan) {
     write_once(file, to_json(plan).dump(2) + "\n");
   }
   const Plan there = read_plan(file);  // whoever else planned at the same moment may have come first
-  if (there.content != plan.content || there.command != plan.command)
+  if (there.content != plan.content || there.command != plan.command || there.plugins != loaded_plugins())
     throw Error(plan.out.string() +
                 ": holds another plan (other words, files or policies); choose another --out");
   want_same_program(there);
@@ -97,6 +99,7 @@ Plan read_plan(const fs::path& place) {
             .out = document.at("out").get<std::string>(),
             .threads = document.at("threads").get<int>(),
             .content = document.at("content").get<std::string>(),
+            .plugins = document.at("plugins").get<std::vector<std::string>>(),
             .program = document.at("program").get<std::string>(),
             .revision = document.at("revision").get<std::string>(),
             .processor = document.at("processor").get<std::string>()};

@@ -31,6 +31,7 @@ struct Plan {
   std::filesystem::path out;                 ///< of the tasks, absolute
   int threads = 1;                           ///< of a task
   std::string content;                       ///< digest of all that the tasks were made of
+  std::vector<std::string> plugins{};        ///< that the tasks need
   std::string program, revision, processor;  ///< of whoever planned
 };
 
