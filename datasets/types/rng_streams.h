@@ -34,6 +34,10 @@ enum class RngStream : std::uint64_t {
   kSequenceParameters = 61,  ///< first parameters
   kSequenceBatches = 62,     ///< shuffles and noise
   kDaggerCoin = 63,          ///< who drives
+  // Of an adaptation of pictures.
+  kAdaptation = 71,          ///< first parameters, batches and pools
+  kAdaptationDetector = 72,  ///< first parameters and batches
+
   // Of the demonstrations that a learner is given.
   kDemonstrations = 21,  ///< first steps
 
