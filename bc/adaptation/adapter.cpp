@@ -6,11 +6,11 @@
 #include "bc/adaptation/adaptation_losses.h"
 #include "bc/networks/divergence_error.h"
 #include "datasets/storage/archive.h"
+#include "datasets/types/rng_streams.h"
 
 namespace understudy {
 namespace {
 
-constexpr RngStream kAdaptation{71};
 constexpr int kColumns = 8;  // of a sheet
 
 std::string plan_of(const std::string& method) {
@@ -58,7 +58,7 @@ Adapter::Adapter(const AdaptationConfig& config, const AdaptationFrames& sim, co
       names_(two_way_
                  ? std::vector<std::string>{"discriminators", "gan", "cycle", "identity", "perception"}
                  : std::vector<std::string>{"discriminators", "gan", "content", "mask", "features", "task"}),
-      rng_(Rng::stream(seed, kAdaptation)),
+      rng_(Rng::stream(seed, RngStream::kAdaptation)),
       generators_(generator_part("g", channels_)),
       discriminators_(discriminator_part("dy")),
       pool_y_(config.pool),

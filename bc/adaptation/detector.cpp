@@ -7,11 +7,11 @@
 #include "bc/adaptation/adaptation_losses.h"
 #include "bc/networks/divergence_error.h"
 #include "datasets/types/error.h"
+#include "datasets/types/rng_streams.h"
 
 namespace understudy {
 namespace {
 
-constexpr RngStream kAdaptationDetector{72};
 constexpr int kCell = 8;                      // pixels
 constexpr int kBatch = 16;                    // pictures
 constexpr double kRate = 1e-3;                // Adam's
@@ -63,7 +63,7 @@ Detector::Detector(int classes, int width, int height, std::uint64_t seed)
     : classes_(classes),
       width_(width),
       height_(height),
-      rng_(Rng::stream(seed, kAdaptationDetector)),
+      rng_(Rng::stream(seed, RngStream::kAdaptationDetector)),
       part_(detector_part(classes)),
       numbers_(drawn_numbers(part_, rng_)),
       gradient_(Vector::Zero(numbers_.size())),

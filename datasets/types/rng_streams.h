@@ -35,6 +35,11 @@ enum class RngStream : std::uint64_t {
   kSequenceBatches = 62,     ///< shuffles and noise
   kDaggerCoin = 63,          ///< who drives
   kShards = 64,              ///< noise of one part of one batch
+
+  // Of an adaptation of pictures.
+  kAdaptation = 71,          ///< first parameters, batches and pools
+  kAdaptationDetector = 72,  ///< first parameters and batches
+
   // Of the demonstrations that a learner is given.
   kDemonstrations = 21,  ///< first steps
 
