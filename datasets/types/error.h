@@ -21,8 +21,8 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-/// The user asked to stop (Ctrl-C) and everything worth keeping has been saved. The
-/// program exits with code 1.
+/// The user (Ctrl-C) or a scheduler (SIGTERM) asked to stop and everything worth keeping has been saved. The program
+/// exits with code 1, or 75, which asks to be queued again.
 class Interrupted : public Error {
  public:
   using Error::Error;
