@@ -38,7 +38,7 @@ void want_regular_file(const fs::path& file) {
 std::string read_file(const fs::path& file) {
   want_regular_file(file);
   const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!descriptor && errno == ENOENT) throw SystemError(file.string() + ": no such file; check the path");
+  if (!descriptor && errno == ENOENT) throw SystemError(file.string() + ": no such file");
   if (!descriptor) throw_errno(file, "cannot be opened", errno);
   std::string content;
   char block[1 << 16];

@@ -192,7 +192,13 @@ std::string metric_name(SweepMetric metric) {
 }
 
 SweepPlan read_sweep(const std::filesystem::path& file) {
-  return parse_sweep(read_file(file), file.string());
+  std::string text;
+  try {
+    text = read_file(file);
+  } catch (const SystemError& error) {
+    throw UsageError(std::string(error.what()) + "; check the path");
+  }
+  return parse_sweep(text, file.string());
 }
 
 SweepPlan parse_sweep(const std::string& content, const std::string& place) {

@@ -165,7 +165,7 @@ TEST_CASE("what is wrong in a file is named with its place, the expectation and 
       {"[physics]\nmass = { normal = [1, 1], low = 2, high = 3 }", "want the mean 1 within low and high"},
       {"[physics]\nmass = { normal = [1, 1], low = 0.999, high = 1.001 }",
        "at least a tenth of the deviation"},
-      {"[physics]\nmass = { uniform = [1, 2], low = 1 }", "low and high belong to normal only"},
+      {"[physics]\nmass = { uniform = [1, 2], low = 1 }", "low and high belong to normal and adaptive only"},
       {"[physics]\nmass = { low = 1 }", "x.toml:2:8: physics.mass: want a distribution, e.g."},
       {"[physics]\nmass = { uniform = [1, 2], normal = [1, 2] }",
        "x.toml:2:28: physics.mass: want one distribution, found 'normal' as a second"},
