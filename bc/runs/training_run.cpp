@@ -134,8 +134,10 @@ class TrainingRun {
       if (due || (trainee_.reports_units() && reported_ < count)) report(due);
       done = done || settled();  // by what has just been evaluated
       if (done) break;
-      ranks_.raise((stopping() ? kStop : 0) | (save_is_due() ? kSave : 0) |
-                   (writes_ && out_of_time() ? kEnd : 0));
+      if (ranks_.several()) {
+        ranks_.raise((stopping() ? kStop : 0) | (save_is_due() ? kSave : 0) |
+                     (writes_ && out_of_time() ? kEnd : 0));
+      }
       trainee_.advance();
       if (seconds_since(last_report_) > kReportSeconds) show_training();
       if (is_said(kSave, save_is_due())) save();
@@ -259,7 +261,7 @@ class TrainingRun {
     };
     auto outcomes = evaluate_together(ranks_, options, [&](const EvaluationOptions& own) {
       auto these = task_.evaluate(policy, own);
-      ranks_.raise(stopping() ? kStop : 0);
+      if (ranks_.several()) ranks_.raise(stopping() ? kStop : 0);
       return these;
     });
     if (static_cast<int>(outcomes.size()) < episodes || is_said(kStop, stopping())) interrupt();

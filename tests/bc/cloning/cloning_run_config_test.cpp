@@ -76,6 +76,7 @@ CloningRunConfig unusual() {
                   .colour = 0.2,
                   .memory = 33};
   config.threads = 3;
+  config.shards = 4;
   config.blas_threads = 2;
   config.device = "libtorch";
   config.randomise = "/data/wide.toml";
