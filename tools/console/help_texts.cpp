@@ -83,8 +83,7 @@ const std::vector<HelpText>& texts() {
        {"policy", "real", "parameters", "out", "rollouts", "updates", "samples", "generations", "simulations",
         "seed", "force"}},
       {"understudy simopt",
-       {"--env Reach --real-randomise world.toml --parameters prior.toml --train \"ppo --steps 200000\" "
-        "--out loop"},
+       {"--env Reach --real-randomise world.toml --parameters prior.toml --train ppo --out loop"},
        {"env", "world", "real-randomise", "parameters", "train", "retrain", "iterations", "method", "out"}},
       {"understudy plan",
        {"eval --suite suite.toml --out plan", "train sac --env Reacher --seeds 1-20 --out plan"},
