@@ -113,7 +113,8 @@ Matrix Detector::find(const std::vector<float>& pictures) const {
       const auto cell = static_cast<std::size_t>(std::max_element(heat, heat + cells) - heat);
       const auto columns = static_cast<std::size_t>(width_ / kCell);
       const float x = static_cast<float>(cell % columns) + 0.5F + found[(classes + k) * cells + cell];
-      const float y = static_cast<float>(cell / columns) + 0.5F + found[(2 * classes + k) * cells + cell];
+      const std::size_t row = cell / columns;
+      const float y = static_cast<float>(row) + 0.5F + found[(2 * classes + k) * cells + cell];
       places(i, static_cast<Eigen::Index>(2 * k)) = kCell * x;
       places(i, static_cast<Eigen::Index>(2 * k + 1)) = kCell * y;
     }
