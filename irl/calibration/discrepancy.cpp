@@ -21,7 +21,7 @@ Eigen::Index mirrored(Eigen::Index i, Eigen::Index n) {
 }  // namespace
 
 Eigen::MatrixXd gaussian_filtered(const Eigen::MatrixXd& values, double sigma, double truncation) {
-  const auto reach = static_cast<Eigen::Index>(truncation * sigma + 0.5);
+  const auto reach = static_cast<Eigen::Index>(std::lround(truncation * sigma));
   if (sigma <= 0 || reach < 1) return values;
   Eigen::VectorXd kernel(2 * reach + 1);
   for (Eigen::Index i = -reach; i <= reach; ++i) {
