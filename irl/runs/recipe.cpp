@@ -50,14 +50,11 @@ RlRunConfig imitation_recipe() {
 RlRunConfig recipe_of(const std::string& learner) {
   RlRunConfig run = default_rl_run(learner);
   if (!imitates(run) || learner == "value-dice") return run;
-  if (learner == "pwil") {
+  if (learner == "pwil" || learner == "airl") {
     on_policy(run, 500'000);
     begin_at_clone(run);
   } else if (learner == "gail") {
     on_policy(run, 1'000'000);
-    begin_at_clone(run);
-  } else if (learner == "airl") {
-    on_policy(run, 500'000);
     begin_at_clone(run);
   } else if (learner != "sinkhorn") {
     off_policy(run);
