@@ -1,5 +1,5 @@
 # In place of the folders: their libraries from another build, in the folder UNDERSTUDY_BUILT, so that
-# tools/check.sh need compile nothing but the program. From the bottom up.
+# tools/check.sh need compile nothing but what asks how the program is built. From the bottom up.
 set(built types datasets envs other_world)
 if(UNDERSTUDY_SDL)
   list(APPEND built render capture)
@@ -14,3 +14,26 @@ foreach(name ${built})
   target_link_libraries(understudy_${name} INTERFACE Eigen3::Eigen ${lower})
   list(APPEND lower understudy_${name})
 endforeach()
+
+# The program's other sources are taken as that build has compiled them. Headers must not ask.
+function(understudy_reuse_objects)
+  file(GLOB_RECURSE headers ${PROJECT_SOURCE_DIR}/tools/*.h)
+  foreach(header ${headers})
+    file(STRINGS ${header} asks REGEX UNDERSTUDY_HAVE_ LIMIT_COUNT 1)
+    if(asks)
+      message(FATAL_ERROR "${header}: want UNDERSTUDY_HAVE_... in .cpp files alone, found ${asks}")
+    endif()
+  endforeach()
+  get_target_property(sources understudy SOURCES)
+  set(kept "")
+  foreach(source ${sources})
+    get_filename_component(source ${source} ABSOLUTE)
+    file(STRINGS ${source} asks REGEX UNDERSTUDY_HAVE_ LIMIT_COUNT 1)
+    if(NOT asks)
+      file(RELATIVE_PATH name ${PROJECT_SOURCE_DIR}/tools ${source})
+      set(source ${UNDERSTUDY_BUILT}/../tools/CMakeFiles/understudy.dir/${name}.o)
+    endif()
+    list(APPEND kept ${source})
+  endforeach()
+  set_property(TARGET understudy PROPERTY SOURCES ${kept})
+endfunction()

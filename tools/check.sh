@@ -6,7 +6,8 @@
 #             include one that has
 #   headers-all  the same of all headers
 #   builds    the program builds without LibTorch, and without SDL2, on the libraries of build/release
-#   tidy      clang-tidy on the .cpp files that have changed since they left origin/main, or since CHECK_BASE
+#   tidy      clang-tidy on the .cpp files that have changed since they left origin/main, or since CHECK_BASE, the
+#             newest change first; with CHECK_MINUTES set, those that are left after so long are counted, not read
 #   tidy-all  clang-tidy on all sources
 #   asan      the tests of datasets, capture and tools with the address and undefined-behaviour sanitizers
 #   tsan      those of threads, the journal, batches and the evaluation with the thread sanitizer
@@ -20,13 +21,18 @@ tools/setup.sh --tests --checks
 sources() { find capture datasets bc irl envs tools tests -name '*.cpp' -o -name '*.h' | sort; }
 
 # Sources that differ from the base; those that moved and are four fifths the same are left out. On origin/main
-# itself, as after a landing, the base is the newest commit that is a day older.
+# itself, as after a landing, and without it, the base is the newest commit that is eight hours older.
 changed() {
   base=${CHECK_BASE:-$(git merge-base HEAD origin/main 2>/dev/null || true)}
   if [ -z "$base" ] || [ "$base" = "$(git rev-parse HEAD)" ]; then
-    base=$(git rev-list -1 --first-parent --before=$(($(git log -1 --format=%ct) - 86400)) HEAD)
+    base=$(git rev-list -1 --first-parent --before=$(($(git log -1 --format=%ct) - 28800)) HEAD)
   fi
   if [ -z "$base" ]; then sources; else git diff --name-only --find-renames=80% --diff-filter=AM "$base"; fi
+}
+
+# Paths on standard input, those that were changed last first.
+newest_first() {
+  while read -r path; do echo "$(git log -1 --format=%ct -- "$path") $path"; done | sort -rn | sed 's/^[0-9]* //'
 }
 
 # Headers among the files of $1, and those that include them, themselves or through others.
@@ -70,7 +76,16 @@ tidy() {
   printf '%s\n' "$1" |
     { grep -E '^(capture|datasets|bc|irl|envs|tools)/.*\.cpp$' | grep -v '^tools/bench/peers/' || true; } |
     xargs -r grep -L -E '#include (<torch/|<ATen/|"bc/libtorch/tensor_batch.h")' |
-    xargs -r -P "$jobs" -n 2 clang-tidy -p build/tidy --quiet
+    newest_first >build/tidy/sources
+  rm -f build/tidy/left
+  deadline=${CHECK_MINUTES:+$(($(date +%s) + CHECK_MINUTES * 60))}
+  xargs -r -P "$jobs" -n 1 sh -c '
+    if [ -z "$1" ] || [ "$(date +%s)" -lt "$1" ]; then exec clang-tidy -p build/tidy --quiet "$2"; fi
+    echo "$2" >>build/tidy/left
+    ' tidy "$deadline" <build/tidy/sources
+  if [ -e build/tidy/left ]; then
+    echo "check: tidy: after $CHECK_MINUTES minutes $(wc -l <build/tidy/left) of $(wc -l <build/tidy/sources) files were not read"
+  fi
 }
 
 # sanitized PRESET FILTER PROGRAM...: builds the tests and runs those whose names match.

@@ -21,6 +21,17 @@ void serialise(Archive& archive, EpisodeOutcome& o) {
   if (archive.loading()) o.variation = variation_from_json(variation, archive.place());
 }
 
+void serialise(Archive& archive, std::optional<Closeness>& measured) {
+  bool any = measured.has_value();
+  archive("any", any);
+  if (!any) return;
+  if (!measured) measured.emplace();
+  archive("distance", measured->distance);
+  archive("gap", measured->gap);
+  archive("error", measured->error);
+  archive("likeness", measured->likeness);
+}
+
 }  // namespace
 
 std::vector<EpisodeOutcome> evaluate_together(
@@ -47,6 +58,17 @@ std::vector<EpisodeOutcome> evaluate_together(
     for (int i = 0; i < count; ++i) serialise(other, outcomes.emplace_back());
   }
   return outcomes;
+}
+
+void broadcast(Ranks& ranks, std::optional<Closeness>& measured) {
+  Archive archive;
+  serialise(archive, measured);
+  std::string bytes = archive.bytes();
+  ranks.broadcast(bytes);
+  if (ranks.first()) return;
+  measured.reset();
+  Archive told(std::move(bytes), "closeness of rank 0");
+  serialise(told, measured);
 }
 
 }  // namespace understudy

@@ -2,9 +2,11 @@
 /// \file Episodes of an evaluation, shared by ranks.
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "bc/parallel/ranks.h"
+#include "bc/runs/candidates.h"
 #include "envs/rollouts/evaluation.h"
 
 namespace understudy {
@@ -14,5 +16,8 @@ namespace understudy {
 std::vector<EpisodeOutcome> evaluate_together(
     Ranks& ranks, const EvaluationOptions& options,
     const std::function<std::vector<EpisodeOutcome>(const EvaluationOptions&)>& evaluate);
+
+/// All ranks have what rank 0 measured.
+void broadcast(Ranks& ranks, std::optional<Closeness>& measured);
 
 }  // namespace understudy

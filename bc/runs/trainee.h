@@ -18,7 +18,7 @@ namespace understudy {
 
 /// A learner with its data or its environments, somewhere between the beginning and the end of its training,
 /// which is counted in units: epochs or steps. Knows nothing of directories, evaluations and interruptions,
-/// which are TrainingRun's.
+/// which are TrainingLoop's.
 class Trainee {
  public:
   Trainee() = default;

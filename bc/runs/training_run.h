@@ -9,7 +9,7 @@
 /// were closest to the demonstrations is so on other episodes as well, by more than noise (clearly_closer); the
 /// task's own reward is not asked. Until the end policy.pt holds the best so far, with kClosest the closest.
 ///
-/// Training ends before its last unit once `minutes` are nearly over (kTrainingShare of them, for the final
+/// Training ends before its last unit once `minutes` are nearly over (nine tenths of them, for the final
 /// evaluation takes some), once the gap has not fallen by a hundredth over `patience` evaluations and the latter
 /// half of all units so far, or once it is within the trainee's reach (`ends_when_close`).
 
@@ -18,9 +18,9 @@
 #include <memory>
 #include <string>
 
-#include "bc/runs/resume_options.h"
 #include "bc/runs/run_hooks.h"
 #include "bc/runs/run_result.h"
+#include "bc/runs/saved_options.h"
 #include "bc/runs/trainee.h"
 
 namespace understudy {
@@ -30,24 +30,6 @@ namespace understudy {
 /// there; Interrupted once everything is saved after hooks.stop said so.
 RunResult train_run(const RunConfig& config, bool overwrite, const RunHooks& hooks,
                     const std::function<std::unique_ptr<Trainee>()>& make);
-
-/// What a checkpoint says of the run that it is of.
-struct SavedOptions {
-  std::string learner;
-  std::string settings;       ///< as TOML
-  std::string randomisation;  ///< text form; empty: none
-  std::string robot_sha256;   ///< of the file that the task names; empty: it names none
-  std::string place;          ///< begins the message of every Error
-};
-
-/// Takes device, environment and data into the config of a saved run. Throws UsageError for another task, and
-/// Error when the file of the task's robot is not there.
-void take_over(const ResumeOptions& options, const SavedOptions& saved, RunConfig& config);
-
-/// Reads the options of a saved run into `config`, of which `settings` are all, and takes the others over. Throws Error
-/// for an option that the learner does not have, and like take_over.
-void restore_config(const SavedOptions& saved, const ResumeOptions& options, const SettingList& settings,
-                    RunConfig& config);
 
 /// Continues the run in a directory from its last checkpoint, with the trainee that `make` makes of its
 /// options; a finished run's result is returned as it is, unless its trainee now wants more units. Throws

@@ -2,8 +2,10 @@
 
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdlib>
 
+#include "tests/support/catch.h"
 #include "tests/support/file_content.h"
 #include "tests/support/temporary_directory.h"
 
@@ -22,6 +24,25 @@ Outcome run_program(const std::string& arguments, const std::string& prefix) {
   outcome.output = content(output);
   outcome.errors = content(errors);
   return outcome;
+}
+
+Outcome must(const std::string& arguments, const std::string& prefix) {
+  Outcome outcome = run_program(arguments, prefix);
+  CAPTURE(arguments, outcome.output, outcome.errors);
+  REQUIRE(outcome.code == 0);
+  return outcome;
+}
+
+std::string output_of(const std::string& arguments, const std::string& prefix) {
+  return must(arguments, prefix).output;
+}
+
+void refused(const std::string& arguments, int code, const std::string& text, const std::string& prefix) {
+  const Outcome outcome = run_program(arguments, prefix);
+  CAPTURE(arguments, outcome.output, outcome.errors);
+  CHECK(outcome.code == code);
+  CHECK_THAT(outcome.errors, ContainsSubstring(text));
+  CHECK(std::count(outcome.errors.begin(), outcome.errors.end(), '\n') == 1);
 }
 
 }  // namespace understudy::tests

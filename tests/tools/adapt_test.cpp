@@ -13,18 +13,6 @@
 namespace understudy::tests {
 namespace {
 
-std::string must(const Outcome& outcome) {
-  CAPTURE(outcome.errors);
-  REQUIRE(outcome.code == 0);
-  return outcome.output;
-}
-
-void check_refusal(const Outcome& outcome, int code, const std::string& text) {
-  CAPTURE(outcome.output, outcome.errors);
-  CHECK(outcome.code == code);
-  CHECK_THAT(outcome.errors, ContainsSubstring(text));
-}
-
 /// Demonstrations of Reach, seen by the simulator and by another camera, made once.
 struct Cameras {
   TemporaryDirectory folder;
@@ -32,10 +20,10 @@ struct Cameras {
               look = folder / "look.toml";
   Cameras() {
     std::ofstream(look) << "seed = 7\n";
-    must(run_program("record --env Reach --device synthetic --episodes 2 --seed 1 --out " + demos));
+    must("record --env Reach --device synthetic --episodes 2 --seed 1 --out " + demos);
     const std::string render = "data images " + demos + " --camera front --size 32x32 ";
-    must(run_program(render + "--segmentation --out " + sim));
-    must(run_program(render + "--look " + look + " --out " + real));
+    must(render + "--segmentation --out " + sim);
+    must(render + "--look " + look + " --out " + real);
   }
 };
 const Cameras& cameras() {
@@ -59,25 +47,24 @@ TEST_CASE(
   CHECK(picture(sim, 1, 3) != picture(real, 1, 3));
   CHECK_THAT(real.header().images.driver, ContainsSubstring(", look "));
   CHECK_THAT(sim.header().images.driver, !ContainsSubstring("look"));
-  must(run_program("data validate " + cameras().real));
-  check_refusal(run_program("data images " + cameras().demos + " --camera front --look none.toml --out x.h5"),
-                2, "--look");
-  check_refusal(run_program("eval expert --env Reach --episodes 1 --look " + cameras().look), 2,
-                "want a policy that sees pictures");
-  CHECK_THAT(must(run_program("envs --look-template")), ContainsSubstring("[surfaces]"));
+  must("data validate " + cameras().real);
+  refused("data images " + cameras().demos + " --camera front --look none.toml --out x.h5", 2, "--look");
+  refused("eval expert --env Reach --episodes 1 --look " + cameras().look, 2,
+          "want a policy that sees pictures");
+  CHECK_THAT(output_of("envs --look-template"), ContainsSubstring("[surfaces]"));
 }
 
 TEST_CASE("adapted datasets differ in the camera's pictures alone, and a second apply has nothing to do") {
   const TemporaryDirectory folder;
   const std::string run = folder / "run", out = folder / "adapted.h5";
-  must(run_program("adapt train --method graspgan --sim " + cameras().sim + " --real " + cameras().real +
-                   " --steps 3 --every 2 --batch 1 --detector-steps 2 --seeds 4,5 --out " + run));
+  must("adapt train --method graspgan --sim " + cameras().sim + " --real " + cameras().real +
+       " --steps 3 --every 2 --batch 1 --detector-steps 2 --seeds 4,5 --out " + run);
   for (const char* file : {"adaptation.json", "seed_4/generator.pt", "seed_4/sheet_000002.png",
                            "seed_5/losses.csv", "seed_5/result.json"})
     CHECK(std::filesystem::exists(run + "/" + file));
   const std::string apply = "adapt apply " + run + " " + cameras().sim + " --out " + out;
-  CHECK_THAT(must(run_program(apply)), ContainsSubstring("2 generators"));
-  must(run_program("data validate " + out));
+  CHECK_THAT(output_of(apply), ContainsSubstring("2 generators"));
+  must("data validate " + out);
   const DemonstrationReader sim(cameras().sim), adapted(out);
   REQUIRE(adapted.size() == sim.size());
   CHECK(adapted.header().images.fields == sim.header().images.fields);
@@ -93,28 +80,26 @@ TEST_CASE("adapted datasets differ in the camera's pictures alone, and a second 
     CHECK(adapted.image_bodies(episode, bodies) == sim.image_bodies(episode, bodies));
   }
   CHECK(adapted.all_masks() == sim.all_masks());
-  CHECK_THAT(must(run_program(apply)), ContainsSubstring("it was up to date"));
-  check_refusal(
-      run_program("adapt apply " + run + " " + cameras().demos + " --out " + (folder / "x.h5").string()), 1,
-      "want front_image 32x32");
+  CHECK_THAT(output_of(apply), ContainsSubstring("it was up to date"));
+  refused("adapt apply " + run + " " + cameras().demos + " --out " + (folder / "x.h5").string(), 1,
+          "want front_image 32x32");
 }
 
 TEST_CASE("an adaptation's mistakes are one line each, before anything is made") {
   const TemporaryDirectory folder;
   const std::string out = " --out " + (folder / "run").string();
   const std::string both = "adapt train --sim " + cameras().sim + " --real " + cameras().real;
-  check_refusal(run_program(both + " --method gan" + out), 2, "--method");
-  check_refusal(run_program(both + " --steps 0" + out), 2, "--steps");
-  check_refusal(run_program(both + " --objects cup" + out), 2, "unknown object 'cup'");
-  check_refusal(run_program(both + " --seeds 1,1" + out), 2, "want each seed once");
-  check_refusal(run_program(both + " --camera side" + out), 1, "want side_image, found front_image 32x32");
-  check_refusal(run_program("adapt train --method graspgan --sim " + cameras().real + " --real " +
-                            cameras().real + out),
-                1, "--segmentation");
-  check_refusal(run_program("adapt train --sim " + cameras().demos + " --real " + cameras().real + out), 1,
-                "want pictures, found none");
+  refused(both + " --method gan" + out, 2, "--method");
+  refused(both + " --steps 0" + out, 2, "--steps");
+  refused(both + " --objects cup" + out, 2, "unknown object 'cup'");
+  refused(both + " --seeds 1,1" + out, 2, "want each seed once");
+  refused(both + " --camera side" + out, 1, "want side_image, found front_image 32x32");
+  refused("adapt train --method graspgan --sim " + cameras().real + " --real " + cameras().real + out, 1,
+          "--segmentation");
+  refused("adapt train --sim " + cameras().demos + " --real " + cameras().real + out, 1,
+          "want pictures, found none");
   CHECK_FALSE(std::filesystem::exists(folder / "run"));
-  check_refusal(run_program("adapt resume " + folder.path().string()), 1, "adaptation.json");
+  refused("adapt resume " + folder.path().string(), 1, "adaptation.json");
 }
 
 }  // namespace understudy::tests

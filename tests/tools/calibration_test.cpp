@@ -19,20 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-Outcome must(const std::string& arguments) {
-  const Outcome outcome = run_program(arguments);
-  CAPTURE(arguments, outcome.output, outcome.errors);
-  REQUIRE(outcome.code == 0);
-  return outcome;
-}
-
-void refused(const std::string& arguments, int code, const std::string& message) {
-  const Outcome outcome = run_program(arguments);
-  CAPTURE(arguments);
-  CHECK(outcome.code == code);
-  CHECK_THAT(outcome.errors, ContainsSubstring(message));
-}
-
 std::string in(const TemporaryDirectory& folder, const std::string& name) {
   return (folder / name).string();
 }
@@ -77,9 +63,9 @@ TEST_CASE("calibrate finds the gain of the other world, and its answer is a rand
   must("eval expert --env Reach --episodes 6 --record " + real + " --randomise " + world);
   const std::string command = "calibrate simopt --policy expert --real " + real + " --parameters " + prior +
                               " --updates 4 --samples 60 --out ";
-  CHECK_THAT(must(command + out).output, ContainsSubstring("actuators.gain") &&
-                                             ContainsSubstring("on 2 held-out rollouts") &&
-                                             ContainsSubstring("cost: 4 real rollouts, "));
+  CHECK_THAT(output_of(command + out), ContainsSubstring("actuators.gain") &&
+                                           ContainsSubstring("on 2 held-out rollouts") &&
+                                           ContainsSubstring("cost: 4 real rollouts, "));
   const json result = json::parse(content(out + "/calibration.json"));
   CHECK(std::abs(result["posterior"]["mean"][0].get<double>() - 0.8) < 0.03);
   CHECK(result["judged"]["after"]["mean"] < 0.3 * result["judged"]["before"]["mean"].get<double>());

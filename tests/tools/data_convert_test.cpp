@@ -29,20 +29,6 @@ std::vector<Episode> reach_episodes() {
   return {good_episode(reach_header(), 6, rng), good_episode(reach_header(), 7, rng)};
 }
 
-std::string done(const std::string& arguments) {
-  const Outcome outcome = run_program(arguments);
-  CAPTURE(arguments, outcome.output, outcome.errors);
-  REQUIRE(outcome.code == 0);
-  return outcome.output;
-}
-
-void refused(const std::string& arguments, int code, const std::string& message) {
-  const Outcome outcome = run_program(arguments);
-  CAPTURE(arguments);
-  CHECK(outcome.code == code);
-  CHECK_THAT(outcome.errors, ContainsSubstring(message));
-}
-
 }  // namespace
 
 TEST_CASE("other programs' files become a task's dataset, and go out again, from the command line") {
@@ -50,22 +36,24 @@ TEST_CASE("other programs' files become a task's dataset, and go out again, from
   const auto at = [&](const char* name) { return (scratch / name).string(); };
   const std::vector<Episode> episodes = reach_episodes();
   write_d4rl(scratch / "flat.hdf5", episodes, true, true);
-  const std::string said = done("data convert " + at("flat.hdf5") + " --env Reach --out " + at("ours.h5"));
+  const std::string said =
+      output_of("data convert " + at("flat.hdf5") + " --env Reach --out " + at("ours.h5"));
   CHECK_THAT(said, ContainsSubstring("2 episodes, 13 steps of d4rl"));
   CHECK_THAT(said, ContainsSubstring("by width alone"));
   CHECK_THAT(said, ContainsSubstring("--successful"));
-  done("data validate " + at("ours.h5"));
-  CHECK_THAT(done("data info " + at("ours.h5")), ContainsSubstring("converted    from flat.hdf5 (d4rl)"));
+  must("data validate " + at("ours.h5"));
+  CHECK_THAT(output_of("data info " + at("ours.h5")),
+             ContainsSubstring("converted    from flat.hdf5 (d4rl)"));
   const DemonstrationReader reader(scratch / "ours.h5");
   for (int i = 0; i < 2; ++i) {
     const Episode& want = episodes[static_cast<std::size_t>(i)];
     CHECK(reader.read(i).observations == want.observations);
     CHECK(reader.read(i).actions == want.actions);
   }
-  done("data convert " + at("ours.h5") + " --to robomimic --out " + at("robomimic.hdf5"));
-  CHECK_THAT(done("data convert " + at("ours.h5") + " --to minari --out " + at("minari")),
+  must("data convert " + at("ours.h5") + " --to robomimic --out " + at("robomimic.hdf5"));
+  CHECK_THAT(output_of("data convert " + at("ours.h5") + " --to minari --out " + at("minari")),
              ContainsSubstring("recover_environment() has nothing to recover"));
-  done("data convert " + at("minari") + "/understudy/reach-v0 --from minari --out " + at("again.h5"));
+  must("data convert " + at("minari") + "/understudy/reach-v0 --from minari --out " + at("again.h5"));
   CHECK(DemonstrationReader(scratch / "again.h5").read(1).actions == episodes[1].actions);
 }
 
@@ -95,8 +83,8 @@ TEST_CASE("train names another program's file for what it is, with the command t
   refused("train bc --env Reach --data " + file + " --out " + (scratch / "run").string(), 1,
           "found another program's, of its Stack; bring them in with `understudy data convert");
   const std::string ours = (scratch / "ours.h5").string();
-  done("data convert " + file + " --out " + ours);  // of no task: read as that of --env
-  done("train bc --env Reach --data " + ours +
+  must("data convert " + file + " --out " + ours);  // of no task: read as that of --env
+  must("train bc --env Reach --data " + ours +
        " --all-episodes --epochs 1 --eval-episodes 1 --final-episodes 1 --out " + (scratch / "run").string());
 }
 #endif

@@ -36,19 +36,6 @@ std::vector<int> lengths(const std::string& file) {
   return list;
 }
 
-void done(const std::string& arguments) {
-  const Outcome outcome = run_program("data " + arguments);
-  CAPTURE(arguments, outcome.output, outcome.errors);
-  REQUIRE(outcome.code == 0);
-}
-
-void refused(const std::string& arguments, int code, const std::string& message) {
-  const Outcome outcome = run_program("data " + arguments);
-  CAPTURE(arguments);
-  CHECK(outcome.code == code);
-  CHECK_THAT(outcome.errors, ContainsSubstring(message));
-}
-
 }  // namespace
 
 TEST_CASE("datasets are merged, filtered, split and sorted from the command line") {
@@ -56,11 +43,11 @@ TEST_CASE("datasets are merged, filtered, split and sorted from the command line
   const std::string one = record_episodes(scratch, "one.h5", 6, 1),
                     two = record_episodes(scratch, "two.h5", 2, 2);
   const auto at = [&](const char* name) { return (scratch / name).string(); };
-  done("merge " + one + " " + two + " " + one + " --out " + at("all.h5"));
+  must("data merge " + one + " " + two + " " + one + " --out " + at("all.h5"));
   CHECK(lengths(at("all.h5")) == std::vector<int>{6, 7, 8, 9, 10, 11, 6, 7});
 
   const auto filtered = [&](const std::string& options) {
-    done("filter " + one + " " + options + " --force --out " + at("some.h5"));
+    must("data filter " + one + " " + options + " --force --out " + at("some.h5"));
     return lengths(at("some.h5"));
   };
   CHECK(filtered("--success") == std::vector<int>{7, 8, 10, 11});
@@ -71,7 +58,7 @@ TEST_CASE("datasets are merged, filtered, split and sorted from the command line
   CHECK(filtered("--mask valid").size() == 1);
   CHECK(filtered("--return=-1000:1000").size() == 6);
 
-  done("split " + one + " --into " + at("a.h5") + "," + at("b.h5") + " --shares 2,1 --seed 3");
+  must("data split " + one + " --into " + at("a.h5") + "," + at("b.h5") + " --shares 2,1 --seed 3");
   std::vector<int> both = lengths(at("a.h5"));
   CHECK(both.size() == 4);
   const std::vector<int> rest = lengths(at("b.h5"));
@@ -79,7 +66,7 @@ TEST_CASE("datasets are merged, filtered, split and sorted from the command line
   std::sort(both.begin(), both.end());
   CHECK(both == std::vector<int>{6, 7, 8, 9, 10, 11});
 
-  done("sort " + one + " --descending");
+  must("data sort " + one + " --descending");
   CHECK(lengths(one) == std::vector<int>{11, 10, 9, 8, 7, 6});
 }
 
@@ -87,18 +74,18 @@ TEST_CASE("episodes are dropped and taken back, relabelled, cut and thinned from
   const TemporaryDirectory scratch;
   const std::string file = record_episodes(scratch, "demos.h5", 6, 1);
   const auto out = (scratch / "out.h5").string();
-  done("drop " + file + " --episodes 1,4");
+  must("data drop " + file + " --episodes 1,4");
   CHECK(dropped_episodes(DemonstrationReader(file)) == std::vector<int>{1, 4});
-  done("drop " + file + " --episodes 1 --undo");
+  must("data drop " + file + " --episodes 1 --undo");
   CHECK(dropped_episodes(DemonstrationReader(file)) == std::vector<int>{4});
-  done("rename " + file + " --from valid --to held_out");
+  must("data rename " + file + " --from valid --to held_out");
   CHECK(DemonstrationReader(file).mask("held_out").size() == 1);
-  done("compact " + file);
+  must("data compact " + file);
   CHECK(lengths(file) == std::vector<int>{6, 7, 8, 9, 11});
-  done("relabel " + file + " --episodes 0-4 --success");
+  must("data relabel " + file + " --episodes 0-4 --success");
   for (int i = 0; i < 5; ++i) CHECK(DemonstrationReader(file).summary(i).success);
 
-  done("trim " + file + " --head 2 --tail 5 --out " + out);
+  must("data trim " + file + " --head 2 --tail 5 --out " + out);
   CHECK(lengths(out) == std::vector<int>{1, 2, 4});
   const Episode whole = DemonstrationReader(file).read(4), cut = DemonstrationReader(out).read(2);
   CHECK(cut.observations == whole.observations.middleRows(2, 5));
@@ -106,7 +93,7 @@ TEST_CASE("episodes are dropped and taken back, relabelled, cut and thinned from
   CHECK(cut.truncated);
   CHECK(run_program("data validate " + out).code == 0);
 
-  done("subsample " + file + " --every 3 --force --out " + out);
+  must("data subsample " + file + " --every 3 --force --out " + out);
   const Episode thin = DemonstrationReader(out).read(1), thick = DemonstrationReader(file).read(1);
   CHECK(thin.actions.rows() == 3);
   CHECK(thin.actions.row(2) == thick.actions.row(6));
@@ -122,18 +109,18 @@ TEST_CASE("what cannot be edited is refused in one line, and the file is as it w
   const TemporaryDirectory scratch;
   const std::string file = record_episodes(scratch, "demos.h5", 3, 1);
   const std::string before = content(file), out = (scratch / "out.h5").string();
-  refused("drop " + file + " --episodes 1,3", 2,
+  refused("data drop " + file + " --episodes 1,3", 2,
           "--episodes: want episodes from 0 to 2, as in 3,5-7, found '1,3'");
-  refused("drop " + file + " --episodes 2-1", 2, "--episodes: want episodes");
-  refused("filter " + file + " --success --steps 1000: --out " + out, 1, "want at least one episode");
-  refused("filter " + file + " --steps 5 --out " + out, 2, "--steps: want a range like 10:200");
-  refused("filter " + file + " --mask best --out " + out, 1, "unknown mask 'best'");
-  refused("relabel " + file + " --episodes 1", 2, "--success, --failure: want one of them, found none");
-  refused("split " + file + " --into a.h5,b.h5 --shares 1", 2,
+  refused("data drop " + file + " --episodes 2-1", 2, "--episodes: want episodes");
+  refused("data filter " + file + " --success --steps 1000: --out " + out, 1, "want at least one episode");
+  refused("data filter " + file + " --steps 5 --out " + out, 2, "--steps: want a range like 10:200");
+  refused("data filter " + file + " --mask best --out " + out, 1, "unknown mask 'best'");
+  refused("data relabel " + file + " --episodes 1", 2, "--success, --failure: want one of them, found none");
+  refused("data split " + file + " --into a.h5,b.h5 --shares 1", 2,
           "--shares: want a share for each of 2 files, found 1");
-  refused("rename " + file + " --from valid --to train", 2, "--to: want a name that no list");
-  refused("merge " + file + " no-such.h5 --out " + out, 1, "no-such.h5");
-  refused("merge " + file + " --out " + file + "x/out.h5", 1, "no such directory; make it first");
+  refused("data rename " + file + " --from valid --to train", 2, "--to: want a name that no list");
+  refused("data merge " + file + " no-such.h5 --out " + out, 1, "no-such.h5");
+  refused("data merge " + file + " --out " + file + "x/out.h5", 1, "no such directory; make it first");
   CHECK(content(file) == before);
   CHECK_FALSE(std::filesystem::exists(out));
 }

@@ -17,20 +17,6 @@
 namespace understudy::tests {
 namespace {
 
-std::string must(const std::string& arguments) {
-  const Outcome outcome = run_program(arguments);
-  CAPTURE(arguments, outcome.output, outcome.errors);
-  REQUIRE(outcome.code == 0);
-  return outcome.output;
-}
-
-void refused(const std::string& arguments, int code, const std::string& message) {
-  const Outcome outcome = run_program(arguments);
-  CAPTURE(arguments);
-  CHECK(outcome.code == code);
-  CHECK_THAT(outcome.errors, ContainsSubstring(message));
-}
-
 /// Six demonstrations of a synthetic operator.
 std::string recorded(const TemporaryDirectory& folder) {
   std::string file = (folder / "demos of ours.h5").string();
@@ -65,7 +51,7 @@ std::string without_criterion(const TemporaryDirectory& folder) {
 TEST_CASE("a synthetic operator's recording passes every check, its labels by simulation") {
   const TemporaryDirectory folder;
   const std::string file = recorded(folder);
-  const auto report = nlohmann::json::parse(must("data lint --strict --json " + file));
+  const auto report = nlohmann::json::parse(output_of("data lint --strict --json " + file));
   CHECK(report.at("failed") == 0);
   for (const auto& check : report.at("checks")) {
     CAPTURE(check.dump());
@@ -78,19 +64,20 @@ TEST_CASE("lint finds a label that was changed, lists the others, and is strict 
   const TemporaryDirectory folder;
   const std::string file = recorded(folder);
   must("data relabel " + file + " --episodes 2 --failure");
-  CHECK_THAT(must("data lint " + file), ContainsSubstring("is called a failure, the simulator says success"));
+  CHECK_THAT(output_of("data lint " + file),
+             ContainsSubstring("is called a failure, the simulator says success"));
   refused("data lint --strict " + file, 1, "1 of 6 episodes fail");
   must("data lint --strict --without label " + file);
   must("data lint --strict --checks idle,jump " + file);
   must("data lint --mask good " + file);
   CHECK(DemonstrationReader(folder / "demos of ours.h5").mask("good") == std::vector<int>{0, 1, 3, 4, 5});
-  CHECK(nlohmann::json::parse(must("data stats --json --mask good " + file)).at("episodes") == 5);
+  CHECK(nlohmann::json::parse(output_of("data stats --json --mask good " + file)).at("episodes") == 5);
 }
 
 TEST_CASE("lint takes a threshold for each check and refuses what it does not know") {
   const TemporaryDirectory folder;
   const std::string file = recorded(folder);
-  CHECK_THAT(must("data lint --jump 0 " + file), ContainsSubstring("jump       obs/eef_vel"));
+  CHECK_THAT(output_of("data lint --jump 0 " + file), ContainsSubstring("jump       obs/eef_vel"));
   refused("data lint --checks idl " + file, 2, "did you mean 'idle'?");
   refused("data lint --checks idle --without idle " + file, 2, "want at least one check");
   refused("data lint --mask train " + file, 2, "--mask: want a name of your own");
@@ -100,19 +87,19 @@ TEST_CASE("lint takes a threshold for each check and refuses what it does not kn
 TEST_CASE("success is nothing where a task has no criterion, in info, stats, eval and lint") {
   const TemporaryDirectory folder;
   const std::string file = without_criterion(folder);
-  CHECK_THAT(must("data info " + file), ContainsSubstring("3: no success criterion"));
-  const auto info = nlohmann::json::parse(must("data info --json " + file));
+  CHECK_THAT(output_of("data info " + file), ContainsSubstring("3: no success criterion"));
+  const auto info = nlohmann::json::parse(output_of("data info --json " + file));
   CHECK(info.at("successes").is_null());
   CHECK(info.at("demonstrations").at(0).at("success").is_null());
-  CHECK(nlohmann::json::parse(must("data stats --json " + file)).at("successes").is_null());
+  CHECK(nlohmann::json::parse(output_of("data stats --json " + file)).at("successes").is_null());
   const auto policy =
-      nlohmann::json::parse(must("eval random --env Reacher --episodes 3 --json")).at("policies").at(0);
+      nlohmann::json::parse(output_of("eval random --env Reacher --episodes 3 --json")).at("policies").at(0);
   CHECK(policy.at("success_rate").is_null());
   CHECK(policy.at("success_interval").is_null());
   CHECK(policy.at("outcomes").at(0).at("success").is_null());
-  CHECK_THAT(must("eval random random --env Reacher --episodes 3"),
+  CHECK_THAT(output_of("eval random random --env Reacher --episodes 3"),
              ContainsSubstring("+0.0 of return over random") && !ContainsSubstring("0.0 %"));
-  CHECK_THAT(must("data lint " + file),
+  CHECK_THAT(output_of("data lint " + file),
              ContainsSubstring("label: not run, Reacher has no success criterion"));
 }
 

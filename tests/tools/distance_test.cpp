@@ -48,23 +48,6 @@ double number(const std::string& text, const std::string& name) {
   return std::stod(text.substr(at + name.size() + 4));
 }
 
-std::string must(const std::string& arguments) {
-  const Outcome outcome = run_program(arguments);
-  CAPTURE(arguments, outcome.errors);
-  REQUIRE(outcome.code == 0);
-  return outcome.output;
-}
-
-void check_refusal(const std::string& arguments, int code, const std::string& text,
-                   const std::string& prefix = "") {
-  const Outcome outcome = run_program(arguments, prefix);
-  CAPTURE(arguments, outcome.output, outcome.errors);
-  CHECK(outcome.code == code);
-  CHECK_THAT(outcome.errors, ContainsSubstring(text));
-  CHECK(std::count(outcome.errors.begin(), outcome.errors.end(), '\n') == 1);
-  CHECK(outcome.output.empty());
-}
-
 }  // namespace
 
 TEST_CASE("a dataset is at distance 0 from itself, and a shifted copy at the shift in its deviations") {
@@ -75,20 +58,20 @@ TEST_CASE("a dataset is at distance 0 from itself, and a shifted copy at the shi
   write(shifted, 1, 3);
   for (const std::string options : {"", " --state-only", " --subsample 7 --seed 4"}) {
     CAPTURE(options);
-    const std::string same = must("data distance --json " + expert + " " + expert + options);
+    const std::string same = output_of("data distance --json " + expert + " " + expert + options);
     CHECK(number(same, "w1") == 0.0);
     CHECK(number(same, "w2") == 0.0);
   }
-  const std::string apart = must("data distance --json " + shifted + " " + expert);
+  const std::string apart = output_of("data distance --json " + shifted + " " + expert);
   CHECK(number(apart, "entries") == 3);
   CHECK(number(apart, "steps") == 60);
   // 3 over the deviation of 60 draws of N(0, 1), which is within 0.3 of 1. All mass moves alike: W1 = W2.
   CHECK(number(apart, "w1") == Approx(3.0).margin(1.2));
   CHECK(number(apart, "w2") == Approx(number(apart, "w1")).epsilon(1e-5));
   // The lines' W1 is |theta_1| times that; its mean over the sphere in three dimensions is a half.
-  const std::string lines = must("data distance --json --sliced 4000 " + shifted + " " + expert);
+  const std::string lines = output_of("data distance --json --sliced 4000 " + shifted + " " + expert);
   CHECK(number(lines, "sliced_w1") == Approx(0.5 * number(apart, "w1")).epsilon(0.05));
-  CHECK_THAT(must("data distance " + shifted + " " + expert), ContainsSubstring("W1 = "));
+  CHECK_THAT(output_of("data distance " + shifted + " " + expert), ContainsSubstring("W1 = "));
 }
 
 TEST_CASE("demonstrations and steps are cut down as asked, and W1 is at most W2") {
@@ -97,10 +80,10 @@ TEST_CASE("demonstrations and steps are cut down as asked, and W1 is at most W2"
   const std::string b = folder / "b.h5";
   write(a, 1, 0, 3, 40);
   write(b, 2, 0.5F, 4, 25);
-  const std::string all = must("data distance --json " + a + " " + b);
+  const std::string all = output_of("data distance --json " + a + " " + b);
   CHECK(number(all, "w1") > 0);
   CHECK(number(all, "w1") <= number(all, "w2"));
-  const std::string few = must("data distance --json --demos 1 --subsample 10 " + a + " " + b);
+  const std::string few = output_of("data distance --json --demos 1 --subsample 10 " + a + " " + b);
   CHECK(number(few, "demonstrations") == 1);
   CHECK(number(few, "steps") == 4);
 }
@@ -113,15 +96,15 @@ TEST_CASE("datasets of other spaces, too few demonstrations and too many steps a
   write(a, 1, 0);
   write(other, 1, 0, 2, 30, "velocity");
   write(large, 1, 0, 1, 17000);  // its exact distance from itself takes 2.3 GB
-  check_refusal("data distance " + a + " " + other, 1, "observation: ");
-  check_refusal("data distance --demos 5 " + a + " " + a, 1, "want 5 demonstrations, found 2");
-  check_refusal("data distance " + a, 2, "to is required");
-  check_refusal("data distance " + a + " " + (folder / "none.h5").string(), 1, "none.h5");
+  refused("data distance " + a + " " + other, 1, "observation: ");
+  refused("data distance --demos 5 " + a + " " + a, 1, "want 5 demonstrations, found 2");
+  refused("data distance " + a, 2, "to is required");
+  refused("data distance " + a + " " + (folder / "none.h5").string(), 1, "none.h5");
 #ifndef __SANITIZE_ADDRESS__  // which reserves more than this for itself
-  check_refusal("data distance " + large + " " + large, 1, "keep fewer steps with --subsample K",
-                "ulimit -v 4000000;");
+  refused("data distance " + large + " " + large, 1, "keep fewer steps with --subsample K",
+          "ulimit -v 4000000;");
 #endif
-  check_refusal("data distance --subsample 0 " + a + " " + a, 2, "subsample");
+  refused("data distance --subsample 0 " + a + " " + a, 2, "subsample");
 }
 
 }  // namespace understudy::tests

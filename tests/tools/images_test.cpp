@@ -16,22 +16,12 @@
 #include "tests/support/temporary_directory.h"
 
 namespace understudy::tests {
-namespace {
-
-std::string must(const Outcome& outcome) {
-  CAPTURE(outcome.errors);
-  REQUIRE(outcome.code == 0);
-  return outcome.output;
-}
-
-}  // namespace
-
 TEST_CASE("images rendered from a dataset are what a rig sees in the recorded states") {
   const TemporaryDirectory folder;
   const std::string demos = folder / "demos.h5", images = folder / "demos_images.h5";
-  must(run_program("record --env Reach --device synthetic --episodes 2 --out " + demos));
-  must(run_program("data images --camera front --camera side:40x30 --depth --segmentation " + demos));
-  must(run_program("data validate " + images));
+  must("record --env Reach --device synthetic --episodes 2 --out " + demos);
+  must("data images --camera front --camera side:40x30 --depth --segmentation " + demos);
+  must("data validate " + images);
 
   const DemonstrationReader reader(images);
   const std::vector<ImageField>& fields = reader.header().images.fields;
@@ -69,9 +59,9 @@ TEST_CASE("images rendered from a dataset are what a rig sees in the recorded st
 TEST_CASE("a rendering that was killed goes on where it was, to the same bytes") {
   const TemporaryDirectory folder;
   const std::string demos = folder / "demos.h5";
-  must(run_program("record --env Reach --device synthetic --episodes 8 --out " + demos));
+  must("record --env Reach --device synthetic --episodes 8 --out " + demos);
   const std::string command = "data images --camera front:160x120 " + demos + " --out ";
-  must(run_program(command + (folder / "straight.h5").string()));
+  must(command + (folder / "straight.h5").string());
   const std::string images = folder / "images.h5";
   int kills = 0;
   for (; kills < 60; ++kills) {
@@ -81,14 +71,14 @@ TEST_CASE("a rendering that was killed goes on where it was, to the same bytes")
   }
   CAPTURE(kills);
   REQUIRE(kills > 0);  // else nothing was tried
-  must(run_program(command + images));
+  must(command + images);
   CHECK((content(images) == content(folder / "straight.h5")));
 }
 
 TEST_CASE("a disk that is full while images are rendered costs nothing that was there") {
   const TemporaryDirectory folder;
   const std::string demos = folder / "demos.h5", images = folder / "demos_images.h5";
-  must(run_program("record --env Reach --device synthetic --episodes 2 --out " + demos));
+  must("record --env Reach --device synthetic --episodes 2 --out " + demos);
   const std::string before = content(demos);
   const std::string command = "data images --camera front " + demos;
   const Outcome outcome = run_program(command, "ulimit -f 1000;");  // blocks of 512 or 1024 bytes
@@ -96,21 +86,21 @@ TEST_CASE("a disk that is full while images are rendered costs nothing that was 
   CHECK_THAT(outcome.errors, ContainsSubstring("free some space and run the same command again"));
   CHECK((content(demos) == before));
   CHECK(content(images).empty());
-  must(run_program(command));
-  must(run_program("data validate " + images));
+  must(command);
+  must("data validate " + images);
 }
 
 TEST_CASE("record --camera leaves the dataset that it would leave without, and one with images beside it") {
   const TemporaryDirectory folder;
   const std::string plain = folder / "plain.h5", demos = folder / "demos.h5";
   const std::string command = "record --env Drive --device scripted --episodes 1 --seed 3 --out ";
-  must(run_program(command + plain));
-  const std::string said = must(run_program(command + demos + " --camera helmet --size 32x24"));
+  must(command + plain);
+  const std::string said = output_of(command + demos + " --camera helmet --size 32x24");
   CHECK_THAT(said, ContainsSubstring("helmet_image 32x24"));
   CHECK((content(plain) == content(demos)));
-  must(run_program("data validate " + (folder / "demos_images.h5").string()));
+  must("data validate " + (folder / "demos_images.h5").string());
   // More episodes: those rendered before are taken over.
-  CHECK_THAT(must(run_program(command + demos + " --camera helmet:32x24")),
+  CHECK_THAT(output_of(command + demos + " --camera helmet:32x24"),
              ContainsSubstring("1 episodes rendered, 1 taken over"));
 }
 
@@ -125,8 +115,8 @@ TEST_CASE("envs --pictures draws every task and a sheet of them, the same twice"
     };
     return std::pair(number(16), number(20));
   };
-  must(run_program("envs --pictures " + (folder / "a").string()));
-  must(run_program("envs --pictures " + (folder / "b").string()));
+  must("envs --pictures " + (folder / "a").string());
+  must("envs --pictures " + (folder / "b").string());
   std::set<std::string> different;
   for (const std::string& id : environment_ids()) {
     const std::string png = content(folder / ("a/" + id + ".png"));
@@ -142,7 +132,7 @@ TEST_CASE("envs --pictures draws every task and a sheet of them, the same twice"
 }
 
 TEST_CASE("bench camera measures two sizes with and without depth for every task") {
-  const std::string said = must(run_program("bench camera --json --repeats 2 --seconds 0.01"));
+  const std::string said = output_of("bench camera --json --repeats 2 --seconds 0.01");
   std::size_t count = 0;
   for (std::size_t at = said.find("\"frames/s\""); at != std::string::npos;
        at = said.find("\"frames/s\"", at + 1)) {
@@ -161,7 +151,7 @@ TEST_CASE("mistakes with cameras are found before anything is recorded or render
     CHECK(run_program(record + wrong).code == 2);
     CHECK(content(demos).empty());
   }
-  must(run_program(record));
+  must(record);
   CHECK(run_program("data images " + demos).code == 2);
   const Outcome outcome = run_program("data images --camera fron " + demos);
   CHECK(outcome.code == 2);

@@ -12,13 +12,6 @@
 namespace understudy::tests {
 namespace {
 
-std::string must(const std::string& command) {
-  const Outcome outcome = run_program(command);
-  CAPTURE(command, outcome.errors);
-  REQUIRE(outcome.code == 0);
-  return outcome.output;
-}
-
 std::vector<std::string> drivers(const std::string& file) {
   const DemonstrationReader reader(file);
   std::vector<std::string> names;
@@ -30,13 +23,13 @@ TEST_CASE("files say who drove, also once more is added and in a file of images,
   const TemporaryDirectory folder;
   const std::string demos = (folder / "demos.h5").string();
   const std::string record = "record --env Reach --device synthetic --keep-failures --out " + demos;
-  CHECK_THAT(must(record + " --operators 2 --episodes 3"),
+  CHECK_THAT(output_of(record + " --operators 2 --episodes 3"),
              ContainsSubstring("synthetic operators 1 to 2 at "));
-  CHECK_THAT(must(record + " --operator 7 --episodes 1"), ContainsSubstring("synthetic operator 7 at "));
+  CHECK_THAT(output_of(record + " --operator 7 --episodes 1"), ContainsSubstring("synthetic operator 7 at "));
   must(record + " --episodes 1");
   const std::vector<std::string> all{"synthetic-1", "synthetic-2", "synthetic-1", "synthetic-7", "synthetic"};
   CHECK(drivers(demos) == all);
-  const std::string info = must("data info " + demos);
+  const std::string info = output_of("data info " + demos);
   CHECK_THAT(info, ContainsSubstring("synthetic-1: 2 episodes"));
   CHECK_THAT(info, ContainsSubstring("synthetic-7: 1 episode,"));
   must("data validate " + demos);
@@ -49,9 +42,9 @@ TEST_CASE("files say who drove, also once more is added and in a file of images,
 TEST_CASE("who records by the default operator alone is not told of operators") {
   const TemporaryDirectory folder;
   const std::string demos = (folder / "demos.h5").string();
-  const std::string output = must("record --env Reach --device synthetic --episodes 1 --out " + demos);
+  const std::string output = output_of("record --env Reach --device synthetic --episodes 1 --out " + demos);
   CHECK_THAT(output, !ContainsSubstring("operators"));
-  CHECK_THAT(must("data info " + demos), !ContainsSubstring("operators"));
+  CHECK_THAT(output_of("data info " + demos), !ContainsSubstring("operators"));
 }
 
 TEST_CASE("a task with one way says so, others say what differs") {
@@ -59,13 +52,14 @@ TEST_CASE("a task with one way says so, others say what differs") {
   const std::string two_joints =
       std::string("JointControl:") + UNDERSTUDY_EXPERTS + "/../../envs/robots/models/reacher.urdf";
   const auto record = [&](const std::string& task, const std::string& file) {
-    return must("record --env " + task + " --device synthetic --keep-failures --operator 1 --episodes 1 " +
-                "--episode-seconds 1 --out " + (folder / file).string());
+    return output_of("record --env " + task +
+                     " --device synthetic --keep-failures --operator 1 --episodes 1 " +
+                     "--episode-seconds 1 --out " + (folder / file).string());
   };
   CHECK_THAT(record(two_joints, "joints.h5"), ContainsSubstring("reacher.urdf has one way"));
   CHECK_THAT(record("Crowd", "crowd.h5"), ContainsSubstring("passes people on the left or right"));
-  CHECK_THAT(must("envs JointControl"), ContainsSubstring("operators: one way"));
-  CHECK_THAT(must("envs Crowd"), ContainsSubstring("operators: passes people"));
+  CHECK_THAT(output_of("envs JointControl"), ContainsSubstring("operators: one way"));
+  CHECK_THAT(output_of("envs Crowd"), ContainsSubstring("operators: passes people"));
 }
 
 TEST_CASE("operators that there are not, or whom nobody asked to drive, are refused in one line") {

@@ -18,51 +18,44 @@ std::string write(const TemporaryDirectory& folder, const std::string& name, con
   return path;
 }
 
-Outcome must(const std::string& arguments) {
-  const Outcome outcome = run_program(arguments);
-  CAPTURE(arguments, outcome.errors);
-  REQUIRE(outcome.code == 0);
-  return outcome;
-}
-
 TEST_CASE("a varied session is recorded with what was drawn and replays bit for bit from the file alone") {
   const std::string task = GENERATE("Reach", "Drive");
   const TemporaryDirectory folder;
-  const std::string randomise = write(folder, "wide.toml", must("envs " + task + " --randomisation").output);
+  const std::string randomise = write(folder, "wide.toml", output_of("envs " + task + " --randomisation"));
   const std::string demos = folder / "demos.h5";
   must("record --env " + task + " --device synthetic --keep-failures --episodes 3 --out " + demos +
        " --randomise " + randomise);
   // A second session into the same file, as the task is.
   must("record --env " + task + " --device synthetic --keep-failures --episodes 1 --out " + demos);
   std::ofstream(randomise) << "broken";  // nobody reads it any more
-  CHECK_THAT(must("play --verify " + demos).output, ContainsSubstring("4 of 4 episodes replay bit for bit"));
-  CHECK_THAT(must("data validate " + demos).output, ContainsSubstring("keeps the contract"));
+  CHECK_THAT(output_of("play --verify " + demos), ContainsSubstring("4 of 4 episodes replay bit for bit"));
+  CHECK_THAT(output_of("data validate " + demos), ContainsSubstring("keeps the contract"));
 
   const DemonstrationReader reader(demos);
-  const Randomisation wide = parse_randomisation(must("envs " + task + " --randomisation").output, "wide");
+  const Randomisation wide = parse_randomisation(output_of("envs " + task + " --randomisation"), "wide");
   for (int i = 0; i < 3; ++i) {
     const Episode episode = reader.read(i);
     CHECK(variation_from_json(episode.variation, "demo") == wide.draw(episode.seed));
   }
   CHECK(reader.read(3).variation.empty());
-  const std::string info = must("data info " + demos).output;
+  const std::string info = output_of("data info " + demos);
   CHECK_THAT(info, ContainsSubstring("3 of 4 episodes") && ContainsSubstring("physics.mass") &&
                        ContainsSubstring("m/s^2"));
-  CHECK_THAT(must("data info --json " + demos).output, ContainsSubstring("\"physics.gravity\": "));
+  CHECK_THAT(output_of("data info --json " + demos), ContainsSubstring("\"physics.gravity\": "));
 }
 
 TEST_CASE("evaluation varies the same episodes alike for every policy and number of threads") {
   const TemporaryDirectory folder;
   const std::string randomise = write(folder, "r.toml", "[physics]\nmass = { uniform = [0.5, 1.5] }\n");
   const std::string command = "eval expert random --env Reach --episodes 6 --json --randomise " + randomise;
-  const std::string one = must(command + " --threads 1").output;
-  CHECK(one == must(command + " --threads 2").output);
+  const std::string one = output_of(command + " --threads 1");
+  CHECK(one == output_of(command + " --threads 2"));
   CHECK_THAT(one, ContainsSubstring("\"physics.mass\": "));
-  const std::string plain = must("eval expert random --env Reach --episodes 6 --json").output;
+  const std::string plain = output_of("eval expert random --env Reach --episodes 6 --json");
   CHECK(plain.find("physics.mass") == std::string::npos);
   const std::string policies = one.substr(one.find("\"policies\""));
   CHECK(policies != plain.substr(plain.find("\"policies\"")));
-  CHECK_THAT(must("eval expert --env Reach --episodes 2 --randomise " + randomise).output,
+  CHECK_THAT(output_of("eval expert --env Reach --episodes 2 --randomise " + randomise),
              ContainsSubstring("varied by " + randomise));
 }
 

@@ -27,20 +27,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-std::string must(const std::string& arguments) {
-  const Outcome outcome = run_program(arguments);
-  CAPTURE(arguments, outcome.output, outcome.errors);
-  REQUIRE(outcome.code == 0);
-  return outcome.output;
-}
-
-void refused(const std::string& arguments, int code, const std::string& message) {
-  const Outcome outcome = run_program(arguments);
-  CAPTURE(arguments);
-  CHECK(outcome.code == code);
-  CHECK_THAT(outcome.errors, ContainsSubstring(message));
-}
-
 /// What a run of `seed` leaves behind that came to `mean_return`, or is still under way.
 void write_run(const fs::path& run, int seed, int hidden, double mean_return, bool finished = true) {
   fs::create_directories(run);

@@ -23,21 +23,16 @@ Run run_all(const TemporaryDirectory& folder, const std::string& name, int seed,
   const std::string out = folder / (name + "-run");
   const std::string seed_option = " --seed " + std::to_string(seed);
   const std::string threads_option = " --threads " + std::to_string(threads);
-  const auto must = [](const Outcome& outcome) {
-    CAPTURE(outcome.errors);
-    REQUIRE(outcome.code == 0);
-    return outcome.output;
-  };
-  must(run_program("record --env Reach --device synthetic --episodes 4 --out " + demos + seed_option));
+  must("record --env Reach --device synthetic --episodes 4 --out " + demos + seed_option);
   must(
-      run_program("train bc --env Reach --epochs 4 --eval-every 2 --eval-episodes 4 "
-                  "--final-episodes 4 --data " +
-                  demos + " --out " + out + seed_option + threads_option));
+      "train bc --env Reach --epochs 4 --eval-every 2 --eval-episodes 4 "
+      "--final-episodes 4 --data " +
+      demos + " --out " + out + seed_option + threads_option);
   Run run;
   run.demos = content(demos);
   run.metrics = content(out + "/metrics.csv");
   run.evaluation =
-      must(run_program("eval " + out + "/policy.pt --json --episodes 10" + seed_option + threads_option));
+      output_of("eval " + out + "/policy.pt --json --episodes 10" + seed_option + threads_option);
   run.evaluation =
       run.evaluation.substr(run.evaluation.find("\"episodes\""));  // what precedes names the files
   return run;

@@ -33,20 +33,6 @@ constexpr const char* kCommand =
     "'--eval-episodes', '1', "
     "'--final-episodes', '2', '--rollout', '512', '--epochs', '2'";
 
-void refused(const std::string& arguments, int code, const std::string& message) {
-  const Outcome outcome = run_program(arguments);
-  CAPTURE(arguments);
-  CHECK(outcome.code == code);
-  CHECK_THAT(outcome.errors, ContainsSubstring(message));
-}
-
-std::string must(const std::string& arguments) {
-  const Outcome outcome = run_program(arguments);
-  CAPTURE(arguments, outcome.output, outcome.errors);
-  REQUIRE(outcome.code == 0);
-  return outcome.output;
-}
-
 std::vector<json> tasks(const fs::path& sweep) {
   std::vector<json> list;
   std::istringstream lines(content(sweep / "tasks.jsonl"));
@@ -114,7 +100,7 @@ TEST_CASE("a grid is every combination with every seed, ranges in steps of their
       std::string(kCommand) +
           ", '--steps', '1024']\nmetric = 'return'\nseeds = [3, 4]\njobs = 2\n[options]\n"
           "learning-rate = { log_uniform = [1e-4, 1e-2], points = 3 }\nnormalise = { values = [true] }\n");
-  const std::string table = must("sweep " + file + " --out " + out);
+  const std::string table = output_of("sweep " + file + " --out " + out);
   const auto lines = tasks(out);
   REQUIRE(lines.size() == 6);
   std::vector<std::string> tried;
@@ -160,14 +146,14 @@ TEST_CASE("a grid is every combination with every seed, ranges in steps of their
 
   // What is done is not run again: the runs themselves may even be gone.
   fs::remove_all(fs::path(out) / "trials");
-  CHECK(must("sweep --out " + out + " --task " + lines[0].at("id").get<std::string>()).empty());
+  CHECK(output_of("sweep --out " + out + " --task " + lines[0].at("id").get<std::string>()).empty());
   CHECK(!fs::exists(fs::path(out) / "trials"));
   // A line that is not done runs by itself, from any folder, and comes to the same.
   const std::string result = lines[1].at("result"), was = content(result);
   fs::remove(result);
   must("sweep --out " + out + " --task " + lines[1].at("id").get<std::string>());
   CHECK(content(result) == was);
-  CHECK_THAT(must("sweep " + file + " --out " + out), StartsWith(table.substr(0, table.find(out))));
+  CHECK_THAT(output_of("sweep " + file + " --out " + out), StartsWith(table.substr(0, table.find(out))));
 }
 
 TEST_CASE(

@@ -13,13 +13,6 @@
 namespace understudy::tests {
 namespace {
 
-Outcome must(const std::string& command) {
-  Outcome outcome = run_program(command);
-  CAPTURE(command, outcome.errors);
-  REQUIRE(outcome.code == 0);
-  return outcome;
-}
-
 /// Names of the policies that drove, over all episodes of a file.
 std::set<std::string> drivers(const std::string& file) {
   const DemonstrationReader reader(file);

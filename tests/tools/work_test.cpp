@@ -32,22 +32,6 @@ using nlohmann::json;
 
 constexpr int kTryAgain = 75;
 
-std::string must(const std::string& arguments) {
-  const Outcome outcome = run_program(arguments);
-  CAPTURE(arguments, outcome.output, outcome.errors);
-  REQUIRE(outcome.code == 0);
-  return outcome.output;
-}
-
-void refused(const std::string& arguments, const std::string& message, int code = 1,
-             const std::string& prefix = "") {
-  const Outcome outcome = run_program(arguments, prefix);
-  CAPTURE(arguments, outcome.output);
-  CHECK(outcome.code == code);
-  CHECK_THAT(outcome.errors, ContainsSubstring(message));
-  CHECK(std::count(outcome.errors.begin(), outcome.errors.end(), '\n') == 1);
-}
-
 std::string in(const TemporaryDirectory& folder, const std::string& name) {
   return (folder / name).string();
 }
@@ -137,7 +121,7 @@ TEST_CASE(
   // Of the same name, which is the page's title.
   const fs::path whole = folder / "one" / "sweep", plan = folder / "many" / "sweep";
   must("sweep " + file + " --jobs 2 --out " + whole.string());
-  CHECK_THAT(must("plan sweep " + file + " --out " + plan.string()),
+  CHECK_THAT(output_of("plan sweep " + file + " --out " + plan.string()),
              ContainsSubstring("4 tasks of the first round"));
   const std::string first = content(plan / "tasks.jsonl");
   must("plan sweep " + file + " --out " + plan.string());  // the same again changes nothing
@@ -161,15 +145,15 @@ TEST_CASE(
   }
   for (const pid_t worker : workers) CHECK(end_of(worker) == 0);
   CHECK(kills > 0);
-  CHECK_THAT(must("status " + plan.string()),
+  CHECK_THAT(output_of("status " + plan.string()),
              ContainsSubstring("6 tasks: 6 done, 0 running, 0 waiting, 0 given up"));
-  const std::string table = must("collect " + plan.string());
+  const std::string table = output_of("collect " + plan.string());
   CHECK(content(plan / "table.csv") == content(whole / "table.csv"));
   const bool same_page = timeless(plan) == timeless(whole);
   CHECK(same_page);
   CHECK_THAT(table, StartsWith("rank"));
   // Everything is there, so that one process has nothing to do in the folder but the same table.
-  CHECK(must("sweep " + file + " --out " + plan.string()) == table);
+  CHECK(output_of("sweep " + file + " --out " + plan.string()) == table);
 }
 
 TEST_CASE(
@@ -177,7 +161,7 @@ TEST_CASE(
   const TemporaryDirectory folder;
   const std::string file = small_suite(folder);
   const fs::path whole = in(folder, "whole"), plan = in(folder, "plan");
-  const std::string matrix = must("eval --suite " + file + " --out " + whole.string());
+  const std::string matrix = output_of("eval --suite " + file + " --out " + whole.string());
   must("plan eval --suite " + file + " --out " + plan.string());
   fs::remove(file);  // the plan has its own
   const Outcome early = run_program("collect " + plan.string());
@@ -186,7 +170,7 @@ TEST_CASE(
   std::vector<pid_t> workers;
   for (int i = 0; i < 3; ++i) workers.push_back(start({"work", plan.string(), "--jobs", "1"}));
   for (const pid_t worker : workers) CHECK(end_of(worker) == 0);
-  const std::string collected = must("collect " + plan.string());
+  const std::string collected = output_of("collect " + plan.string());
   CHECK(collected.substr(0, collected.find(plan.string())) == matrix.substr(0, matrix.find(whole.string())));
   for (const char* name : {"suite.json", "suite.csv"}) CHECK(content(plan / name) == content(whole / name));
   const auto all = claims(plan);
@@ -197,19 +181,21 @@ TEST_CASE(
   }
   // Part of it, when asked for.
   fs::remove(*fs::directory_iterator(plan / "cells"));
-  CHECK_THAT(must("collect --partial " + plan.string()), ContainsSubstring("11 of 12 cells of 3 episodes"));
+  CHECK_THAT(output_of("collect --partial " + plan.string()),
+             ContainsSubstring("11 of 12 cells of 3 episodes"));
   CHECK(json::parse(content(plan / "suite.json")).at("cells").size() == 11);
 }
 
 TEST_CASE("policies that are evaluated as tasks make the table of eval") {
   const TemporaryDirectory folder;
   const std::string words = " expert random --env Reach --episodes 5 --seed 3", plan = in(folder, "plan");
-  const std::string table = must("eval" + words);
+  const std::string table = output_of("eval" + words);
   must("plan eval" + words + " --out " + plan);
-  CHECK_THAT(must("work " + plan), ContainsSubstring("2 of 2 tasks are done"));
-  CHECK(must("collect " + plan) == table);
-  CHECK(content(fs::path(plan) / "eval.json") == must("eval --json" + words));
-  CHECK(content(fs::path(plan) / "eval.json") == must("eval --json --out " + in(folder, "kept") + words));
+  CHECK_THAT(output_of("work " + plan), ContainsSubstring("2 of 2 tasks are done"));
+  CHECK(output_of("collect " + plan) == table);
+  CHECK(content(fs::path(plan) / "eval.json") == output_of("eval --json" + words));
+  CHECK(content(fs::path(plan) / "eval.json") ==
+        output_of("eval --json --out " + in(folder, "kept") + words));
 }
 
 TEST_CASE(
@@ -230,12 +216,12 @@ TEST_CASE(
     fs::last_write_time(file, fs::file_time_type::clock::now() - std::chrono::seconds(age));
   };
   claim(1, 30);
-  CHECK_THAT(must("work --leave " + plan), ContainsSubstring("0 of 1 tasks are done"));
-  CHECK_THAT(must("status " + plan),
+  CHECK_THAT(output_of("work --leave " + plan), ContainsSubstring("0 of 1 tasks are done"));
+  CHECK_THAT(output_of("status " + plan),
              ContainsSubstring("1 running") && ContainsSubstring("on elsewhere (process 1)"));
-  refused("eval random --env Reach --episodes 2 --threads 1 --out " + plan,
+  refused("eval random --env Reach --episodes 2 --threads 1 --out " + plan, 1,
           "process 1 on elsewhere is at work in it");
-  CHECK_THAT(must("work --leave --stale 20 " + plan), ContainsSubstring("1 of 1 tasks are done"));
+  CHECK_THAT(output_of("work --leave --stale 20 " + plan), ContainsSubstring("1 of 1 tasks are done"));
   CHECK(fs::exists(board / (id + ".2")));
 
   fs::remove(fs::path(plan) / "cells" / (id + ".json"));
@@ -246,7 +232,7 @@ TEST_CASE(
   CHECK_THAT(given_up.errors,
              ContainsSubstring("failed in 3 tries, lastly: its process on elsewhere went away") &&
                  ContainsSubstring("logs/" + id + ".log"));
-  CHECK_THAT(must("work --again " + plan), ContainsSubstring("1 of 1 tasks are done"));
+  CHECK_THAT(output_of("work --again " + plan), ContainsSubstring("1 of 1 tasks are done"));
 }
 
 TEST_CASE("a plan remembers the plugins that its tasks are from") {
@@ -255,8 +241,8 @@ TEST_CASE("a plan remembers the plugins that its tasks are from") {
   must("plan eval random --env Line --episodes 2 --plugin " UNDERSTUDY_TEST_PLUGINS
        "/libline_plugin.so --out " +
        plan);
-  CHECK_THAT(must("work " + plan), ContainsSubstring("1 of 1 tasks are done"));
-  CHECK_THAT(must("collect " + plan), ContainsSubstring("Line: 2 episodes"));
+  CHECK_THAT(output_of("work " + plan), ContainsSubstring("1 of 1 tasks are done"));
+  CHECK_THAT(output_of("collect " + plan), ContainsSubstring("Line: 2 episodes"));
 }
 
 TEST_CASE("a task that always fails is tried three times, its log is named, and the others are done") {
@@ -278,9 +264,10 @@ TEST_CASE("a task that always fails is tried three times, its log is named, and 
   CHECK(results(plan, "results") == 1);
   CHECK(run_program("work " + plan).code == 1);  // at once: nobody tries again unasked
   CHECK(claims(plan).size() == 4);
-  CHECK_THAT(must("status " + plan), ContainsSubstring("2 tasks: 1 done, 0 running, 0 waiting, 1 given up"));
+  CHECK_THAT(output_of("status " + plan),
+             ContainsSubstring("2 tasks: 1 done, 0 running, 0 waiting, 1 given up"));
   CHECK(run_program("collect " + plan).code == 1);
-  CHECK_THAT(must("collect --partial " + plan), StartsWith("rank"));
+  CHECK_THAT(output_of("collect --partial " + plan), StartsWith("rank"));
 }
 
 TEST_CASE(
@@ -338,17 +325,17 @@ TEST_CASE(
 TEST_CASE("what stands in the way of a plan is one line") {
   const TemporaryDirectory folder;
   const std::string plan = in(folder, "plan"), words = " random --env Reach --episodes 2 --out ";
-  refused("work " + in(folder, "nowhere"), "is the folder shared with this machine?");
+  refused("work " + in(folder, "nowhere"), 1, "is the folder shared with this machine?");
   must("plan eval" + words + plan);
   must("plan eval" + words + plan);
-  refused("plan eval random --env Reach --episodes 3 --out " + plan, "holds another plan");
-  refused("plan eval" + words + folder.path().string(), "is not empty and holds no plan");
-  refused("plan eval --out " + in(folder, "none"), "want either policies or --suite FILE, found neither", 2);
-  refused("plan train ppo --env Reach --seeds 3-1 --out " + in(folder, "none"), "--seeds: want numbers", 2);
-  refused("plan train --seeds 1-2 --out " + in(folder, "none"), "want a learner", 2);
-  refused("collect " + plan, "1 of 1 results are missing, the first: Reach, random");
-  refused("work --slurm " + plan, "sbatch: not found", 1, "PATH=/nowhere");
-  refused("work --slurm --sbatch x " + plan, "--sbatch: want options of sbatch", 2);
+  refused("plan eval random --env Reach --episodes 3 --out " + plan, 1, "holds another plan");
+  refused("plan eval" + words + folder.path().string(), 1, "is not empty and holds no plan");
+  refused("plan eval --out " + in(folder, "none"), 2, "want either policies or --suite FILE, found neither");
+  refused("plan train ppo --env Reach --seeds 3-1 --out " + in(folder, "none"), 2, "--seeds: want numbers");
+  refused("plan train --seeds 1-2 --out " + in(folder, "none"), 2, "want a learner");
+  refused("collect " + plan, 1, "1 of 1 results are missing, the first: Reach, random");
+  refused("work --slurm " + plan, 1, "sbatch: not found", "PATH=/nowhere");
+  refused("work --slurm --sbatch x " + plan, 2, "--sbatch: want options of sbatch");
   CHECK(!fs::exists(in(folder, "none")));
 
   const Outcome script =
@@ -371,23 +358,23 @@ TEST_CASE("what stands in the way of a plan is one line") {
     write_content(file, changed.dump());
   };
   with(cell, good, "/made_by/revision", "0000000");
-  refused("collect " + plan, "was made by understudy 0.1.0 (0000000)");
+  refused("collect " + plan, 1, "was made by understudy 0.1.0 (0000000)");
   with(cell, good, "/made_by/processor", "another");
   const Outcome mixed = run_program("collect " + plan);
   CHECK(mixed.code == 0);
   CHECK_THAT(mixed.errors, ContainsSubstring("1 of 1 results are from another kind of processor (another)"));
   write_content(cell, "{");
-  refused("collect " + plan, "damaged");
+  refused("collect " + plan, 1, "damaged");
   write_content(cell, good);
   with(document, made, "/version", 2);
-  refused("status " + plan, "want version 1, found 2");
+  refused("status " + plan, 1, "want version 1, found 2");
   with(document, made, "/revision", "0000000");
-  refused("work " + plan, "was planned by understudy 0.1.0 (0000000)");
+  refused("work " + plan, 1, "was planned by understudy 0.1.0 (0000000)");
   write_content(document, "[");
-  refused("status " + plan, "want a plan, found something else");
+  refused("status " + plan, 1, "want a plan, found something else");
   write_content(document, made);
   fs::copy(plan, in(folder, "moved"), fs::copy_options::recursive);
-  refused("status " + in(folder, "moved"), "was planned as " + plan);
+  refused("status " + in(folder, "moved"), 1, "was planned as " + plan);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ Randomisation load_randomisation(const std::string& path, const std::string& env
   try {
     if (text.empty()) text = read_file(path);
   } catch (const Error& error) {
-    throw UsageError(std::string(error.what()) + "; check the path given to --randomise, or take one of " +
+    throw UsageError(std::string(error.what()) + "; check the path, or take one of " +
                      joined(randomisation_presets()));
   }
   Randomisation randomisation = parse_randomisation(text, path);
