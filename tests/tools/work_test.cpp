@@ -278,7 +278,9 @@ TEST_CASE(
       "--eval-episodes 2 "
       "--final-episodes 2 --threads 1 --out ";
   const fs::path whole = in(folder, "whole"), run = in(folder, "run"), plan = in(folder, "plan");
+  const auto begun_at = std::chrono::steady_clock::now();
   must(command + whole.string());
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_at).count();
   std::istringstream stream(command);
   const std::vector<std::string> words{std::istream_iterator<std::string>(stream), {}};
   Rng rng(4);
@@ -293,7 +295,8 @@ TEST_CASE(
     }
     const pid_t child = start(all);
     if (!fs::exists(saved)) wait_until([&] { return fs::exists(run / "manifest.json"); });
-    std::this_thread::sleep_for(std::chrono::duration<double>(rng.uniform(0.2, 0.8) * (1 + stops / 3)));
+    std::this_thread::sleep_for(
+        std::chrono::duration<double>(rng.uniform(0.1, 0.4) * seconds * (1 + stops / 4)));
     kill(child, SIGTERM);
     code = end_of(child);
     CHECK((code == kTryAgain || code == 0 || (code == 128 + SIGTERM && !fs::exists(saved))));
