@@ -174,7 +174,9 @@ class Member {
                                       {"detector_error_adapted_px", result.shift.adapted_error},
                                       {"shift_mean_px", result.shift.mean},
                                       {"shift_worst_px", result.shift.worst}};
-    if (result.seconds_a_step > 0) durable_write(fs::absolute(folder_ / "result.json"), json.dump(2) + "\n");
+    // A run that had ended keeps what was measured then.
+    if (result.seconds_a_step > 0 || !fs::exists(folder_ / "result.json"))
+      durable_write(fs::absolute(folder_ / "result.json"), json.dump(2) + "\n");
   }
 
   fs::path folder_;

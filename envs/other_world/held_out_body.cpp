@@ -37,8 +37,6 @@ void HeldOutBody::drive(int dof, double position, double velocity, double gain, 
 void HeldOutBody::act(double duration) {
   body_.add_damping();
   const double share = lag_ > 0 ? 1 - std::exp(-duration / lag_) : 1;
-  // ReducedBody::drive() has the strength of a varied episode itself.
-  const double varied = world_.variation().strength.value_or(1);
   for (int dof = 0; dof < dofs(); ++dof) {
     const auto i = static_cast<std::size_t>(dof);
     Servo& servo = servos_[i];
@@ -50,7 +48,7 @@ void HeldOutBody::act(double duration) {
       late.target = lagging.position;
       late.target_velocity = lagging.velocity;
       const Servo::Wish wish = late.wish(body_.position(dof));
-      body_.drive(dof, 0, wish.velocity, 0, wish.engaged ? servo.strength / varied * servo.max_effort : 0);
+      body_.drive(dof, 0, wish.velocity, 0, wish.engaged ? servo.strength * servo.max_effort : 0);
     }
     if (const double torque = servo.delivered(duration); torque != 0) body_.add_torque(dof, torque);
   }

@@ -128,6 +128,7 @@ void MaximalBody::couple(int dof, int other, double max_effort) {
 }
 
 void MaximalBody::act(double duration) {
+  const double varied = world_.variation().strength.value_or(1);
   for (int dof = 0; dof < dofs(); ++dof) {
     const Place& place = places_[static_cast<std::size_t>(dof)];
     if (model_.links[place.joint + 1].type == JointType::kPlanar) continue;
@@ -138,7 +139,7 @@ void MaximalBody::act(double duration) {
     rows.friction = friction.at(rows.velocity());
     const Servo::Wish wish = servo.wish(rows.position());
     rows.drive = {.target_velocity = wish.velocity,
-                  .max_effort = wish.engaged ? servo.strength * servo.max_effort : 0};
+                  .max_effort = wish.engaged ? varied * servo.strength * servo.max_effort : 0};
     if (const double torque = servo.delivered(duration); torque != 0) rows.push(torque);
   }
   for (const Gear& gear : gears_) {

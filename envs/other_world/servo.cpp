@@ -16,7 +16,7 @@ std::vector<Servo> make_servos(const WorldFile& file, const RobotModel& model, c
       const double effort = std::exp(c.effort_spread * rng.normal());
       servo.play = play * (servo.slides ? c.slide_backlash : c.backlash);
       servo.slack = Slack(play * c.slack);
-      servo.strength = effort * c.effort * world.variation().strength.value_or(1);
+      servo.strength = effort * c.effort;
       servo.full_torque = link.max_effort;
       servo.friction = {.coulomb = c.coulomb * link.max_effort + c.friction * link.friction,
                         .breakaway = c.breakaway,

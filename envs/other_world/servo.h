@@ -15,7 +15,7 @@ struct Servo {
   JointFriction friction;
   double friction_share = 1;  ///< of its Coulomb part that acts (scale_friction)
   double play = 0;            ///< rad or m
-  double strength = 1;        ///< factor on efforts
+  double strength = 1;  ///< factor on efforts, that of a varied episode excepted: tasks scale their torques
   Slack slack;
   // What the task commanded last.
   double target = 0, target_velocity = 0;

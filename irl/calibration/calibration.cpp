@@ -45,13 +45,18 @@ class Calibration {
   CalibrationResult simopt(CalibrationState state) {
     for (int update = state.done; update < config_.updates; ++update) {
       const Gaussian before = state.result.distribution();
-      const JointNormal present = joint_of(before, prior_);
+      // Redrawn within the ranges, their moments would be narrower than what they are drawn from, whatever the
+      // rollouts say: beyond them the nearest point within is simulated.
+      JointNormal present = joint_of(before, prior_);
+      present.low.assign(present.size(), -std::numeric_limits<double>::infinity());
+      present.high.assign(present.size(), std::numeric_limits<double>::infinity());
       const Eigen::MatrixXd draws =
           draws_of(present, config_.samples, config_.seed, update * config_.samples);
+      const Eigen::MatrixXd within = bounded(draws);
       const SimulatedRollouts rollouts =
-          simulate(draws, update, config_.updates, note("update", update, config_.updates, state));
+          simulate(within, update, config_.updates, note("update", update, config_.updates, state));
       const RepsWeights reps = reps_weights(rollouts.costs, config_.kl);
-      take(state, draws, rollouts);
+      take(state, within, rollouts);
       state.result.steps.push_back(
           {gaussian_of(joint_of(weighted_gaussian(draws, reps.weights, before), prior_)),
            rollouts.costs.mean(), rollouts.costs.minCoeff(), reps.eta, reps.kl, reps.effective});
@@ -255,6 +260,7 @@ void validate(const CalibrationConfig& config) {
 
 CalibrationPrior prior_of(const Randomisation& randomisation) {
   CalibrationPrior prior;
+  prior.others.set_adaptive_rule(randomisation.adaptive_rule());
   if (randomisation.joint()) {
     prior.joint = *randomisation.joint();
     for (std::size_t i = 0; i < prior.joint.size(); ++i) {

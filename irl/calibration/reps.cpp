@@ -11,6 +11,7 @@ namespace understudy {
 namespace {
 
 constexpr int kSteps = 200;
+constexpr double kLeastKept = 1e-9;   ///< of 1 - sum w^2
 constexpr double kTolerance = 1e-12;  ///< of KL - epsilon, and of log eta
 
 /// Everything at one temperature. `costs` begin at 0.
@@ -73,6 +74,8 @@ Gaussian weighted_gaussian(const Eigen::MatrixXd& samples, const Eigen::VectorXd
   after.mean = samples.transpose() * weights;
   const Eigen::MatrixXd centred = samples.rowwise() - after.mean.transpose();
   after.covariance = centred.transpose() * weights.asDiagonal() * centred;
+  // Unbiased where weights do not depend on draws: n / (n - 1) of n even ones.
+  if (const double kept = 1 - weights.squaredNorm(); kept > kLeastKept) after.covariance /= kept;
   after.covariance.diagonal() += ridge * before.covariance.diagonal();
   return after;
 }

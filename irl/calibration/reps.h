@@ -34,8 +34,9 @@ inline constexpr double kLeastTemperature = 1e-3;
 /// bisection where it leaves the bracket. Throws Error otherwise.
 RepsWeights reps_weights(const Eigen::VectorXd& costs, double epsilon);
 
-/// Weighted maximum likelihood from `samples` `[samples, parameters]`; `ridge` times the variances of `before` are added,
-/// so that the covariance stays one.
+/// Weighted mean and covariance of `samples` `[samples, parameters]`, the latter without the bias of maximum likelihood
+/// (over 1 - the sum of squared weights), so that few samples do not narrow it by themselves; `ridge` times the variances
+/// of `before` are added, so that it stays a covariance.
 Gaussian weighted_gaussian(const Eigen::MatrixXd& samples, const Eigen::VectorXd& weights,
                            const Gaussian& before, double ridge = 1e-6);
 

@@ -85,6 +85,10 @@ SimulatedRollouts simulate_rollouts(const SimulationProblem& problem, const Eige
   ThreadPool(threads).run(threads, work);
   if (stop) throw Interrupted("calibration: stopped");
 
+  if (std::none_of(costs.begin(), costs.end(), [](double cost) { return std::isfinite(cost); }))
+    throw Error(
+        "calibration: want simulated episodes of finite numbers, found none; narrow the ranges of "
+        "--parameters");
   double worst = 0;
   for (const double cost : costs)
     if (std::isfinite(cost)) worst = std::max(worst, cost);

@@ -90,8 +90,10 @@ void train(const std::filesystem::path& folder, const AdaptationPlan& plan, cons
   const auto results = train_adaptation(folder, plan, sim, real, hooks);
   progress.reset();
   if (!results) {
-    throw Interrupted("interrupted: everything is saved; go on with `understudy adapt resume " +
-                      shell_quoted(folder.string()) + "`");
+    throw Interrupted(
+        "interrupted: what was learnt is saved, of the detector once it is done; go on with `understudy "
+        "adapt resume " +
+        shell_quoted(folder.string()) + "`");
   }
   for (const AdaptationMemberResult& member : *results) {
     std::printf(
@@ -139,6 +141,8 @@ void begin(const TrainOptions& options) {
   std::sort(sorted.begin(), sorted.end());
   if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
     throw UsageError("--seeds: want each seed once, found one twice");
+  for (std::string* file : {&plan.sim, &plan.real})
+    *file = std::filesystem::absolute(*file).lexically_normal().string();
   plan.camera = camera_of(plan.sim, plan.camera);
   if (plan.objects.empty()) plan.objects = usual_objects(plan.sim);
   plan.sim_sha256 = file_sha256(plan.sim);

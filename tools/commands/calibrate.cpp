@@ -57,6 +57,8 @@ struct RealRollouts {
 
 RealRollouts read_rollouts(const DemonstrationReader& reader, const Options& options) {
   const int count = reader.size();
+  if (count == 0)
+    throw Error(options.real + ": want real rollouts, found none; see: understudy eval --record");
   const int used = options.rollouts > 0 ? options.rollouts : std::max(1, count - count / 3);
   if (used > count) {
     throw UsageError("--rollouts: want at most the " + std::to_string(count) + " of " + options.real +
@@ -73,18 +75,21 @@ RealRollouts read_rollouts(const DemonstrationReader& reader, const Options& opt
 void want_own_rollouts(const Options& options, const ActorFactory& factory, const RealRollouts& real) {
   const auto actor = factory();
   if (dynamic_cast<WatchingActor*>(actor.get()) != nullptr) return;  // the pictures are not there
-  const Episode& episode = real.used.front();
-  actor->reset(0, episode.seed);
-  Matrix action(1, episode.actions.cols());
-  for (int t = 0; t < episode.length(); ++t) {
-    actor->act(episode.observations.row(t), action);
-    const float away =
-        (action.row(0).cwiseMax(-1.0F).cwiseMin(1.0F) - episode.actions.row(t)).cwiseAbs().maxCoeff();
-    if (away < kSameAction) continue;
-    throw Error(options.real + ": want rollouts of " + options.policy + ", but it acts otherwise at step " +
-                std::to_string(t) + " of the first one, by " + std::to_string(away) +
-                ": record its own (eval " + options.policy + " --record FILE)");
-  }
+  const auto want_own = [&](const Episode& episode) {
+    actor->reset(0, episode.seed);
+    Matrix action(1, episode.actions.cols());
+    for (int t = 0; t < episode.length(); ++t) {
+      actor->act(episode.observations.row(t), action);
+      const float away =
+          (action.row(0).cwiseMax(-1.0F).cwiseMin(1.0F) - episode.actions.row(t)).cwiseAbs().maxCoeff();
+      if (away < kSameAction) continue;
+      throw Error(options.real + ": want rollouts of " + options.policy + ", but it acts otherwise at step " +
+                  std::to_string(t) + " of the episode of seed " + std::to_string(episode.seed) + ", by " +
+                  std::to_string(away) + ": record its own (eval " + options.policy + " --record FILE)");
+    }
+  };
+  for (const Episode& episode : real.used) want_own(episode);
+  for (const Episode& episode : real.held_out) want_own(episode);
 }
 
 /// Factors by which `--weight FIELD=FACTOR` weighs the entries of an observation.
@@ -165,9 +170,10 @@ class CalibrationFolder {
   }
   void finish(const Randomisation& randomisation, ordered_json document, const ordered_json& page) const {
     durable_write(folder_ / "randomisation.toml", to_toml(randomisation));
-    durable_write(folder_ / "calibration.json", document.dump(2) + "\n");
+    const std::string kept = document.dump(2) + "\n";
     document["page"] = page;
     durable_write(folder_ / "page.html", calibration_page(document));
+    durable_write(folder_ / "calibration.json", kept);  // last, for it says that all is there
     remove_file(state_file());
   }
 

@@ -6,11 +6,11 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -20,7 +20,11 @@
 #include "datasets/types/error.h"
 #include "datasets/types/json_text.h"
 #include "datasets/types/version.h"
+#include "envs/other_world/other_world.h"
+#include "envs/other_world/world_presets.h"
+#include "envs/randomisation/presets.h"
 #include "envs/rollouts/intervals.h"
+#include "irl/calibration/calibration.h"
 #include "tools/commands/command.h"
 #include "tools/console/console.h"
 #include "tools/console/randomise_option.h"
@@ -66,12 +70,20 @@ ordered_json read_json(const fs::path& file) {
   return document;
 }
 
-std::string last_line(const fs::path& log) {
-  std::ifstream file(log);
-  std::string last;
-  for (std::string line; std::getline(file, line);)
-    if (!line.empty()) last = line;
-  return last;
+/// A file's text, or that of the preset that it names.
+std::string text_of(const std::string& file, std::string_view preset) {
+  if (file.empty()) return {};
+  return preset.empty() ? read_file(file) : std::string(preset);
+}
+
+/// The words of `--world` in a learner's options.
+std::vector<std::string> world_words(const std::vector<std::string>& words) {
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i].starts_with("--world=")) kept.push_back(words[i]);
+    if (words[i] == "--world" && i + 1 < words.size()) kept.push_back("--world=" + words[i + 1]);
+  }
+  return kept;
 }
 
 class Loop {
@@ -94,6 +106,10 @@ class Loop {
         if (before.contains("options") && before["options"].contains(name) &&
             before["options"][name] == value)
           continue;
+        if (!used(name)) {
+          if (of_calibration(name)) fs::remove_all(of(0) / "calibration");  // what was cut off
+          continue;
+        }
         throw Error(options.out + ": was begun with another " + name +
                     "; give the same to go on, or begin anew with --force");
       }
@@ -111,15 +127,15 @@ class Loop {
     for (int i = 0; i <= options_.iterations; ++i) {
       fs::create_directories(of(i));
       if (!fs::exists(of(i) / "randomisation.toml")) {
-        const fs::path from =
-            i == 0 ? fs::path(options_.parameters) : of(i - 1) / "calibration/randomisation.toml";
-        durable_write(of(i) / "randomisation.toml", read_file(from));
+        durable_write(of(i) / "randomisation.toml",
+                      i == 0 ? text_of(options_.parameters, preset_text(options_.parameters))
+                             : read_file(of(i - 1) / "calibration/randomisation.toml"));
       }
       train(i);
       roll_out(i);
       if (i < options_.iterations) calibrate(i);
       save();
-      print_row(document_["iterations"].back());
+      print_row(document_["iterations"].at(static_cast<std::size_t>(i)));
     }
     std::printf("%s\n", (folder_ / "page.html").c_str());
   }
@@ -127,12 +143,23 @@ class Loop {
  private:
   fs::path of(int iteration) const { return folder_ / ("iteration-" + std::to_string(iteration)); }
 
+  static bool of_calibration(const std::string& option) {
+    return option == "method" || option == "calibrate" || option == "rollouts";
+  }
+  /// Whether anything has been made by an option yet; until then it may still change.
+  bool used(const std::string& option) const {
+    if (of_calibration(option)) return fs::exists(of(0) / "calibration/calibration.json");
+    if (option == "world" || option == "real_randomise" || option == "episodes")
+      return fs::exists(of(0) / "world.json");
+    if (option == "retrain") return fs::exists(of(1) / "train");
+    return true;
+  }
+
   ordered_json identity() const {
-    const auto content = [](const std::string& file) { return file.empty() ? "" : read_file(file); };
     return {{"environment", options_.environment},
-            {"world", content(options_.world)},
-            {"real_randomise", content(options_.real_randomise)},
-            {"parameters", content(options_.parameters)},
+            {"world", text_of(options_.world, world_preset_text(options_.world))},
+            {"real_randomise", text_of(options_.real_randomise, preset_text(options_.real_randomise))},
+            {"parameters", text_of(options_.parameters, preset_text(options_.parameters))},
             {"train", options_.train},
             {"retrain", options_.retrain},
             {"start", options_.start},
@@ -169,11 +196,15 @@ class Loop {
   void train(int i) {
     const fs::path run = of(i) / "train";
     if (fs::exists(run / "manifest.json") && read_json(run / "manifest.json").contains("result")) return;
-    if (fs::exists(run / "checkpoints" / "last.ckpt")) return step(i, "training", {"resume", run.string()});
-    std::vector<std::string> words{"train"};
     const bool first = i == 0 || options_.retrain.empty();
-    for (const std::string& word : words_of(first ? options_.train : options_.retrain, "", {}))
-      words.push_back(word);
+    const std::vector<std::string> given = words_of(first ? options_.train : options_.retrain, "", {});
+    if (fs::exists(run / "checkpoints" / "last.ckpt")) {
+      std::vector<std::string> words{"resume", run.string()};
+      for (const std::string& word : world_words(given)) words.push_back(word);
+      return step(i, "training", words);
+    }
+    std::vector<std::string> words{"train"};
+    words.insert(words.end(), given.begin(), given.end());
     for (const std::string& word :
          {"--env=" + options_.environment, "--randomise=" + (of(i) / "randomisation.toml").string(),
           "--seed=" + std::to_string(options_.seed + static_cast<std::uint64_t>(i)), "--out=" + run.string(),
@@ -219,7 +250,7 @@ class Loop {
   void calibrate(int i) {
     const fs::path out = of(i) / "calibration";
     if (fs::exists(out / "calibration.json")) return;
-    // REPS goes on from where it is; the others look for the whole answer anew, BayesSim where the last one was.
+    // REPS goes on from where it is; the others look for the whole answer anew.
     const bool goes_on = options_.method == "simopt";
     std::vector<std::string> words{"calibrate",
                                    options_.method,
@@ -230,8 +261,6 @@ class Loop {
                                    "--parameters=" + (of(goes_on ? i : 0) / "randomisation.toml").string(),
                                    "--seed=" + std::to_string(options_.seed + static_cast<std::uint64_t>(i)),
                                    "--out=" + out.string()};
-    if (options_.method == "bayes-sim" && i > 0)
-      words.push_back("--proposal=" + (of(i) / "randomisation.toml").string());
     for (const std::string& word : words_of(options_.calibrate, "", {})) words.push_back(word);
     step(i, "calibrating", words);
   }
@@ -302,7 +331,8 @@ void run(const Options& options) {
   if (options.episodes < options.rollouts)
     throw UsageError("--episodes: want at least the " + std::to_string(options.rollouts) +
                      " of --rollouts, found " + std::to_string(options.episodes));
-  load_randomisation(options.parameters, options.environment);
+  prior_of(load_randomisation(options.parameters, options.environment));
+  if (!options.world.empty()) read_world(options.world);
   if (!options.real_randomise.empty()) load_randomisation(options.real_randomise, options.environment);
   handle_interrupts();
   Loop(options).run();

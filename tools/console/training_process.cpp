@@ -26,7 +26,8 @@ constexpr int kNiceness = 10;
 constexpr std::string_view kNoFolder = "its working folder is not there on this machine\n";
 constexpr auto kPatience = std::chrono::seconds(5);  ///< with a child that was asked to end
 
-/// What stands last in `log`: the line that the program ended with.
+}  // namespace
+
 std::string last_line(const std::filesystem::path& log) {
   std::ifstream file(log);
   std::string last;
@@ -35,8 +36,6 @@ std::string last_line(const std::filesystem::path& log) {
   }
   return last;
 }
-
-}  // namespace
 
 TrainingProcess::~TrainingProcess() {
   if (child_ <= 0) return;

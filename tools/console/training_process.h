@@ -10,6 +10,9 @@
 
 namespace understudy::tools {
 
+/// What stands last in `log`: the line that a program ended with.
+std::string last_line(const std::filesystem::path& log);
+
 /// Runs this program beside this process, once at a time, with less right to the processor. Ctrl-C does not reach the
 /// child; it is asked to end when this process is gone.
 class TrainingProcess {
