@@ -9,7 +9,7 @@ set -eu
 packages="ca-certificates cmake g++ ninja-build pkg-config
  libtorch-dev libopenblas-dev libopenblas0-pthread libhdf5-dev libssl-dev zlib1g-dev libzip-dev libeigen3-dev
  libbullet-dev liburdfdom-dev libtinyxml2-dev libconsole-bridge-dev libassimp-dev libsdl2-dev libepoxy-dev libegl-dev libimgui-dev libstb-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev
- libegl1 libgl1-mesa-dri fonts-dejavu-core"
+ libegl1 libopengl0 libgl1-mesa-dri fonts-dejavu-core"
 for option in "$@"; do
   case $option in
     --tests) packages="$packages catch2 ffmpeg xvfb xauth libopenmpi-dev openmpi-bin" ;;

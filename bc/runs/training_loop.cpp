@@ -147,7 +147,8 @@ void TrainingLoop::agree() {
   std::erase_if(list,
                 [](const Setting& s) { return s.use != SettingUse::kPlain && s.use != SettingUse::kTask; });
   const std::string remark =
-      agree_on_traits(ranks_, {.options = settings_toml(config_.learner, list) + config_.randomisation,
+      agree_on_traits(ranks_, {.options = settings_toml(config_.learner, list) + config_.randomisation +
+                                          "\nrobot SHA-256 " + trainee_.spec().robot_sha256,
                                .data = trainee_.dataset_sha256(),
                                .numbers = numbers_sha256()});
   if (writes_ && !remark.empty() && hooks_.remark) hooks_.remark(remark);

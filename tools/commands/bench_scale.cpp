@@ -16,6 +16,8 @@
 #include "bc/networks/blas.h"
 #include "bc/parallel/launcher.h"
 #include "bc/parallel/shards.h"
+#include "bc/runs/rank_agreement.h"
+#include "datasets/types/error.h"
 #include "datasets/types/version.h"
 #include "tools/bench/scale.h"
 #include "tools/commands/command.h"
@@ -141,6 +143,13 @@ void bench_scale(const ScaleOptions& options) {
   const auto ranks = launched_ranks(options.timeout);
   set_blas_threads(1);
   const int count = ranks->size();
+  together(*ranks, [&] {
+    want_shards(*ranks, options.shards);
+    // The others wait while rank 0 measures by itself.
+    if (count > 1 && options.seconds > options.timeout / 3)
+      throw UsageError("--seconds: want at most a third of --mpi-timeout, found " +
+                       std::to_string(options.seconds));
+  });
   Link link{"here", 0, 1};
   if (count > 1) {
     const double small = bench::exchange_seconds(*ranks, 1000, 401);

@@ -409,6 +409,7 @@ void add_plan_eval(CLI::App& plan) {
                                std::to_string(evaluation.episodes), "--seed", std::to_string(evaluation.seed),
                                "--threads", std::to_string(evaluation.threads)});
     if (!evaluation.randomise.empty()) words.insert(words.end(), {"--randomise", evaluation.randomise});
+    if (!chosen_world().file.empty()) words.insert(words.end(), {"--world", chosen_world().file});
     plan_cells(cells_of(*options), words, options->out, evaluation.threads, {});
   });
 }

@@ -20,6 +20,7 @@
 #include "tools/console/robot_warnings.h"
 #include "tools/console/suite_file.h"
 #include "tools/console/task_criterion.h"
+#include "tools/console/world_option.h"
 #include "tools/tasks/work.h"
 
 namespace understudy::tools {
@@ -186,10 +187,19 @@ void plan_suite(const std::string& file, const std::string& out, const Evaluatio
   const EvaluationChoice evaluation = chosen(suite, given);
   const std::vector<EvaluationCell> cells = cells_of(suite, evaluation, out);
   const std::string text = read_file(file), copy = (fs::path(out) / fs::path(file).filename()).string();
-  plan_cells(cells,
-             {"eval", "--suite", copy, "--out", out, "--episodes", std::to_string(evaluation.episodes),
-              "--seed", std::to_string(evaluation.seed), "--threads", std::to_string(evaluation.threads)},
-             out, evaluation.threads, {copy, text});
+  std::vector<std::string> words{"eval",
+                                 "--suite",
+                                 copy,
+                                 "--out",
+                                 out,
+                                 "--episodes",
+                                 std::to_string(evaluation.episodes),
+                                 "--seed",
+                                 std::to_string(evaluation.seed),
+                                 "--threads",
+                                 std::to_string(evaluation.threads)};
+  if (!chosen_world().file.empty()) words.insert(words.end(), {"--world", chosen_world().file});
+  plan_cells(cells, words, out, evaluation.threads, {copy, text});
 }
 
 }  // namespace understudy::tools

@@ -30,6 +30,7 @@
 #include "tools/console/randomise_option.h"
 #include "tools/console/task_criterion.h"
 #include "tools/console/training_process.h"
+#include "tools/console/world_option.h"
 #include "tools/media/calibration_page.h"
 
 namespace understudy::tools {
@@ -74,16 +75,6 @@ ordered_json read_json(const fs::path& file) {
 std::string text_of(const std::string& file, std::string_view preset) {
   if (file.empty()) return {};
   return preset.empty() ? read_file(file) : std::string(preset);
-}
-
-/// The words of `--world` in a learner's options.
-std::vector<std::string> world_words(const std::vector<std::string>& words) {
-  std::vector<std::string> kept;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i].starts_with("--world=")) kept.push_back(words[i]);
-    if (words[i] == "--world" && i + 1 < words.size()) kept.push_back("--world=" + words[i + 1]);
-  }
-  return kept;
 }
 
 class Loop {

@@ -31,7 +31,7 @@ struct Options {
 void forget_failures(const Plan& plan, const WorkOptions& options) {
   const Claims claims(plan.out, options.stale, options.tries);
   for (const auto& [task, claim] : claims.look([](const std::string&) { return true; }))
-    if (claims.chance(claim) == Chance::kGivenUp) claims.forget(task);
+    if (claims.chance(claim) == Chance::kGivenUp) claims.forget(claim);
 }
 
 bool next_tasks([[maybe_unused]] const Plan& plan, const std::vector<GivenUp>& given_up) {
@@ -48,7 +48,8 @@ void run(Options options) {
   want_same_program(plan);
   if (options.again) forget_failures(plan, options.work);
   if (options.slurm) {
-    const std::string script = array_script(plan, {.jobs = options.jobs, .options = options.sbatch});
+    const std::string script =
+        array_script(plan, {.jobs = options.jobs, .options = options.sbatch, .work = options.work});
     if (options.print) {
       std::printf("%s", script.c_str());
     } else {

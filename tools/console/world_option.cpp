@@ -18,6 +18,15 @@ const ChosenWorld& chosen_world() {
   return chosen();
 }
 
+std::vector<std::string> world_words(const std::vector<std::string>& command) {
+  std::vector<std::string> words;
+  for (std::size_t i = 0; i < command.size(); ++i) {
+    if (command[i].starts_with("--world=")) words.push_back(command[i]);
+    if (command[i] == "--world" && i + 1 < command.size()) words.push_back("--world=" + command[i + 1]);
+  }
+  return words;
+}
+
 void add_world_option(CLI::App& command) {
   command
       .add_option_function<std::string>(

@@ -2,6 +2,7 @@
 /// \file `--world FILE`, for every command that runs episodes: tasks built in another world.
 
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -27,5 +28,8 @@ struct ChosenWorld {
   std::string file, sha256;
 };
 const ChosenWorld& chosen_world();
+
+/// The words of `--world` among those of a command, as one word: what resuming its run wants too.
+std::vector<std::string> world_words(const std::vector<std::string>& command);
 
 }  // namespace understudy::tools

@@ -10,6 +10,7 @@
 #include "bc/runs/run_directory.h"
 #include "datasets/storage/durable_file.h"
 #include "datasets/types/error.h"
+#include "datasets/types/shell_quoted.h"
 #include "tools/console/console.h"
 #include "tools/console/training_process.h"
 
@@ -30,7 +31,7 @@ void wait_until_free(const fs::path& run) {
       const DirectoryLock lock(run / ".lock", run.string() + ": another process is training in it");
       return;
     } catch (const Error&) {
-      if (Clock::now() - start > std::chrono::seconds(30) || interrupted()) throw;
+      if (Clock::now() - start > kPatience || interrupted()) throw;
       std::this_thread::sleep_for(kLook);
     }
   }
@@ -153,6 +154,10 @@ SweepState look_at_sweep(const SweepPlan& plan, const fs::path& folder,
 SweepOutcome run_sweep(const SweepPlan& plan, const fs::path& folder, int jobs) {
   fs::create_directories(folder / "trials");
   fs::create_directories(folder / "results");
+  // Who works on a plan claims its tasks; this here does not.
+  if (fs::exists(folder / "plan.json") && !look_at_sweep(plan, folder, {}).open.empty())
+    throw Error(folder.string() + ": is planned for several processes; go on with `understudy work " +
+                shell_quoted(folder.string()) + "`");
   const DirectoryLock lock(folder / ".lock",
                            folder.string() + ": another sweep is running in it; wait for its end");
   SweepOutcome outcome;

@@ -6,6 +6,7 @@
 #include "datasets/storage/sha256.h"
 #include "datasets/types/error.h"
 #include "datasets/types/json_text.h"
+#include "tools/console/world_option.h"
 #include "tools/tasks/task_list.h"
 
 namespace understudy::tools {
@@ -97,6 +98,7 @@ std::vector<std::string> next_arguments(const SweepTask& task) {
   const ordered_json::json_pointer steps("/config/steps");
   if (task.steps && manifest.is_object() && manifest.contains(steps) && manifest.at(steps) < *task.steps)
     words.push_back("--steps=" + std::to_string(*task.steps));
+  for (const std::string& word : world_words(task.train)) words.push_back(word);
   return words;
 }
 

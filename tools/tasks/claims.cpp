@@ -137,8 +137,9 @@ std::map<std::string, Claim> Claims::look(const std::function<bool(const std::st
 
 bool Claims::is_dead(const Claim& claim) const {
   if (claim.state != Claim::State::kRunning) return false;
-  if (claim.silent > stale_) return true;
-  return claim.space == space_ && process_start(claim.process) != claim.process_start;
+  const bool here = claim.space == space_;
+  if (here && process_start(claim.process) != claim.process_start) return true;
+  return claim.silent > stale_ && !(here && claim.process == ::getpid());
 }
 
 Chance Claims::chance(const std::optional<Claim>& latest) const {
@@ -163,6 +164,9 @@ std::optional<Claim> Claims::take(const std::string& task, const std::optional<C
 }
 
 bool Claims::touch(const Claim& claim) const {
+  // A file system of a network remembers for a while that a file was not there, until its folder changes.
+  ::unlink(clock_.c_str());
+  static_cast<void>(now());
   if (fs::exists(file(claim.task, claim.attempt + 1))) return false;
   const FileDescriptor own(::open(file(claim.task, claim.attempt).c_str(), O_WRONLY | O_CLOEXEC));
   if (!own) return false;
@@ -184,8 +188,10 @@ void Claims::give_back(const Claim& claim) const {
   remove_file(file(claim.task, claim.attempt));
 }
 
-void Claims::forget(const std::string& task) const {
-  for (int attempt = 1; ::unlink(file(task, attempt).c_str()) == 0; ++attempt) continue;
+void Claims::forget(const Claim& latest) const {
+  if (::unlink(file(latest.task, latest.attempt).c_str()) != 0) return;
+  for (int attempt = latest.attempt - 1; attempt >= 1; --attempt)
+    ::unlink(file(latest.task, attempt).c_str());
 }
 
 }  // namespace understudy::tools

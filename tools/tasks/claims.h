@@ -59,8 +59,8 @@ class Claims {
            bool hopeless = false) const;
   /// As if it had not been tried.
   void give_back(const Claim& claim) const;
-  /// Forgets the tries of `task`.
-  void forget(const std::string& task) const;
+  /// Forgets all tries of a task, of which `latest` is the last; whoever removes that one removes the others.
+  void forget(const Claim& latest) const;
 
  private:
   std::filesystem::path file(const std::string& task, int attempt) const;

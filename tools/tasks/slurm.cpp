@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
@@ -38,6 +39,7 @@ Said run(const std::vector<std::string>& words) {
   for (std::string& word : copies) argv.push_back(word.data());
   argv.push_back(nullptr);
   const pid_t child = ::fork();
+  if (child < 0) throw Error("cannot start " + words.front() + ": " + std::strerror(errno));
   if (child == 0) {
     ::dup2(output[1], STDOUT_FILENO);
     ::dup2(output[1], STDERR_FILENO);
@@ -61,6 +63,23 @@ Said run(const std::vector<std::string>& words) {
   return said;
 }
 
+std::string seconds_text(double seconds) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%g", seconds);
+  return text.data();
+}
+
+/// A path in a line for sbatch, which divides it at blanks, and in names of logs replaces what follows a %.
+std::string directive(const std::string& path, bool of_log) {
+  std::string text = "\"";
+  for (const char c : path) {
+    if (c == '"' || c == '\\') text += '\\';
+    if (c == '%' && of_log) text += '%';
+    text += c;
+  }
+  return text + "\"";
+}
+
 }  // namespace
 
 std::string array_script(const Plan& plan, const ArrayOptions& options) {
@@ -74,18 +93,24 @@ std::string array_script(const Plan& plan, const ArrayOptions& options) {
   if (open == 0)
     throw Error(plan.out.string() + ": every task is done; `understudy collect` makes the table");
   const std::string out = plan.out.string();
+  // What is left of a round may be one task, after which there is work for all again.
+  const bool rounds = plan.command.front() == "sweep";
   std::string script = "#!/bin/bash\n#SBATCH --job-name=understudy\n#SBATCH --array=0-" +
                        std::to_string(std::min(open, kMostElements) - 1) +
                        (options.jobs > 0 ? "%" + std::to_string(options.jobs) : "") +
                        "\n#SBATCH --requeue\n#SBATCH --signal=B:TERM@90\n#SBATCH --open-mode=append\n";
-  script += "#SBATCH --output=" + out + "/logs/slurm-%A_%a.log\n";
-  script += "#SBATCH --chdir=" + plan.folder.string() + "\n";
+  script += "#SBATCH --output=" + directive(out, true) + "/logs/slurm-%A_%a.log\n";
+  script += "#SBATCH --chdir=" + directive(plan.folder.string(), false) + "\n";
   if (!options.options.empty()) script += "#SBATCH " + options.options + "\n";
   script += R"(
 # Every element takes the next free task until none is left.
 )";
   script += shell_quoted(fs::read_symlink("/proc/self/exe").string()) + " work " + shell_quoted(out) +
-            " --leave &\n";
+            (rounds ? "" : " --leave");
+  const WorkOptions usual;
+  if (options.work.stale != usual.stale) script += " --stale " + seconds_text(options.work.stale);
+  if (options.work.tries != usual.tries) script += " --tries " + std::to_string(options.work.tries);
+  script += " &\n";
   script += R"(worker=$!
 stopped=
 trap 'stopped=yes; kill -TERM $worker 2>/dev/null' TERM

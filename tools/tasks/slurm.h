@@ -4,12 +4,14 @@
 #include <string>
 
 #include "tools/tasks/task_list.h"
+#include "tools/tasks/work.h"
 
 namespace understudy::tools {
 
 struct ArrayOptions {
   int jobs = 0;         ///< at once; 0: as many as Slurm lets
   std::string options;  ///< of sbatch, for each job
+  WorkOptions work{};   ///< of each element: `stale` and `tries`
 };
 
 /// A script for sbatch. Every element takes the next free task until none is left, rather than the task of its number:

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <sstream>
 #include <system_error>
 
@@ -20,10 +21,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
-/// Beside the file, and nobody else's.
+/// Beside the file, and nobody else's: containers may share a name of host and numbers of processes.
 fs::path own_name(const fs::path& file) {
-  return file.parent_path() /
-         ("." + file.filename().string() + "-" + host_name() + "-" + std::to_string(::getpid()));
+  static const unsigned drawn = std::random_device()();
+  return file.parent_path() / ("." + file.filename().string() + "-" + host_name() + "-" +
+                               std::to_string(::getpid()) + "-" + std::to_string(drawn));
 }
 
 ordered_json to_json(const Plan& plan) {

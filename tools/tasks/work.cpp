@@ -114,16 +114,20 @@ class Worker {
 
   /// Claims and starts the first free task. Counts those that others are at.
   bool take_next() {
+    const auto before = Clock::now();
     const std::set<std::string> open = look_for_results();
     const auto latest = claims_.look([&](const std::string& id) { return open.count(id) > 0; });
+    if (since(before) > options_.stale / 3) hear_others_first();
     taken_ = 0;
     for (const Task& task : tasks_) {
       if (open.count(task.id) == 0) continue;
       const auto found = latest.find(task.id);
       const auto known = found == latest.end() ? std::nullopt : std::optional<Claim>(found->second);
       const Chance chance = claims_.chance(known);
-      if (chance == Chance::kTaken) ++taken_;
-      if (chance != Chance::kFree) continue;
+      const bool hearing = chance == Chance::kFree && known && known->state == Claim::State::kRunning &&
+                           Clock::now() < hearing_until_;
+      if (chance == Chance::kTaken || hearing) ++taken_;
+      if (chance != Chance::kFree || hearing) continue;
       const auto claim = claims_.take(task.id, known);
       if (!claim) {
         ++taken_;
@@ -133,6 +137,12 @@ class Worker {
       return true;
     }
     return false;
+  }
+
+  /// The file server was away, or this machine: others' claims are old too, and may live.
+  void hear_others_first() {
+    hearing_until_ = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                        std::chrono::duration<double>(options_.stale));
   }
 
   void start(const Task& task, const Claim& claim) {
@@ -163,10 +173,11 @@ class Worker {
       return;
     }
     if (outcome.code == kTryAgain || ending_) return claims_.give_back(one.claim);
-    const std::string full = std::strerror(ENOSPC);
-    if (outcome.last.find(full) != std::string::npos) {  // the others would not get far either
-      claims_.give_back(one.claim);
-      throw Error(out_.string() + ": " + full +
+    const auto says = [&](const std::string& text) { return outcome.last.find(text) != std::string::npos; };
+    for (const int reason : {ENOSPC, EDQUOT, EFBIG}) {
+      if (!says(std::strerror(reason))) continue;
+      claims_.give_back(one.claim);  // the others would not get far either
+      throw Error(out_.string() + ": " + std::strerror(reason) +
                   "; free some space and run the same command again, it goes on (" +
                   log_of(out_, one.task.id).string() + ")");
     }
@@ -178,8 +189,12 @@ class Worker {
 
   /// Says that what runs here is alive, and lets go of what somebody took over.
   void touch() {
-    if (since(touched_) < options_.stale / 6) return;
-    touched_ = Clock::now();
+    // Often enough for those who wait no longer than is usual.
+    const auto now = std::chrono::system_clock::now();
+    const double silent = std::chrono::duration<double>(now - touched_).count();
+    if (silent >= 0 && silent < std::min(options_.stale, WorkOptions().stale) / 6) return;
+    if (silent > options_.stale / 3) hear_others_first();
+    touched_ = now;
     for (Running& one : running_) {
       if (one.lost || claims_.touch(one.claim)) continue;
       one.lost = true;
@@ -213,7 +228,8 @@ class Worker {
   std::vector<Running> running_;
   bool ending_ = false;
   std::size_t taken_ = 0;  ///< by others, at the last look
-  Clock::time_point next_look_{}, touched_ = Clock::now();
+  Clock::time_point next_look_{}, hearing_until_{};
+  std::chrono::system_clock::time_point touched_ = std::chrono::system_clock::now();  ///< goes on in sleep
 };
 
 }  // namespace
@@ -278,7 +294,8 @@ WorkOutcome work(const Plan& plan, const WorkOptions& options,
                       static_cast<double>(worker.count()));
     const bool over = worker.run(progress);
     outcome.given_up = worker.all_given_up();
-    again = over && more(outcome.given_up);
+    // Another worker may have added what comes next.
+    again = over && (more(outcome.given_up) || read_tasks(plan.out).size() != worker.size());
     if (again) worker.read_again();
   }
   outcome.done = static_cast<int>(worker.count());
