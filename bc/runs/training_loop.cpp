@@ -26,6 +26,9 @@ constexpr double kReportSeconds = 0.2;
 /// Least seconds between two checkpoints; saving takes no more than a hundredth of the time either.
 constexpr double kCheckpointSeconds = 10;
 
+/// Times a trainee's reach within which the closer policy is the better one.
+constexpr double kNear = 2;
+
 /// What ranks tell each other with every exchange.
 constexpr std::uint64_t kStop = 1, kSave = 2, kEnd = 4;
 
@@ -290,7 +293,11 @@ void TrainingLoop::choose() {
     // Never the task's reward: that of two would decide below.
     std::vector<Closeness> close;
     for (const Candidate& candidate : list) close.push_back(*closeness(candidate.policy, true));
-    const std::size_t chosen = close.size() > 1 && !clearly_closer(close[0], close[1]) ? 1 : 0;
+    // Near the demonstrations the distance can be believed; a last policy that sometimes fails is noisy, not equal.
+    const bool closer = close.front().gap <= kNear * trainee_.reach()
+                            ? close.front().gap < close.back().gap
+                            : clearly_closer(close.front(), close.back());
+    const std::size_t chosen = close.size() > 1 && !closer ? 1 : 0;
     best_closeness = close[chosen];
     list = {list[chosen]};
   }

@@ -1,5 +1,6 @@
 #include "envs/rendering/egl_context.h"
 
+#include <dlfcn.h>
 #include <epoxy/egl.h>
 
 #include <array>
@@ -14,8 +15,10 @@ namespace understudy {
 namespace {
 
 [[noreturn]] void fail(const std::string& finding) {
-  throw Error("no OpenGL 3.3 without a display: " + finding +
-              "; install the packages libegl1 and libgl1-mesa-dri (apt-get install libegl1 libgl1-mesa-dri)");
+  throw Error(
+      "no OpenGL 3.3 without a display: " + finding +
+      "; install the packages libegl1, libopengl0 and libgl1-mesa-dri (apt-get install libegl1 libopengl0 "
+      "libgl1-mesa-dri)");
 }
 
 }  // namespace
@@ -23,8 +26,10 @@ namespace {
 /// Owns a display's initialisation and a context on it.
 struct EglContext::Parts {
   Parts() {
-    // libepoxy ends the process when it is asked for EGL and there is none.
+    // libepoxy ends the process when it is asked for EGL or OpenGL and there is none.
     if (!epoxy_has_egl()) fail("libEGL.so.1 is not installed");
+    if (::dlopen("libOpenGL.so.0", RTLD_LAZY) == nullptr && ::dlopen("libGL.so.1", RTLD_LAZY) == nullptr)
+      fail("neither libOpenGL.so.0 nor libGL.so.1 is installed");
     prepare_software_renderer();
     std::string finding = "EGL offers no display";
     for (const EGLDisplay candidate : displays()) {

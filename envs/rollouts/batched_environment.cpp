@@ -19,6 +19,10 @@ BatchedEnvironment::BatchedEnvironment(const std::function<std::unique_ptr<Envir
   for (std::size_t i = 0; i < batch; ++i) environments_.push_back(make());
   const Eigen::Index obs_dim = spec().observation.size();
   episodes_.assign(batch, 0);
+  taken_.assign(batch, 0);
+  for (int row = 0; options.spread && row < options.batch; ++row)
+    cut_.push_back(static_cast<int>(static_cast<std::int64_t>(spec().horizon) * (options.first + row + 1) /
+                                    static_cast<std::int64_t>(stride_)));
   steps_.resize(batch);
   result_.observations = Matrix::Zero(options.batch, obs_dim);
   result_.final_observations = Matrix::Zero(options.batch, obs_dim);
@@ -37,6 +41,7 @@ std::uint64_t BatchedEnvironment::episode_seed(int row) const {
 void BatchedEnvironment::begin_episode(int row) {
   const auto i = static_cast<std::size_t>(row);
   ++episodes_[i];
+  taken_[i] = 0;
   environments_[i]->reset(episode_seed(row), result_.observations.row(row).transpose());
 }
 
@@ -61,6 +66,8 @@ const BatchStep& BatchedEnvironment::step(ConstMatrixRef actions) {
     auto final_observation = result_.final_observations.row(row);
     StepResult& step = steps_[i].step;
     step = environments_[i]->step(actions.row(row).transpose(), final_observation.transpose());
+    ++taken_[i];
+    if (!cut_.empty() && episodes_[i] == 1 && taken_[i] >= cut_[i] && !step.terminated) step.truncated = true;
     if (step.terminated || step.truncated) {
       begin_episode(row);
     } else {
@@ -89,6 +96,8 @@ const BatchStep& BatchedEnvironment::restore_state(const State& state) {
                 " environments, found that of " + std::to_string(state.snapshots.size()));
   }
   episodes_ = state.episodes;
+  for (std::size_t i = 0; i < taken_.size(); ++i)
+    taken_[i] = static_cast<int>(state.snapshots[i].actions.rows());
   pool_.run(batch(), [&](int row) {
     const auto i = static_cast<std::size_t>(row);
     environments_[i]->restore_state(state.snapshots[i], result_.observations.row(row).transpose());

@@ -31,6 +31,10 @@ class BatchedEnvironment {
     int threads = 0;         ///< the caller's included; 0: one per core
     std::uint64_t seed = 1;  ///< of the first episode of environment 0
     int all = 0;             ///< environments whose seeds come in turn, if these are not all; 0: they are
+    /// The first episode of environment r of all is cut after (r + 1) / all of the horizon, so that episodes of one length
+    /// are not all at the same step for ever.
+    bool spread = false;
+    int first = 0;  ///< of all, the one that environment 0 here is
   };
 
   /// Throws Error unless `batch` is positive. Nothing is stepped before `reset`.
@@ -67,7 +71,9 @@ class BatchedEnvironment {
   std::vector<std::unique_ptr<Environment>> environments_;
   std::vector<std::uint64_t> episodes_;  ///< episodes begun per environment
   std::uint64_t seed_;
-  std::uint64_t stride_;  ///< of an environment's seeds
+  std::uint64_t stride_;    ///< of an environment's seeds
+  std::vector<int> cut_;    ///< steps of the first episode of an environment; empty: nothing is cut
+  std::vector<int> taken_;  ///< steps of the present episode
   ThreadPool pool_;
   /// On cache lines of their own: flags of neighbours that two threads write would
   /// travel between their cores.

@@ -30,6 +30,9 @@ struct RlProblem {
   /// A policy whose network has the learner's own shape to begin with (a cloned policy), or null. Only its
   /// network is looked at.
   std::shared_ptr<const Policy> warm_start{};
+  /// Standard deviations of the actions that warm_start was cloned from `[act_dim]`, beyond which its first noise would hide
+  /// what it does; empty: unknown.
+  Vector action_deviations{};
   std::shared_ptr<MlpDevice> device{};  ///< of the networks' larger passes; null: the CPU
   /// What batches are split into, for learners with a rollout_actor().
   std::shared_ptr<Shards> shards = std::make_shared<Shards>();

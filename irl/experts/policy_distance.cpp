@@ -21,7 +21,8 @@ Closeness PolicyDistance::operator()(Environment& environment, Actor& actor, std
   const auto [distance, likeness] =
       distance_(episode.observations.topRows(episode.length()), episode.actions);
   const double share = goes_on_ && episode.terminated ? std::min(episode.length() / mean_length_, 1.0) : 1.0;
-  const double gap = share < 1 ? share * distance + (1 - share) * distance_.diameter() : distance;
+  const double gap =
+      share < 1 ? share * distance + (1 - share) * std::max(distance, distance_.diameter()) : distance;
   return {.distance = distance, .gap = gap, .likeness = share * likeness};
 }
 

@@ -27,8 +27,8 @@ class PolicyDistance {
 
   /// Plays the episode of `seed`: exact W1 between its (o, a) and the demonstrations', entries in units of
   /// the latter's std. In `gap` the steps which it lacks of demonstrations that never terminate count as far
-  /// away as any two of the demonstrations' are from each other: a short episode may be like the beginning of
-  /// a long one.
+  /// away as any two of the demonstrations' are from each other, and as those that there are if these are farther: a
+  /// short episode may be like the beginning of a long one, and what ends at once is never closer than what goes on.
   Closeness operator()(Environment& environment, Actor& actor, std::uint64_t seed) const;
   /// Over several episodes, one for each seed, with the standard error of the gap. `between` is called before each
   /// and may throw.

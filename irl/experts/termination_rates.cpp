@@ -39,6 +39,10 @@ double TerminationRates::absorbing_logit() const {
   return std::log(share(expert_) / share(agent_));
 }
 
+double TerminationRates::absorbing_logit(double of_agent) const {
+  return expert_ == 0 ? std::min(absorbing_logit(), of_agent) : absorbing_logit();
+}
+
 void TerminationRates::serialise(Archive& archive) {
   archive("agent terminations", agent_);
   archive.want_finite(agent_, 0);

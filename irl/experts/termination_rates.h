@@ -29,6 +29,9 @@ class TerminationRates {
   /// neither terminates. Rates below half a termination in all of the expert's steps count as that, for
   /// they cannot be told from 0.
   double absorbing_logit() const;
+  /// The same for a discriminator whose mean logit of the agent's rows is `of_agent`, which is far from the best one's
+  /// when it is sure of itself: where the expert never terminates, ending is no better than going on as the agent does.
+  double absorbing_logit(double of_agent) const;
 
   void serialise(Archive& archive);
 

@@ -57,6 +57,8 @@ class Ppo final : public OnPolicyLearner {
       critic = critic_loss(observations_.topRows(size), returns_.head(size), ppo_.value_weight);
     }
     actor_gradient_.tail(policy_.act_dim()).array() -= static_cast<float>(ppo_.entropy_weight);
+    const bool warming = steps_ < static_cast<std::uint64_t>(ppo_.critic_warmup);
+    if (warming) actor_gradient_.setZero();
     const double norm = std::sqrt(squared_norm(actor_gradient_) + squared_norm(critic_gradient_));
     want_finite(norm, "gradient norm");
     if (norm > ppo_.gradient_norm) {
@@ -65,7 +67,7 @@ class Ppo final : public OnPolicyLearner {
       critic_gradient_ *= share;
     }
     const AdamConfig adam{.learning_rate = ppo_.learning_rate * rate_share(), .epsilon = 1e-5};
-    adam_step(adam, actor_gradient_, actor_adam_, actor_);
+    if (!warming) adam_step(adam, actor_gradient_, actor_adam_, actor_);
     adam_step(adam, critic_gradient_, critic_adam_, critic_);
     ++updates_;
     actor_loss_.add(actor.loss);
@@ -126,6 +128,9 @@ SettingList settings(PpoConfig& c) {
   list.push_back({"clip", &c.clip, "How far ratios of densities may be moved from 1", 1e-3, 10});
   list.push_back({"entropy-weight", &c.entropy_weight, "Weight of the policy's entropy", 0, 10});
   list.push_back({"value-weight", &c.value_weight, "Weight of the critic's squared error", 1e-6, 1e3});
+  list.push_back({"critic-warmup", &c.critic_warmup,
+                  "Steps at the start in which the critic alone learns, so that a clone is not lost to it", 0,
+                  2e9});
   list.push_back({"gradient-norm", &c.gradient_norm, "Most norm of the gradient of a minibatch", 1e-6, 1e6});
   return list;
 }

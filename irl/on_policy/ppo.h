@@ -27,6 +27,7 @@ struct PpoConfig {
   double entropy_weight = 0;    ///< of the policy's entropy
   double value_weight = 0.5;    ///< of the critic's squared error
   double gradient_norm = 0.5;   ///< most norm of the gradient of actor and critic together
+  int critic_warmup = 0;        ///< steps at the start in which the actor stands still
 };
 
 SettingList settings(PpoConfig& config);

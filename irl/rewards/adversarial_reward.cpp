@@ -11,6 +11,9 @@
 namespace understudy {
 namespace {
 
+/// Of the running mean of logits, an update.
+constexpr double kFollow = 0.01;
+
 enum class Form { kSoftplus, kLogit, kFairl };
 
 Form parse_form(const std::string& name) {
@@ -68,7 +71,10 @@ class AdversarialReward final : public RewardLearner {
   }
 
   double absorbing_reward() override {
-    return config_.absorbing ? reward_of(form_, rates_.absorbing_logit()) : 0;
+    if (!config_.absorbing) return 0;
+    // FAIRL's reward does not rise with the logit.
+    return reward_of(form_,
+                     form_ == Form::kFairl ? rates_.absorbing_logit() : rates_.absorbing_logit(agent_logit_));
   }
 
   void report(Metrics& metrics) override {
@@ -90,6 +96,8 @@ class AdversarialReward final : public RewardLearner {
     for (RunningMean* mean :
          {&loss_, &expert_accuracy_, &agent_accuracy_, &penalty_, &expert_reward_, &agent_reward_})
       mean->serialise(archive);
+    archive("reward agent logit", agent_logit_);
+    archive.want_finite(agent_logit_);
   }
 
  private:
@@ -116,6 +124,11 @@ class AdversarialReward final : public RewardLearner {
     for (int i = 0; i < batch.rows; ++i) {
       (i < batch.experts ? expert_reward_ : agent_reward_).add(reward(logits(i)));
     }
+    if (batch.rows > batch.experts) {
+      const double mean =
+          static_cast<double>(logits.segment(batch.experts, batch.rows - batch.experts).mean());
+      agent_logit_ += kFollow * (mean - agent_logit_);
+    }
     const Discrimination result =
         discriminator_.update(features, batch.weights.head(batch.rows), batch.experts, rng_);
     ++updates_;
@@ -135,6 +148,7 @@ class AdversarialReward final : public RewardLearner {
   const int columns_;  ///< of the discriminator's features
   Discriminator discriminator_;
   Matrix features_, relabelled_;
+  double agent_logit_ = 0;  ///< running mean over the agent's rows
   std::uint64_t calls_ = 0;
   std::uint64_t updates_ = 0;
   RunningMean loss_, expert_accuracy_, agent_accuracy_, penalty_, expert_reward_, agent_reward_;

@@ -17,6 +17,9 @@
 namespace understudy {
 namespace {
 
+/// Of the running mean of the agent's rewards, an update.
+constexpr double kFollow = 0.01;
+
 std::size_t at(int index) {
   return static_cast<std::size_t>(index);
 }
@@ -114,7 +117,9 @@ class Airl final : public AirlReward {
     }
   }
 
-  double absorbing_reward() override { return config_.absorbing ? rates_.absorbing_logit() : 0; }
+  double absorbing_reward() override {
+    return config_.absorbing ? rates_.absorbing_logit(agent_reward_mean_) : 0;
+  }
 
   void recovered(ConstMatrixRef observations, ConstMatrixRef actions, VectorRef result) override {
     reserve(static_cast<int>(observations.rows()), static_cast<int>(observations.cols()));
@@ -143,6 +148,8 @@ class Airl final : public AirlReward {
          {&loss_, &expert_accuracy_, &agent_accuracy_, &penalty_mean_, &expert_reward_, &agent_reward_})
       mean->serialise(archive);
     rates_.serialise(archive);
+    archive("reward agent mean", agent_reward_mean_);
+    archive.want_finite(agent_reward_mean_);
   }
 
  private:
@@ -188,6 +195,13 @@ class Airl final : public AirlReward {
     for (int i = 0; i < rows; ++i) {
       (i < batch.experts ? expert_reward_ : agent_reward_)
           .add(static_cast<double>(f_(i) - (config_.subtract_density ? log_density_(i) : 0)));
+    }
+    if (rows > batch.experts) {
+      const Eigen::Index agents = rows - batch.experts;
+      auto mean = static_cast<double>(f_.segment(batch.experts, agents).mean());
+      if (config_.subtract_density)
+        mean -= static_cast<double>(log_density_.segment(batch.experts, agents).mean());
+      agent_reward_mean_ += kFollow * (mean - agent_reward_mean_);
     }
     logits_.head(rows) = f_.head(rows) - log_density_.head(rows);
     const Discrimination result = discriminate(logits_.head(rows), batch.weights.head(rows), batch.experts,
@@ -238,6 +252,7 @@ class Airl final : public AirlReward {
   GradientPenalty penalty_;
   Matrix features_, both_observations_, mixed_;
   Vector f_, log_density_, logits_, logit_gradient_;
+  double agent_reward_mean_ = 0;  ///< running, over the agent's rows
   std::uint64_t calls_ = 0;
   std::uint64_t updates_ = 0;
   RunningMean loss_, expert_accuracy_, agent_accuracy_, penalty_mean_, expert_reward_, agent_reward_;

@@ -25,7 +25,8 @@ void on_policy(RlRunConfig& run, int steps) {
 void begin_at_clone(RlRunConfig& run) {
   run.clone = true;
   const bool ppo = run.rl == "ppo";
-  run.settings.emplace_back(ppo ? "deviation" : "critic-warmup", ppo ? "0.3" : "3000");
+  if (ppo) run.settings.emplace_back("deviation", "0.3");
+  run.settings.emplace_back("critic-warmup", ppo ? "16384" : "3000");
 }
 
 void off_policy(RlRunConfig& run) {
@@ -43,7 +44,7 @@ RlRunConfig imitation_recipe() {
   run.ends_when_close = true;
   evaluate(run, 50'000, 10);
   run.final_episodes = 20;
-  run.settings.emplace_back("first-cycle", "500000");
+  run.settings.emplace_back("first-cycle", "250000");
   return run;
 }
 
@@ -82,11 +83,28 @@ RlRunConfig recipe_of(const std::string& learner) {
 }
 
 void take_settings(const RlRunConfig& recipe, RlRunConfig& config) {
+  const bool starts = config.clone || !config.warm_start.empty();
   for (const auto& setting : recipe.settings) {
+    // Small first steps are for what is worth keeping.
+    if (!starts && (setting.first == "deviation" || setting.first == "critic-warmup")) continue;
     const bool of_reward = setting.first.starts_with("reward-");
     const bool said = std::any_of(config.settings.begin(), config.settings.end(),
                                   [&](const auto& other) { return other.first == setting.first; });
     if (!said && (of_reward || config.rl == recipe.rl)) config.settings.push_back(setting);
+  }
+  if (!starts || config.rl == recipe.rl) return;
+  // Another learner than the recipe's, on a clone that it must not wash away at once.
+  const auto add = [&](const std::string& name, const std::string& value) {
+    const bool said = std::any_of(config.settings.begin(), config.settings.end(),
+                                  [&](const auto& other) { return other.first == name; });
+    if (!said) config.settings.emplace_back(name, value);
+  };
+  if (config.rl == "ppo" || config.rl == "trpo" || config.rl == "vpg") {
+    add("deviation", "0.3");
+    if (config.rl == "ppo") add("critic-warmup", "16384");
+  } else {
+    add("critic-warmup", "3000");
+    if (config.rl == "sac") add("temperature", "0.1");
   }
 }
 

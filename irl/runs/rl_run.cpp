@@ -33,13 +33,17 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// Throws UsageError for a learner that does not train in step, and for ranks without a shard.
-std::shared_ptr<Shards> make_shards(const RlRunConfig& config, std::shared_ptr<Ranks> ranks) {
+/// Whether the learner collects whole rollouts before it learns.
+bool collects(const RlRunConfig& config) {
   const auto options = rl_kind(config.rl).options();
   const SettingList list = options->settings();
-  const bool rolls =
-      std::any_of(list.begin(), list.end(), [](const Setting& setting) { return setting.name == "rollout"; });
-  if (!rolls && (config.shards > 1 || ranks->several())) {
+  return std::any_of(list.begin(), list.end(),
+                     [](const Setting& setting) { return setting.name == "rollout"; });
+}
+
+/// Throws UsageError for a learner that does not train in step, and for ranks without a shard.
+std::shared_ptr<Shards> make_shards(const RlRunConfig& config, std::shared_ptr<Ranks> ranks) {
+  if (!collects(config) && (config.shards > 1 || ranks->several())) {
     throw UsageError("--shards: want 1, and one process, with " + config.rl +
                      ", which learns after every step, found " + std::to_string(config.shards) + " and " +
                      std::to_string(ranks->size()) +
@@ -63,7 +67,9 @@ class RlTrainee final : public Trainee {
                        .threads = config_.threads,
                        .seed = episode_seed(SeedUse::kTraining, config_.seed, 0) +
                                static_cast<std::uint64_t>(own_.first),
-                       .all = config_.environments}),
+                       .all = config_.environments,
+                       .spread = imitates(config_) && collects(config_),
+                       .first = own_.first}),
         returns_(config_.environments) {
     set_blas_threads(1);
     normaliser_ = identity_normaliser(spec().observation.size());
@@ -92,6 +98,7 @@ class RlTrainee final : public Trainee {
                             .threads = config_.threads,
                             .steps = config_.steps,
                             .warm_start = start,
+                            .action_deviations = start && config_.clone ? deviations_of_actions() : Vector(),
                             .device = device,
                             .shards = shards_};
     reward_ = options_.make_reward({.expert = transitions,
@@ -291,6 +298,12 @@ class RlTrainee final : public Trainee {
     expert_->transitions.states_only = config_.states_only;
     if (config_.states_only) expert_->transitions.actions.setZero();
     normaliser_ = expert_->normaliser;
+  }
+
+  Vector deviations_of_actions() const {
+    const Matrix& actions = expert_->transitions.actions;
+    const Matrix centred = actions.rowwise() - actions.colwise().mean();
+    return (centred.colwise().squaredNorm() / static_cast<float>(actions.rows())).cwiseSqrt().transpose();
   }
 
   void keep_observations(const BatchStep& batch) {

@@ -186,6 +186,7 @@ class IqLearn final : public OffPolicyLearner {
     shard.inputs.block(2 * n, 0, 4 * n, obs_dim) = shard.observations;
   }
 
+  bool uses_present_values() const { return !iq_.least_squares; }
   int heads() const { return static_cast<int>(critics_.heads.size()); }
   static Eigen::Map<Vector> row(Matrix& matrix, int group) {
     return {matrix.row(group).data(), matrix.cols()};
@@ -211,7 +212,8 @@ class IqLearn final : public OffPolicyLearner {
     actor_.network.forward(actor_.parameters, shard.observations, shard.actor);
     sample_tanh_gaussian(shard.actor.outputs(), shard.noise,
                          shard.inputs.bottomRightCorner(4 * n, problem_.act_dim), shard.log_density);
-    const int learnt = iq_.slow_target ? 4 * n : 6 * n;
+    // The least-squares loss never asks for V(s).
+    const int learnt = !iq_.slow_target ? 6 * n : uses_present_values() ? 4 * n : 2 * n;
     for (int k = 0; k < heads(); ++k) {
       const QNetwork& head = critics_.heads[at(k)];
       critics_.network.forward(head.parameters, shard.inputs.topRows(learnt), shard.critics[at(k)]);
@@ -247,8 +249,10 @@ class IqLearn final : public OffPolicyLearner {
     for (int i = 0; i < 2 * n; ++i) shard.next_sum(i) *= shard.terminated[at(i)] == 0 ? gamma : 0;
     for (int k = first; k < first + iq_.critics; ++k) {
       auto gradient = q_gradient(shard.critics[at(k)]);
-      smaller_value_backward(part(shard.smaller, group, shard), shard.value_sum, k - first,
-                             gradient.segment(2 * n, 2 * n));
+      if (learnt > 2 * n) {
+        smaller_value_backward(part(shard.smaller, group, shard), shard.value_sum, k - first,
+                               gradient.segment(2 * n, 2 * n));
+      }
       if (!iq_.slow_target) {
         smaller_value_backward(part(shard.smaller_next, group, shard), shard.next_sum, k - first,
                                gradient.segment(4 * n, 2 * n));
@@ -263,14 +267,18 @@ class IqLearn final : public OffPolicyLearner {
   void soft_values(Shard& shard, int group, int n) const {
     const auto gamma = static_cast<float>(config_.gamma);
     const auto absorbing = static_cast<float>(absorbing_reward() / (1 - config_.gamma));
-    smallest(shard.critics, group, 2 * n, shard.value, part(shard.smaller, group, shard));
+    if (uses_present_values() || !iq_.slow_target) {
+      smallest(shard.critics, group, 2 * n, shard.value, part(shard.smaller, group, shard));
+      soft_value(shard.log_density.head(2 * n), iq_.temperature, shard.value);
+    } else {
+      shard.value.setZero();
+    }
     const auto next_smaller = part(shard.smaller_next, group, shard);
     if (iq_.slow_target) {
       smallest(shard.slow, group, 0, shard.next, next_smaller);
     } else {
       smallest(shard.critics, group, 4 * n, shard.next, next_smaller);
     }
-    soft_value(shard.log_density.head(2 * n), iq_.temperature, shard.value);
     soft_value(shard.log_density.tail(2 * n), iq_.temperature, shard.next);
     for (int i = 0; i < 2 * n; ++i) {
       shard.next(i) = gamma * (shard.terminated[at(i)] != 0 ? absorbing : shard.next(i));

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "bc/runs/setting.h"
 #include "irl/runs/recipe.h"
@@ -44,7 +45,12 @@ void add_imitate(CLI::App& program) {
   command->add_flag("--force", options->force, "Replace the run that is in --out");
   command->callback([options] {
     RlRunConfig& run = options->run;
+    const RlRunConfig recipe = run;
     if (run.states_only) run.clone = false;  // nothing to copy
+    run.settings.clear();
+    take_settings(recipe, run);
+    for (auto& [name, value] : run.settings)
+      if (name == "first-cycle" && std::stoi(value) > run.steps) value = std::to_string(run.steps);
     warn_about_robot(run.environment);
     run.randomisation = to_toml(load_randomisation(run.randomise, run.environment));
     TrainingReport report;

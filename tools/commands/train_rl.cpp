@@ -49,7 +49,10 @@ void train(const CLI::App& command, const TrainOptions& options) {
   for (const auto& [name, value] : options.settings) {
     if (!value.empty()) run.settings.emplace_back(name, value);
   }
-  if (options.preset == "recipe") take_settings(options.recipe, run);
+  if (options.preset == "recipe") {
+    if (run.states_only && command.count("--clone") == 0) run.clone = false;  // nothing to copy
+    take_settings(options.recipe, run);
+  }
   warn_about_robot(run.environment);
   run.randomisation = to_toml(load_randomisation(run.randomise, run.environment));
   TrainingReport report(options.timeout);

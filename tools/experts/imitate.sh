@@ -107,4 +107,7 @@ case $learner in
     set -- airl --rl ppo --steps 500000 --demos "$demos" $on_policy ;;
   *) echo "tools/experts/imitate.sh: no options for '$learner'" >&2; exit 2 ;;
 esac
-exec "$understudy" train "$@" --env "$task" --data "$here/$task/demos.h5" --subsample 20 --seed "$seed" --out "$run" --force
+# Every row says all that it wants: what it does not say is as it was before learners had recipes.
+preset=
+[ "$learner" = bc ] || preset="--preset paper"
+exec "$understudy" train "$@" $preset --env "$task" --data "$here/$task/demos.h5" --subsample 20 --seed "$seed" --out "$run" --force

@@ -78,6 +78,31 @@ TEST_CASE("a batch equals single environments that are reset with the documented
   CHECK(truncated > 0);
 }
 
+TEST_CASE("first episodes are cut one after the other when they are spread, also after a return to a state") {
+  // Never an end of its own: the line is not left by actions of 0.
+  const auto steps_until_cut = [](int first, int batch, int resume_at) {
+    const BatchedEnvironment::Options options{
+        .batch = batch, .threads = 1, .seed = 7, .all = 4, .spread = true, .first = first};
+    auto environments = std::make_unique<BatchedEnvironment>(short_line, options);
+    environments->reset();
+    std::vector<std::vector<int>> cuts(static_cast<std::size_t>(batch));
+    for (int t = 1; t <= 30; ++t) {
+      const BatchStep& step = environments->step(Matrix::Zero(batch, 1));
+      for (std::size_t i = 0; i < cuts.size(); ++i)
+        if (step.truncated[i] == 1) cuts[i].push_back(t);
+      if (t != resume_at) continue;
+      const BatchedEnvironment::State state = environments->save_state();
+      environments = std::make_unique<BatchedEnvironment>(short_line, options);
+      environments->restore_state(state);
+    }
+    return cuts;
+  };
+  const std::vector<std::vector<int>> want = {{3, 15, 27}, {6, 18, 30}, {9, 21}, {12, 24}};
+  CHECK(steps_until_cut(0, 4, 0) == want);
+  CHECK(steps_until_cut(0, 4, 5) == want);
+  CHECK(steps_until_cut(2, 2, 20) == std::vector(want.begin() + 2, want.end()));  // a rank's part of all
+}
+
 TEST_CASE("a batch names the shape of actions that do not fit") {
   BatchedEnvironment batch(short_line, {.batch = 2, .threads = 1});
   batch.reset();

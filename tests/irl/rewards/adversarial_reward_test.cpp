@@ -86,8 +86,14 @@ TEST_CASE("where only the agent terminates, ending is worse by as much as the de
   rates.see(agent);
   // A quarter of the agent's steps, 0.2 of its rows, against half a termination in 1000 steps of the expert.
   CHECK(rates.absorbing_logit() == Approx(std::log(0.0005 / 1.0005 / 0.2)));
+  // A discriminator that is surer than that: ending is never better than to go on as the agent does.
+  CHECK(rates.absorbing_logit(-20) == -20);
+  CHECK(rates.absorbing_logit(3) == rates.absorbing_logit());
   for (int i = 0; i < 20'000; ++i) rates.see(std::vector<std::uint8_t>(1000, 0));
   CHECK(rates.absorbing_logit() == 0);  // and forgotten
+  const ExpertTransitions& ending = *scalar_expert({{0, 0, 0, true}, {0, 0, 0, false}}, 6);
+  TerminationRates ended(ending);
+  CHECK(ended.absorbing_logit(-20) == ended.absorbing_logit());  // the expert ends too
 }
 
 TEST_CASE("between equals GAIL's absorbing state is worth log 2 / (1 - gamma)", "[irl]") {

@@ -59,6 +59,8 @@ struct Saved {
       mean.serialise(archive);
     }
     TerminationRates(ExpertTransitions{}).serialise(archive);
+    double mean = 0;
+    archive("reward agent mean", mean);
     archive.finish();
   }
 };
