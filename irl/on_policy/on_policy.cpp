@@ -12,8 +12,8 @@ namespace understudy {
 namespace {
 
 constexpr double kActorGain = 0.01;  // the first means hardly depend on the observation
-/// Of a clone, over the deviation of the actions that it was cloned from; and whatever that is.
-constexpr float kNoise = 0.4F, kLeastDeviation = 0.02F;
+/// Of a clone, whatever the deviation of the actions that it was cloned from.
+constexpr float kLeastDeviation = 0.02F;
 /// Rows of one forward pass over a rollout: what stays in the cache.
 constexpr int kChunk = 512;
 
@@ -47,7 +47,7 @@ Vector first_actor(const RlProblem& problem, const OnPolicyConfig& config, const
     return parameters;
   }
   for (Eigen::Index i = 0; i < problem.action_deviations.size(); ++i) {
-    const float most = std::max(kLeastDeviation, kNoise * problem.action_deviations(i));
+    const float most = std::max(kLeastDeviation, problem.action_deviations(i));
     float& log_deviation = parameters(parameters.size() - problem.act_dim + i);
     log_deviation = std::min(log_deviation, std::log(most));
   }

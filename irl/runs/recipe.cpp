@@ -26,7 +26,7 @@ void begin_at_clone(RlRunConfig& run) {
   run.clone = true;
   const bool ppo = run.rl == "ppo";
   if (ppo) run.settings.emplace_back("deviation", "0.3");
-  run.settings.emplace_back("critic-warmup", ppo ? "16384" : "3000");
+  run.settings.emplace_back("critic-warmup", ppo ? "4096" : "3000");
 }
 
 void off_policy(RlRunConfig& run) {
@@ -101,7 +101,7 @@ void take_settings(const RlRunConfig& recipe, RlRunConfig& config) {
   };
   if (config.rl == "ppo" || config.rl == "trpo" || config.rl == "vpg") {
     add("deviation", "0.3");
-    if (config.rl == "ppo") add("critic-warmup", "16384");
+    if (config.rl == "ppo") add("critic-warmup", "4096");
   } else {
     add("critic-warmup", "3000");
     if (config.rl == "sac") add("temperature", "0.1");

@@ -15,7 +15,8 @@ RlRunConfig imitation_recipe();
 RlRunConfig recipe_of(const std::string& learner);
 
 /// Fills in, of what `recipe_of(config.learner)` has, the settings that `config.settings` does not have: those of the RL
-/// learner only if `config.rl` is the recipe's.
+/// learner only if `config.rl` is the recipe's, those that keep a clone only if it begins at a policy; another learner that
+/// does gets such of its own.
 void take_settings(const RlRunConfig& recipe, RlRunConfig& config);
 
 }  // namespace understudy
