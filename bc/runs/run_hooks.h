@@ -39,6 +39,8 @@ struct RunProgress {
 struct RunHooks {
   std::function<void(const RunProgress&)> progress{};  ///< may be empty
   std::function<bool()> stop{};                        ///< true: save and stop; may be empty
+  std::function<bool()> terminated{};            ///< true: it was a scheduler that said stop; may be empty
+  std::function<void()> terminated_elsewhere{};  ///< called when it said so to another rank; may be empty
   std::function<TrainingTask(const std::string& id)> task = registered_task;
   std::shared_ptr<Ranks> ranks = single_rank();      ///< that train together
   std::function<void(const std::string&)> remark{};  ///< hears what is noteworthy, one line; may be empty

@@ -30,7 +30,7 @@ constexpr double kCheckpointSeconds = 10;
 constexpr double kNear = 2;
 
 /// What ranks tell each other with every exchange.
-constexpr std::uint64_t kStop = 1, kSave = 2, kEnd = 4;
+constexpr std::uint64_t kStop = 1, kSave = 2, kEnd = 4, kTerminated = 8;
 
 /// Thrown by rank 0 alone, to end what it alone is doing.
 struct Stopped {};
@@ -114,7 +114,7 @@ RunResult TrainingLoop::run() {
     done = done || settled();  // by what has just been evaluated
     if (done) break;
     if (ranks_.several()) {
-      ranks_.raise((stopping() ? kStop : 0) | (save_is_due() ? kSave : 0) |
+      ranks_.raise(stop_flags(stopping()) | (save_is_due() ? kSave : 0) |
                    (writes_ && out_of_time() ? kEnd : 0));
     }
     trainee_.advance();
@@ -221,7 +221,7 @@ std::vector<EpisodeOutcome> TrainingLoop::try_out(const Policy& policy, const ch
   };
   auto outcomes = evaluate_together(ranks_, options, [&](const EvaluationOptions& own) {
     auto these = task_.evaluate(policy, own);
-    if (ranks_.several()) ranks_.raise(stopping() ? kStop : 0);
+    if (ranks_.several()) ranks_.raise(stop_flags(stopping()));
     return these;
   });
   if (static_cast<int>(outcomes.size()) < episodes || is_said(kStop, stopping())) interrupt();
@@ -242,7 +242,7 @@ std::optional<Closeness> TrainingLoop::closeness(const Policy& policy, bool last
     }
   }
   if (ranks_.several()) {
-    ranks_.raise(stopped || stopping() ? kStop : 0);
+    ranks_.raise(stop_flags(stopped || stopping()));
     broadcast(ranks_, measured);
     stopped = (ranks_.raised() & kStop) != 0;
   }
@@ -328,8 +328,15 @@ void TrainingLoop::choose() {
   metrics_.close();
 }
 
+std::uint64_t TrainingLoop::stop_flags(bool stops) const {
+  if (!stops) return 0;
+  return kStop | (hooks_.terminated && hooks_.terminated() ? kTerminated : 0);
+}
+
 void TrainingLoop::interrupt() {
   save();
+  // A launcher's exit code is that of any rank: all end as the one that was asked.
+  if (is_said(kTerminated, false) && hooks_.terminated_elsewhere) hooks_.terminated_elsewhere();
   ranks_.leave();
   if (!writes_) throw Interrupted("");  // rank 0 says it
   throw Interrupted("stopped after " + std::to_string(trainee_.count()) + " of " +

@@ -44,6 +44,8 @@ class TrainingLoop {
   /// What ranks agree on by their latest exchange, or one alone sees for itself.
   bool is_said(std::uint64_t what, bool alone) const;
   bool stopping() const { return hooks_.stop && hooks_.stop(); }
+  /// What this rank says to the others of stopping.
+  std::uint64_t stop_flags(bool stops) const;
   bool save_is_due() const;
   /// Of all that training depends on; all ranks call it.
   std::string numbers_sha256();

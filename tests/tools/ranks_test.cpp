@@ -1,6 +1,7 @@
 // Trainings in step, as a user starts them with mpirun: the number of processes changes not one bit, and what goes wrong
 // is said once.
 
+#include <filesystem>
 #include <initializer_list>
 #include <string>
 
@@ -73,6 +74,20 @@ TEST_CASE("a run of two ranks is continued by one, bit for bit") {
   REQUIRE(run_program(words({"train ppo --epochs 1 --steps 1000 --out", longer.c_str(), kRollouts}), ranks(3))
               .code == 0);
   CHECK(file_sha256(out + "/policy.pt") == file_sha256(longer + "/policy.pt"));
+}
+
+TEST_CASE("SIGTERM to one rank lets all save and end with the code that requeues") {
+  const TemporaryDirectory folder;
+  const std::string out = folder / "run";
+  const std::string training =
+      words({"train ppo --epochs 1 --steps 100000000 --out", out.c_str(), kRollouts});
+  // The second of two processes is the one that is told.
+  const Outcome outcome = run_program(
+      training + ": -np 1 timeout --preserve-status -s TERM 6 " UNDERSTUDY_PROGRAM " " + training, ranks(1));
+  CAPTURE(outcome.output, outcome.errors);
+  CHECK(outcome.code == 75);
+  CHECK(count_of(outcome.errors, "everything is saved") == 1);
+  CHECK(std::filesystem::exists(out + "/checkpoints/last.ckpt"));
 }
 
 TEST_CASE("what is wrong with a training in step is said once") {

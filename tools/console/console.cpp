@@ -54,6 +54,10 @@ bool terminated() {
   return first_signal == SIGTERM;
 }
 
+void note_termination() {
+  first_signal = SIGTERM;
+}
+
 Progress::Progress(std::string task, double total, std::string unit, double before)
     : task_(std::move(task)),
       unit_(std::move(unit)),

@@ -16,6 +16,8 @@ void handle_interrupts();
 bool interrupted();
 /// True when it was SIGTERM: a scheduler whose time is up, or that wants the machine back, not a person.
 bool terminated();
+/// As if SIGTERM had arrived: it did in another process of the same work.
+void note_termination();
 /// What the program exits with then, once all is saved: EX_TEMPFAIL of sysexits.h, "try again later".
 inline constexpr int kTryAgain = 75;
 

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "bc/runs/setting.h"
-
 #include "datasets/types/shell_quoted.h"
 #include "tools/console/task_actor.h"
 #include "tools/console/task_criterion.h"
@@ -70,6 +69,8 @@ RunHooks TrainingReport::hooks() {
   handle_interrupts();
   return {.progress = [this](const RunProgress& progress) { show(progress); },
           .stop = interrupted,
+          .terminated = terminated,
+          .terminated_elsewhere = note_termination,
           .task = drawn_task,
           .ranks = ranks_,
           .remark = [](const std::string& line) { std::fprintf(stderr, "understudy: %s\n", line.c_str()); }};
