@@ -127,6 +127,9 @@ TEST_CASE(
   must("plan sweep " + file + " --out " + plan.string());  // the same again changes nothing
   CHECK(content(plan / "tasks.jsonl") == first);
   CHECK_THAT(content(whole / "tasks.jsonl"), ContainsSubstring("\"version\":1"));
+  refused("sweep " + file + " --out " + plan.string(), 1, "go on with `understudy work");
+  // Its rounds are few and its tasks are many: elements of an array wait.
+  CHECK_THAT(output_of("work --slurm --print " + plan.string()), ContainsSubstring("/sweep &\n"));
 
   // Several at once, of which one at a time dies without a word, as on a machine that loses its power.
   Rng rng(7);
@@ -188,7 +191,9 @@ TEST_CASE(
 
 TEST_CASE("policies that are evaluated as tasks make the table of eval") {
   const TemporaryDirectory folder;
-  const std::string words = " expert random --env Reach --episodes 5 --seed 3", plan = in(folder, "plan");
+  const std::string words = GENERATE(" expert random --env Reach --episodes 5 --seed 3",
+                                     " expert random --env Reach --episodes 2 --seed 3 --world peng");
+  const std::string plan = in(folder, "plan");
   const std::string table = output_of("eval" + words);
   must("plan eval" + words + " --out " + plan);
   CHECK_THAT(output_of("work " + plan), ContainsSubstring("2 of 2 tasks are done"));
@@ -348,6 +353,11 @@ TEST_CASE("what stands in the way of a plan is one line") {
        {"#SBATCH --array=0-0%3\n", "#SBATCH --requeue\n", "#SBATCH --signal=B:TERM@90\n",
         "#SBATCH --open-mode=append\n", "#SBATCH --time=1:00:00 --mem=2G\n", "scontrol requeue"})
     CHECK_THAT(script.output, ContainsSubstring(line));
+  const std::string blank = in(folder, "a plan");
+  must("plan eval" + words + "'" + blank + "'");
+  CHECK_THAT(output_of("work --slurm --print --stale 90 --tries 5 '" + blank + "'"),
+             ContainsSubstring("#SBATCH --output=\"" + blank + "/logs/slurm-%A_%a.log\"\n") &&
+                 ContainsSubstring(" --leave --stale 90 --tries 5 &\n"));
   write_content(in(folder, "array.sh"), script.output);
   CHECK(run_program("--version", "bash -n " + in(folder, "array.sh") + " &&").code == 0);
 

@@ -205,6 +205,10 @@ void add_plan_train(CLI::App& plan) {
   });
 }
 
+bool plan_has_rounds(const Plan& plan) {
+  return budgets(read_sweep(plan.out / "sweep.toml")).size() > 1;
+}
+
 bool plan_next_round(const Plan& plan, const std::set<std::string>& given_up) {
   const SweepPlan sweep = read_sweep(plan.out / "sweep.toml");
   fs::current_path(plan.folder);

@@ -34,6 +34,13 @@ void forget_failures(const Plan& plan, const WorkOptions& options) {
     if (claims.chance(claim) == Chance::kGivenUp) claims.forget(claim);
 }
 
+bool comes_in_rounds([[maybe_unused]] const Plan& plan) {
+#ifdef UNDERSTUDY_HAVE_TORCH
+  if (plan.command.front() == "sweep") return plan_has_rounds(plan);
+#endif
+  return false;
+}
+
 bool next_tasks([[maybe_unused]] const Plan& plan, const std::vector<GivenUp>& given_up) {
   std::set<std::string> ids;
   for (const GivenUp& one : given_up) ids.insert(one.task);
@@ -48,8 +55,10 @@ void run(Options options) {
   want_same_program(plan);
   if (options.again) forget_failures(plan, options.work);
   if (options.slurm) {
-    const std::string script =
-        array_script(plan, {.jobs = options.jobs, .options = options.sbatch, .work = options.work});
+    const std::string script = array_script(plan, {.jobs = options.jobs,
+                                                   .options = options.sbatch,
+                                                   .work = options.work,
+                                                   .rounds = comes_in_rounds(plan)});
     if (options.print) {
       std::printf("%s", script.c_str());
     } else {

@@ -69,15 +69,15 @@ std::string seconds_text(double seconds) {
   return text.data();
 }
 
-/// A path in a line for sbatch, which divides it at blanks, and in names of logs replaces what follows a %.
+/// A path between quotes in a line for sbatch, which divides it at blanks, and in names of logs replaces what follows a %.
 std::string directive(const std::string& path, bool of_log) {
-  std::string text = "\"";
+  std::string text;
   for (const char c : path) {
     if (c == '"' || c == '\\') text += '\\';
     if (c == '%' && of_log) text += '%';
     text += c;
   }
-  return text + "\"";
+  return text;
 }
 
 }  // namespace
@@ -93,20 +93,18 @@ std::string array_script(const Plan& plan, const ArrayOptions& options) {
   if (open == 0)
     throw Error(plan.out.string() + ": every task is done; `understudy collect` makes the table");
   const std::string out = plan.out.string();
-  // What is left of a round may be one task, after which there is work for all again.
-  const bool rounds = plan.command.front() == "sweep";
   std::string script = "#!/bin/bash\n#SBATCH --job-name=understudy\n#SBATCH --array=0-" +
                        std::to_string(std::min(open, kMostElements) - 1) +
                        (options.jobs > 0 ? "%" + std::to_string(options.jobs) : "") +
                        "\n#SBATCH --requeue\n#SBATCH --signal=B:TERM@90\n#SBATCH --open-mode=append\n";
-  script += "#SBATCH --output=" + directive(out, true) + "/logs/slurm-%A_%a.log\n";
-  script += "#SBATCH --chdir=" + directive(plan.folder.string(), false) + "\n";
+  script += "#SBATCH --output=\"" + directive(out, true) + "/logs/slurm-%A_%a.log\"\n";
+  script += "#SBATCH --chdir=\"" + directive(plan.folder.string(), false) + "\"\n";
   if (!options.options.empty()) script += "#SBATCH " + options.options + "\n";
   script += R"(
 # Every element takes the next free task until none is left.
 )";
   script += shell_quoted(fs::read_symlink("/proc/self/exe").string()) + " work " + shell_quoted(out) +
-            (rounds ? "" : " --leave");
+            (options.rounds ? "" : " --leave");
   const WorkOptions usual;
   if (options.work.stale != usual.stale) script += " --stale " + seconds_text(options.work.stale);
   if (options.work.tries != usual.tries) script += " --tries " + std::to_string(options.work.tries);

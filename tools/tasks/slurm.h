@@ -12,6 +12,7 @@ struct ArrayOptions {
   int jobs = 0;         ///< at once; 0: as many as Slurm lets
   std::string options;  ///< of sbatch, for each job
   WorkOptions work{};   ///< of each element: `stale` and `tries`
+  bool rounds = false;  ///< what is left of a round may be one task, after which there is work for all again
 };
 
 /// A script for sbatch. Every element takes the next free task until none is left, rather than the task of its number:
