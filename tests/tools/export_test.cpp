@@ -92,14 +92,16 @@ TEST_CASE("a served policy does for clients in Python and C++ what it does here"
         std::system(("c++ -std=c++17 -Wall -Wextra -Werror " UNDERSTUDY_CLIENTS "/client.cpp -o " + client)
                         .c_str()) == 0);
   }
-  // The server says where it listens; in the end it is stopped as by Ctrl-C.
-  const Outcome outcome =
-      run_program("serve " + kExpert + (by_tcp ? " --port 0" : " --socket " + in + "/socket") + " >" + in +
-                      "/said & server=$!; for i in $(seq 100); do grep -q serves " + in +
-                      "/said && break; sleep 0.1; done; " + client +
-                      " $(sed 's/.* at \\([^ ]*\\): .*/\\1/' " + in + "/said) <" + in + "/observations >" +
-                      in + "/actions; echo client $?; kill -INT $server; wait $server; echo server $?; }",
-                  "{");
+  // The server says where it listens; once it has seen its client leave it is stopped as by Ctrl-C.
+  const Outcome outcome = run_program(
+      "serve " + kExpert + (by_tcp ? " --port 0" : " --socket " + in + "/socket") + " >" + in + "/said 2>" +
+          in + "/heard & server=$!; for i in $(seq 100); do grep -q serves " + in +
+          "/said && break; sleep 0.1; done; " + client + " $(sed 's/.* at \\([^ ]*\\): .*/\\1/' " + in +
+          "/said) <" + in + "/observations >" + in +
+          "/actions; echo client $?; for i in $(seq 100); do grep -q left " + in +
+          "/heard && break; sleep 0.1; done; kill -INT $server; wait $server; echo server $?; cat " + in +
+          "/heard >&2; }",
+      "{");
   CAPTURE(outcome.errors, content(in + "/said"));
   CHECK_THAT(outcome.output, ContainsSubstring("client 0") && ContainsSubstring("server 0"));
   CHECK_THAT(outcome.errors,

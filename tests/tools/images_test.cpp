@@ -1,5 +1,6 @@
 // Image observations through the whole program: recorded, rendered, interrupted, checked.
 
+#include <chrono>
 #include <cstring>
 #include <set>
 #include <string>
@@ -61,12 +62,14 @@ TEST_CASE("a rendering that was killed goes on where it was, to the same bytes")
   const std::string demos = folder / "demos.h5";
   must("record --env Reach --device synthetic --episodes 8 --out " + demos);
   const std::string command = "data images --camera front:160x120 " + demos + " --out ";
+  const auto start = std::chrono::steady_clock::now();
   must(command + (folder / "straight.h5").string());
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   const std::string images = folder / "images.h5";
   int kills = 0;
   for (; kills < 60; ++kills) {
     // Longer each time, so that at some time an episode gets done.
-    const std::string limit = std::to_string(0.4 + 0.05 * kills);
+    const std::string limit = std::to_string(seconds * (0.2 + 0.04 * kills));
     if (run_program(command + images, "timeout -s KILL " + limit).code == 0) break;
   }
   CAPTURE(kills);
