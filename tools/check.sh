@@ -132,7 +132,7 @@ for check in $checks; do
       # It forks beside a thread, and the child then waits for ever for the allocator of GCC 12's AddressSanitizer.
       left_out='a varied session is recorded'
       sanitized asan . test_datasets test_capture
-      # LeakSanitizer falls over LibTorch's threads, which end beside it.
+      # Open MPI leaks what it makes at the start, and LeakSanitizer falls over LibTorch's threads, which end beside it.
       (export ASAN_OPTIONS=detect_leaks=0; sanitized asan . test_tools)
       ;;
     tsan) sanitized tsan 'thread|pool|journal|batch|evaluat' test_datasets test_envs ;;
