@@ -271,6 +271,20 @@ TEST_CASE("a report's scripts run in a browser without an error, and every plot 
   CHECK_THAT(body, ContainsSubstring("dropped"));
 }
 
+TEST_CASE("a report of one thing alone is drawn, whatever it is") {
+  const TemporaryDirectory folder;
+  write_sources(folder / "");
+  for (const std::string name : {"runs", "evaluation.json", "checkpoints.json", "suite.json", "demos.h5"}) {
+    CAPTURE(name);
+    const std::string page = (folder / (name + ".html")).string();
+    must("report " + (folder / name).string() + " --out " + page);
+    CHECK(data_of(content(page)).at("groups").is_array());
+    if (!has_browser()) continue;
+    CHECK_THAT(opened("file://" + page, folder / ""),
+               ContainsSubstring("data-ready=\"") && !ContainsSubstring("data-error="));
+  }
+}
+
 TEST_CASE("report says what it cannot take, and writes over nothing") {
   const TemporaryDirectory folder;
   const std::string there = (folder / "there.html").string(), other = (folder / "other.json").string();

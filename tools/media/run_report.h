@@ -35,7 +35,8 @@ class RunReport {
 
   std::vector<std::filesystem::path> folders_;
   std::string state_;  ///< of the runs' files when they were read
-  nlohmann::ordered_json groups_, data_;
+  nlohmann::ordered_json groups_ = nlohmann::ordered_json::array();
+  nlohmann::ordered_json data_;
 };
 
 }  // namespace understudy::tools
